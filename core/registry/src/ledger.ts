@@ -1,0 +1,41 @@
+import type { AuditEvent } from './audit-event.ts'
+
+/** A claim that must be new: two presenters of the same proof cannot both win. */
+export interface OnceClaim {
+  /** Namespace and owner, e.g. the client's id. */
+  readonly owner: string
+  /** SHA-256 of what must not come twice, base64url. */
+  readonly proof: string
+  readonly expiresAtSeconds: number
+}
+
+/** What a decision asks the ledger to hold true before anything is signed. */
+export interface LedgerEntry {
+  readonly event: AuditEvent
+  readonly once: readonly OnceClaim[]
+  /** Client whose snapshot was decided on, and the sequence of that snapshot. */
+  readonly clientId: string | null
+  readonly sequence: number
+}
+
+/** `stale`: the client changed after the snapshot was read; load and decide again. */
+export type RecordOutcome = 'recorded' | 'replayed' | 'stale' | 'unavailable' | 'overloaded'
+
+/** A wrong guess, counted before the answer leaves. */
+export interface FailedAttempt {
+  readonly clientId: string
+  readonly source: string
+  readonly reason: string
+  readonly kind: 'secret' | 'token'
+}
+
+export interface AttemptOutcome {
+  /** 0: not locked; otherwise seconds until the pair of client and source may try again. */
+  readonly lockedForSeconds: number
+}
+
+/** What has happened: append only, durable before it answers. */
+export interface Ledger {
+  record(entry: LedgerEntry): Promise<RecordOutcome>
+  recordFailure(attempt: FailedAttempt): Promise<AttemptOutcome>
+}

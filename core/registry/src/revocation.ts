@@ -1,0 +1,14 @@
+/**
+ * What ends tokens before their time: one token by its `jti`, or all tokens of a client that were
+ * issued up to an instant (deactivation, deletion, revocation of everything).
+ */
+export interface Revocation {
+  readonly domain: string
+  readonly kind: 'token' | 'client'
+  /** `jti`, or the application's `id`. */
+  readonly subject: string
+  /** For `client`: tokens issued at or before this instant are dead. */
+  readonly issuedBeforeMs: number
+  /** After this instant no token it speaks of can be alive, so the row may go. */
+  readonly expiresAtMs: number
+}
