@@ -1,0 +1,102 @@
+import type { AppRole } from './app-role.ts'
+import type { Application } from './application.ts'
+import type { AuditEvent } from './audit-event.ts'
+import type { ClientCertificate, ClientSecret } from './client-credential.ts'
+import type { Grant } from './grant.ts'
+import type { DomainSettings, IdentityDomain } from './identity-domain.ts'
+import type { Revocation } from './revocation.ts'
+import type { SigningKey } from './signing-key.ts'
+
+/** One page of a list; `startIndex` counts from 1 (RFC 7644 §3.4.2.4). */
+export interface Page {
+  readonly startIndex: number
+  readonly count: number
+}
+
+export interface Listed<Item> {
+  readonly total: number
+  readonly items: readonly Item[]
+}
+
+/** Exact matches only, all of which must hold; names are those of the record. */
+export interface ApplicationFilter {
+  readonly displayName?: string
+  readonly clientId?: string
+  readonly audience?: string
+  readonly isClient?: boolean
+  readonly isResourceServer?: boolean
+  readonly active?: boolean
+}
+
+export interface RoleFilter {
+  readonly applicationId?: string
+  readonly displayName?: string
+}
+
+export interface GrantFilter {
+  readonly applicationId?: string
+  readonly roleId?: string
+  readonly granteeId?: string
+}
+
+export interface CertificateFilter {
+  readonly alias?: string
+  readonly x5tS256?: string
+}
+
+/** What administrators have declared, as one transaction sees it. */
+export interface RegistryReader {
+  domain(): Promise<IdentityDomain>
+  settings(): Promise<DomainSettings>
+  findApplication(id: string): Promise<Application | null>
+  listApplications(filter: ApplicationFilter, page: Page): Promise<Listed<Application>>
+  findRole(id: string): Promise<AppRole | null>
+  listRoles(filter: RoleFilter, page: Page): Promise<Listed<AppRole>>
+  findGrant(id: string): Promise<Grant | null>
+  listGrants(filter: GrantFilter, page: Page): Promise<Listed<Grant>>
+  listSecrets(applicationId: string): Promise<readonly ClientSecret[]>
+  findCertificate(id: string): Promise<ClientCertificate | null>
+  listCertificates(filter: CertificateFilter, page: Page): Promise<Listed<ClientCertificate>>
+  /** Certificates attached to an application. */
+  certificatesOf(applicationId: string): Promise<readonly ClientCertificate[]>
+  /** Applications a certificate is attached to, by its id. */
+  applicationsWithCertificate(certificateId: string): Promise<readonly string[]>
+  signingKeys(): Promise<readonly SigningKey[]>
+}
+
+/**
+ * The registry inside one writing transaction: all of it is stored, or nothing. What it changed is
+ * made known to every worker before the transaction's caller hears of success.
+ */
+export interface RegistryTransaction extends RegistryReader {
+  putApplication(application: Application): Promise<void>
+  /** Also removes its roles, grants (given and held), secrets and certificate attachments. */
+  deleteApplication(id: string): Promise<void>
+  putRole(role: AppRole): Promise<void>
+  /** Also removes the grants of the role. */
+  deleteRole(id: string): Promise<void>
+  putGrant(grant: Grant): Promise<void>
+  deleteGrant(id: string): Promise<void>
+  putSecret(secret: ClientSecret): Promise<void>
+  deleteSecret(applicationId: string, id: string): Promise<void>
+  putCertificate(certificate: ClientCertificate): Promise<void>
+  deleteCertificate(id: string): Promise<void>
+  attachCertificates(applicationId: string, certificateIds: readonly string[]): Promise<void>
+  putSettings(settings: DomainSettings): Promise<void>
+  putSigningKey(key: SigningKey): Promise<void>
+  deleteSigningKey(kid: string): Promise<void>
+  putRevocation(revocation: Revocation): Promise<void>
+  /** Written in the same transaction as the change it speaks of. */
+  audit(event: AuditEvent): Promise<void>
+}
+
+/** A write that broke a unique key: which record and which of its members. */
+export class DuplicateRecord extends Error {
+  readonly record: string
+  readonly member: string
+  constructor(record: string, member: string) {
+    super(`${record}: this ${member} is taken`)
+    this.record = record
+    this.member = member
+  }
+}
