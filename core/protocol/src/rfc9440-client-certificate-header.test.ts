@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import fc from 'fast-check'
+import { parseClientCertificateHeader } from './rfc9440-client-certificate-header.ts'
+
+const sequence = (length: number): Uint8Array =>
+  Uint8Array.from([0x30, length, ...Array.from({ length }, (_, at) => at)])
+const header = (der: Uint8Array): string => `:${Buffer.from(der).toString('base64')}:`
+const good = header(sequence(3))
+
+test('the DER comes out as it went in', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 127 }), (length) => {
+      const parsed = parseClientCertificateHeader(header(sequence(length)))
+      assert.deepEqual(parsed, { ok: true, value: sequence(length) })
+    }),
+  )
+})
+
+const bad: readonly [title: string, value: string][] = [
+  ['empty', ''],
+  ['colons alone', '::'],
+  ['without colons', good.slice(1, -1)],
+  ['one colon', good.slice(0, -1)],
+  ['two fields joined', `${good}, ${good}`],
+  ['two values', good + good],
+  ['parameter behind', `${good};a=1`],
+  ['space before', ` ${good}`],
+  ['space inside', good.replace(':', ': ')],
+  ['newline behind', `${good}\n`],
+  ['base64url', `:MAF_:`],
+  ['no padding', header(sequence(2)).replaceAll('=', '')],
+  ['too much padding', ':MAMAAQI=:'.replace('=', '==')],
+  ['bits left over', ':MAB=:'],
+  ['PEM', '-----BEGIN CERTIFICATE-----'],
+  ['percent-encoded PEM', '-----BEGIN%20CERTIFICATE-----'],
+  ['no SEQUENCE', header(Uint8Array.of(0x04, 0x01, 0x00))],
+  ['bytes behind the SEQUENCE', header(Uint8Array.of(0x30, 0x00, 0x00))],
+  ['SEQUENCE cut', header(Uint8Array.of(0x30, 0x05, 0x00))],
+  ['too long', `:${'A'.repeat(16_384)}:`],
+]
+
+for (const [title, value] of bad) {
+  test(`CERTIFICATE_HEADER_MALFORMED: ${title}`, () => {
+    const parsed = parseClientCertificateHeader(value)
+    assert.equal(!parsed.ok && parsed.failure.reason, 'CERTIFICATE_HEADER_MALFORMED')
+  })
+}
