@@ -61,6 +61,8 @@ export interface ClientFacet {
   readonly jwks: readonly PublicJwk[] | null
   readonly jwksUri: string | null
   readonly certificateSubject: CertificateSubject | null
+  /** Base64 DER of the authorities its certificates must chain to; empty: the server's own list. */
+  readonly certificateAnchors: readonly string[]
   /** RFC 8705 §3.4: tokens are bound to the certificate, and none is given without one. */
   readonly certificateBoundTokens: boolean
   /** RFC 6749 Appendix B is strict; true also compares an un-encoded Basic secret. */

@@ -1,0 +1,91 @@
+import type { Catalog, ClientSnapshot, ResourceServer, Snapshot } from '@mintmark/registry/snapshot'
+import { reachableServers } from '../token/granted-access.ts'
+import type { TokenFacts } from './token-facts.ts'
+
+/** Why a token is inactive for this caller; the caller itself never learns it (RFC 7662 §2.2). */
+export type InactiveReason =
+  | 'NOT_OURS'
+  | 'EXPIRED'
+  | 'NOT_YET_VALID'
+  | 'REVOKED'
+  | 'CLIENT_GONE'
+  | 'CLIENT_INACTIVE'
+  | 'CALLER_MAY_NOT_INTROSPECT'
+  | 'NOT_FOR_THIS_CALLER'
+
+export type Introspection =
+  | { readonly active: true; readonly answer: Readonly<Record<string, unknown>> }
+  | { readonly active: false; readonly reason: InactiveReason }
+
+/** All that the answer depends on, read before. */
+export interface IntrospectionInput {
+  /** null: not a token of this domain. */
+  readonly token: TokenFacts | null
+  readonly caller: Snapshot
+  /** The client the token was issued to, as it is now; null: deleted. */
+  readonly issuedTo: ClientSnapshot | null
+  readonly revoked: boolean
+  readonly nowSeconds: number
+}
+
+const inactive = (reason: InactiveReason): Introspection => ({ active: false, reason })
+
+/** RFC 7662 §2.2: whether a token is active for this caller, and what it may read of it. */
+export const decideIntrospection = (input: IntrospectionInput): Introspection => {
+  const { token, caller, issuedTo } = input
+  const client = caller.client.application.client
+  if (client === null || !client.operations.includes('introspect')) {
+    return inactive('CALLER_MAY_NOT_INTROSPECT')
+  }
+  if (token === null) return inactive('NOT_OURS')
+  // §4: a token that is not for this caller tells it nothing, not even that it is one.
+  if (!isForCaller(token, caller)) return inactive('NOT_FOR_THIS_CALLER')
+  if (token.expiresAtSeconds <= input.nowSeconds) return inactive('EXPIRED')
+  if (token.issuedAtSeconds > input.nowSeconds + 60) return inactive('NOT_YET_VALID')
+  if (input.revoked) return inactive('REVOKED')
+  if (issuedTo === null) return inactive('CLIENT_GONE')
+  if (!issuedTo.application.active) return inactive('CLIENT_INACTIVE')
+  return { active: true, answer: answerFor(token) }
+}
+
+/** The token's own audience belongs to the caller, or the token is the caller's own. */
+const isForCaller = (token: TokenFacts, caller: Snapshot): boolean => {
+  if (token.clientId === caller.client.application.clientId) return true
+  const own = caller.catalog.byId.get(caller.client.application.id)
+  if (own !== undefined) return isForServer(token, own)
+  if (caller.client.application.client?.policy.trustScope === 'Account') return true
+  return reachableServers(caller, '').some((server) => isForServer(token, server))
+}
+
+const isForServer = (token: TokenFacts, server: ResourceServer): boolean =>
+  token.audience.some((each) => server.audiences.includes(each) || isWideAudience(each, server))
+
+/** Audiences of the issuance policies that name no single resource server. */
+const isWideAudience = (audience: string, server: ResourceServer): boolean => {
+  if (audience === 'urn:opc:resource:scope:account') return true
+  const prefix = 'urn:opc:resource:scope:tag='
+  if (!audience.startsWith(prefix)) return false
+  return server.application.tags.some(({ key, value }) =>
+    tagsOf(audience.slice(prefix.length)).some((tag) => tag.key === key && tag.value === value),
+  )
+}
+
+/** The tags inside an audience we signed ourselves. */
+const tagsOf = (encoded: string): readonly { key: string; value: string }[] => {
+  const bytes = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0))
+  const parsed = JSON.parse(new TextDecoder().decode(bytes)) as {
+    tags?: readonly { key: string; value: string }[]
+  }
+  return parsed.tags ?? []
+}
+
+/** Claims flat beside `active`; `token_type` is the identity domain's word in its own profile. */
+const answerFor = (token: TokenFacts): Readonly<Record<string, unknown>> => ({
+  active: true,
+  ...token.claims,
+  token_type: token.profile === 'identity-domain' ? 'JWT' : 'Bearer',
+})
+
+/** Resource servers of a catalog that a token is for; for log lines. */
+export const serversOfToken = (token: TokenFacts, catalog: Catalog): readonly ResourceServer[] =>
+  token.audience.flatMap((each) => catalog.byAudience.get(each) ?? [])

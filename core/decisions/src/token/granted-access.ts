@@ -1,0 +1,81 @@
+import { hierarchicalScopeCovers } from '@mintmark/protocol/identity-domain-scope'
+import type { Tag } from '@mintmark/registry/application'
+import { fullyQualifiedScope } from '@mintmark/registry/scope'
+import type { ResourceServer, Snapshot } from '@mintmark/registry/snapshot'
+
+/** The scope that stands for every resource server the issuance policy reaches. */
+export const consumerAllScope = 'urn:opc:resource:consumer::all'
+
+const shareTag = (left: readonly Tag[], right: readonly Tag[]): boolean =>
+  left.some((a) => right.some((b) => a.key === b.key && a.value === b.value))
+
+/** Whether the issuance policy reaches a resource server without naming its scopes. */
+const policyReaches = (snapshot: Snapshot, server: ResourceServer): boolean => {
+  const policy = snapshot.client.application.client?.policy
+  if (policy === undefined || policy.trustScope === 'Explicit') return false
+  // A specific scope may be asked for only by a client that also lists the all-embracing one.
+  if (!policy.allowedScopes.includes(consumerAllScope)) return false
+  return policy.trustScope === 'Account' || shareTag(policy.allowedTags, server.application.tags)
+}
+
+/** Roles of one resource server that the client holds. */
+export const heldRoles = (snapshot: Snapshot, server: ResourceServer) =>
+  server.roles.filter((role) => snapshot.client.roleIds.has(role.id))
+
+/**
+ * Whether the client may have this scope of this resource server: named among its allowed scopes
+ * (directly or from above in the hierarchy), conferred by a role, or reached by its policy.
+ */
+export const mayHaveScope = (
+  snapshot: Snapshot,
+  server: ResourceServer,
+  scope: string,
+): boolean => {
+  const allowed = snapshot.client.application.client?.policy.allowedScopes ?? []
+  for (const audience of server.audiences) {
+    for (const each of allowed) {
+      if (!each.startsWith(audience)) continue
+      if (hierarchicalScopeCovers(each.slice(audience.length), scope)) return true
+    }
+  }
+  if (heldRoles(snapshot, server).some((role) => role.conferredScopes.includes(scope))) return true
+  return policyReaches(snapshot, server)
+}
+
+/** Every scope of a resource server that the client was given by name or by role, in its order. */
+export const grantedScopes = (snapshot: Snapshot, server: ResourceServer): readonly string[] => {
+  const given: string[] = []
+  for (const scope of server.scopes) if (isGivenByName(snapshot, server, scope)) given.push(scope)
+  return given
+}
+
+const isGivenByName = (snapshot: Snapshot, server: ResourceServer, scope: string): boolean => {
+  const allowed = snapshot.client.application.client?.policy.allowedScopes ?? []
+  return (
+    server.audiences.some((audience) => allowed.includes(fullyQualifiedScope(audience, scope))) ||
+    heldRoles(snapshot, server).some((role) => role.conferredScopes.includes(scope))
+  )
+}
+
+/**
+ * Resource servers of which the client was given anything, the domain itself left out. Found from
+ * what the client holds, so that it costs the same with ten resource servers or ten thousand.
+ */
+export const reachableServers = (
+  snapshot: Snapshot,
+  builtInId: string,
+): readonly ResourceServer[] => {
+  const { catalog, client } = snapshot
+  const found = new Set<ResourceServer>()
+  for (const fqs of client.application.client?.policy.allowedScopes ?? []) {
+    for (const target of catalog.byFullyQualifiedScope.get(fqs) ?? []) {
+      found.add(target.resourceServer)
+    }
+  }
+  for (const roleId of client.roleIds) {
+    const role = catalog.rolesById.get(roleId)
+    const server = role && catalog.byId.get(role.applicationId)
+    if (role && server && role.conferredScopes.length > 0) found.add(server)
+  }
+  return [...found].filter((server) => server.application.id !== builtInId)
+}

@@ -1,0 +1,47 @@
+import type { SigningAlgorithm, TokenProfile } from '@mintmark/registry/application'
+import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { ResourceServer } from '@mintmark/registry/snapshot'
+
+/** A token request as received: nothing in it is trusted yet. */
+export interface TokenRequest {
+  readonly grantType: string | null
+  /** RFC 6749 §3.3 `scope` as sent; null: omitted. */
+  readonly scope: string | null
+  /** RFC 8707 `resource`, each value as sent. */
+  readonly resources: readonly string[]
+}
+
+/** Where a token is for, and how it is written. */
+export interface Target {
+  /** null: the account-wide and tag-wide audiences, which no single resource server owns. */
+  readonly resourceServer: ResourceServer | null
+  readonly audience: readonly string[]
+  readonly profile: TokenProfile
+  readonly algorithm: SigningAlgorithm
+}
+
+/** One token that may be issued: everything but its id and its instant. */
+export interface TokenPlan {
+  readonly target: Target
+  /** Values of the resource server's scopes, audience prefix stripped. */
+  readonly scopes: readonly string[]
+  /** Names of the roles of the target that the client holds. */
+  readonly roles: readonly string[]
+  readonly lifetimeSeconds: number
+  /** RFC 8705 §3.1 `cnf`; null: a bearer token. */
+  readonly certificateThumbprint: string | null
+}
+
+/** The answer of `decideTokenRequest`: what to record and to sign. */
+export interface TokenDecision {
+  readonly tokens: readonly TokenPlan[]
+  /** Several resource servers were asked for: the answer is `tokenResponses`. */
+  readonly severalTargets: boolean
+  /** RFC 6749 §5.1: `scope` is in the answer when what is granted differs from what was asked. */
+  readonly scopeAnswered: boolean
+  readonly proof: ClientProof
+}
+
+/** The domain's own audience: administration tokens carry all its addresses. */
+export const isAdministrationTarget = (target: Target, builtInId: string): boolean =>
+  target.resourceServer?.application.id === builtInId
