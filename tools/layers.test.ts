@@ -13,7 +13,7 @@ const leaf = 'export const leaf = 1'
 const messages = (found: readonly Violation[]): readonly string[] =>
   found.map((violation) => violation.message)
 
-test('the arrow may be followed: storage to core, server to both, command line to server', async (t) => {
+test('the arrow may be followed: storage to core, server to both, cli to server', async (t) => {
   const tree = await plantRepository(t, {
     'core/protocol/src/a.ts': leaf,
     'core/registry/src/a.ts': "export { leaf } from '@mintmark/protocol/a'",
