@@ -1,0 +1,43 @@
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { Application } from '@mintmark/registry/application'
+import { type Change, type ChangeStep, endTokensOf, type Stamp } from './change.ts'
+import { decideReach } from './decide-access.ts'
+
+/**
+ * Activates or deactivates an application. Deactivation also ends the tokens it was given, and they
+ * stay dead when it is activated again (decision 20).
+ */
+export const decideActivation = (
+  present: Application,
+  active: boolean,
+  heldBuiltInRoles: readonly string[],
+  stamp: Stamp,
+): Result<
+  { readonly application: Application; readonly change: Change },
+  AdministrationRefusal
+> => {
+  if (present.builtIn) {
+    return refuseChange('BUILT_IN', `'${present.displayName}' is part of the identity domain.`, {
+      why: 'It is always active.',
+    })
+  }
+  const reach = decideReach(stamp.administrator, present, heldBuiltInRoles)
+  if (!reach.ok) return reach
+  const action = active ? 'application.activate' : 'application.deactivate'
+  const object = `${present.id} ${present.displayName}`
+  if (present.active === active) {
+    const change: Change = { steps: [], action, object, before: null, after: null }
+    return ok({ application: present, change })
+  }
+  const application: Application = {
+    ...present,
+    active,
+    version: present.version + 1,
+    modifiedAtMs: stamp.nowMs,
+  }
+  const steps: ChangeStep[] = [{ step: 'put-application', application }]
+  if (!active && present.client !== null) steps.push(endTokensOf(present, stamp.nowMs))
+  const before = { active: present.active }
+  return ok({ application, change: { steps, action, object, before, after: { active } } })
+}

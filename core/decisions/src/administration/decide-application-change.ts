@@ -1,0 +1,343 @@
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { didYouMean } from '@mintmark/protocol/closest-name'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { Application } from '@mintmark/registry/application'
+import type { ClientSecret } from '@mintmark/registry/client-credential'
+import type { ApplicationView, ApplicationWish, NewSecret } from './application-wish.ts'
+import {
+  type Change,
+  type ChangeStep,
+  difference,
+  endTokensOf,
+  type Stamp,
+  sameValue,
+} from './change.ts'
+import { decideReach } from './decide-access.ts'
+import { checkClientFacet } from './decide-client-facet.ts'
+import { checkResourceServerFacet } from './decide-resource-server-facet.ts'
+
+export const displayNameCharsMax = 125
+export const descriptionCharsMax = 1000
+export const certificatesMax = 20
+export const tagsMax = 100
+
+type Check = Result<null, AdministrationRefusal>
+
+const checkNames = (wish: ApplicationWish, view: ApplicationView): Check => {
+  const { displayName, clientId } = wish
+  if (displayName.trim() === '' || /\p{Cc}/u.test(displayName)) {
+    return refuseChange('VALUE_INVALID', 'displayName must be a readable name.', {
+      at: 'displayName',
+    })
+  }
+  if (displayName.length > displayNameCharsMax) {
+    return refuseChange(
+      'VALUE_TOO_LONG',
+      `displayName has at most ${displayNameCharsMax} characters.`,
+      {
+        at: 'displayName',
+      },
+    )
+  }
+  if (view.sameDisplayName !== null) {
+    return refuseChange('VALUE_TAKEN', `There is an application "${displayName}" already.`, {
+      why: `Its id is ${view.sameDisplayName.id}.`,
+      at: 'displayName',
+    })
+  }
+  // Decision 17: an id that needs no escaping, neither in Basic nor in forms.
+  if (clientId !== null && !/^[A-Za-z0-9_.-]{1,100}$/.test(clientId)) {
+    return refuseChange('VALUE_INVALID', `"${clientId.slice(0, 100)}" cannot be a client id.`, {
+      why: 'A chosen one has 1 to 100 of A-Z a-z 0-9 _ . and -.',
+      at: 'name',
+    })
+  }
+  if (view.sameClientId !== null) {
+    return refuseChange('VALUE_TAKEN', `The client id "${clientId}" is taken.`, { at: 'name' })
+  }
+  return ok(null)
+}
+
+const checkText = (wish: ApplicationWish): Check => {
+  if ((wish.description?.length ?? 0) > descriptionCharsMax) {
+    return refuseChange(
+      'VALUE_TOO_LONG',
+      `description has at most ${descriptionCharsMax} characters.`,
+      {
+        at: 'description',
+      },
+    )
+  }
+  if (wish.tags.length > tagsMax) {
+    return refuseChange('VALUE_INVALID', `At most ${tagsMax} tags.`, { at: 'tags' })
+  }
+  return ok(null)
+}
+
+const checkCertificates = (wish: ApplicationWish, view: ApplicationView): Check => {
+  const at = 'certificates'
+  if (wish.certificateAliases.length > certificatesMax) {
+    return refuseChange('VALUE_INVALID', `At most ${certificatesMax} certificates.`, { at })
+  }
+  if (wish.certificateAliases.length > 0 && wish.client === null) {
+    return refuseChange('NOT_A_CLIENT', 'Only a client has certificates.', { at })
+  }
+  for (const alias of wish.certificateAliases) {
+    if (!view.certificatesByAlias.has(alias)) {
+      const known = didYouMean(alias, view.certificatesByAlias.keys())
+      return refuseChange('REFERENCE_UNKNOWN', `No certificate has the alias "${alias}".`, {
+        fix: known ?? 'Upload it first: POST /admin/v1/OAuthClientCertificates.',
+        at,
+      })
+    }
+  }
+  return ok(null)
+}
+
+const checkWish = (wish: ApplicationWish, view: ApplicationView, ownId: string | null): Check => {
+  const own = { id: ownId, resourceServer: wish.resourceServer }
+  for (const check of [
+    () => checkNames(wish, view),
+    () => checkText(wish),
+    () => checkCertificates(wish, view),
+    () => (wish.client === null ? ok(null) : checkClientFacet(wish.client, own, view)),
+    () =>
+      wish.resourceServer === null
+        ? ok(null)
+        : checkResourceServerFacet(wish.resourceServer, ownId, view),
+  ]) {
+    const result = check()
+    if (!result.ok) return result
+  }
+  return ok(null)
+}
+
+/** Kept beside the other attributes, and given back as `idcsCreatedBy` and `idcsLastModifiedBy`. */
+const signed = (
+  attributes: Readonly<Record<string, unknown>>,
+  createdBy: unknown,
+  stamp: Stamp,
+): Readonly<Record<string, unknown>> => {
+  const { applicationId, displayName } = stamp.administrator
+  const by = { value: applicationId, display: displayName }
+  return { ...attributes, idcsCreatedBy: createdBy ?? by, idcsLastModifiedBy: by }
+}
+
+const attach = (wish: ApplicationWish, view: ApplicationView): readonly string[] => [
+  ...new Set(
+    wish.certificateAliases.map((alias) => view.certificatesByAlias.get(alias)?.id as string),
+  ),
+]
+
+const storedSecret = (secret: NewSecret, stamp: Stamp): ClientSecret => ({
+  kind: 'secret',
+  domain: stamp.domain,
+  applicationId: stamp.id,
+  createdAtMs: stamp.nowMs,
+  endsAtMs: null,
+  ...secret,
+})
+
+/**
+ * A new application.
+ * @param wish with its client id: the chosen one, or a generated one
+ * @param secret what `needsSecret` asked for, or an imported one; null: it starts without
+ */
+export const decideApplicationCreation = (
+  wish: ApplicationWish & { readonly clientId: string },
+  view: ApplicationView,
+  secret: NewSecret | null,
+  stamp: Stamp,
+): Result<
+  { readonly application: Application; readonly change: Change },
+  AdministrationRefusal
+> => {
+  const fits = checkWish(wish, view, null)
+  if (!fits.ok) return fits
+  const { certificateAliases: _, active, attributes, ...members } = wish
+  const application: Application = {
+    domain: stamp.domain,
+    id: stamp.id,
+    active: active ?? false,
+    builtIn: false,
+    ...members,
+    attributes: signed(attributes, null, stamp),
+    version: 1,
+    createdAtMs: stamp.nowMs,
+    modifiedAtMs: stamp.nowMs,
+  }
+  const steps: ChangeStep[] = [{ step: 'put-application', application }]
+  if (secret !== null) steps.push({ step: 'put-secret', secret: storedSecret(secret, stamp) })
+  const certificateIds = attach(wish, view)
+  if (certificateIds.length > 0) {
+    steps.push({ step: 'attach-certificates', applicationId: application.id, certificateIds })
+  }
+  const { attributes: __, ...told } = application
+  const change: Change = {
+    steps,
+    action: 'application.create',
+    object: `${application.id} ${application.displayName}`,
+    before: null,
+    after: { ...told, certificates: certificateIds },
+  }
+  return ok({ application, change })
+}
+
+/** Scopes that somebody still uses do not vanish under them. */
+const refuseScopesInUse = (
+  present: Application,
+  kept: ReadonlySet<string>,
+  view: ApplicationView,
+): Check => {
+  const conferring = view.ownRoles.find((role) =>
+    role.conferredScopes.some((each) => !kept.has(each)),
+  )
+  if (conferring !== undefined) {
+    const scope = conferring.conferredScopes.find((each) => !kept.has(each))
+    return refuseChange(
+      'SCOPE_IN_USE',
+      `The app role '${conferring.displayName}' confers "${scope}".`,
+      {
+        fix: 'Take the scope out of the role first.',
+        at: 'scopes',
+      },
+    )
+  }
+  if (view.scopeUsers.length === 0) return ok(null)
+  const users = view.scopeUsers.slice(0, 10).map((user) => `'${user.displayName}' (${user.uses})`)
+  const more = view.scopeUsers.length > 10 ? ` and ${view.scopeUsers.length - 10} more` : ''
+  return refuseChange(
+    'SCOPE_IN_USE',
+    `Applications still use scopes of '${present.displayName}'.`,
+    {
+      why: `They are: ${users.join(', ')}${more}.`,
+      fix: 'Take the scopes from them first.',
+      at: 'scopes',
+    },
+  )
+}
+
+const refuseBuiltIn = (present: Application): Check =>
+  present.builtIn
+    ? refuseChange('BUILT_IN', `'${present.displayName}' is part of the identity domain.`, {
+        why: 'It can be neither changed nor deleted.',
+      })
+    : ok(null)
+
+const refuseNewClientId = (present: Application, wish: ApplicationWish): Check =>
+  wish.clientId === null || wish.clientId === present.clientId
+    ? ok(null)
+    : refuseChange('ATTRIBUTE_IMMUTABLE', 'name (the client id) cannot be changed.', {
+        why: `It is "${present.clientId}".`,
+        at: 'name',
+      })
+
+const checkReplaceable = (
+  present: Application,
+  wish: ApplicationWish,
+  view: ApplicationView,
+  stamp: Stamp,
+): Check => {
+  const kept = new Set(wish.resourceServer?.scopes.map((scope) => scope.value) ?? [])
+  for (const check of [
+    () => refuseBuiltIn(present),
+    () => decideReach(stamp.administrator, present, view.heldBuiltInRoles),
+    () => refuseNewClientId(present, wish),
+    () => checkWish({ ...wish, clientId: null }, { ...view, sameClientId: null }, present.id),
+    () => refuseScopesInUse(present, kept, view),
+  ]) {
+    const result = check()
+    if (!result.ok) return result
+  }
+  return ok(null)
+}
+
+/** An application as a whole by another; what is already so changes nothing. */
+export const decideApplicationReplacement = (
+  present: Application,
+  wish: ApplicationWish,
+  view: ApplicationView,
+  stamp: Stamp,
+): Result<
+  { readonly application: Application; readonly change: Change },
+  AdministrationRefusal
+> => {
+  const fits = checkReplaceable(present, wish, view, stamp)
+  if (!fits.ok) return fits
+  const { certificateAliases: _, clientId: __, active, attributes, ...members } = wish
+  const { idcsCreatedBy, idcsLastModifiedBy, ...presentAttributes } = present.attributes
+  const wished: Application = {
+    ...present,
+    ...members,
+    active: active ?? present.active,
+    attributes,
+  }
+  const same = sameValue(wished, { ...present, attributes: presentAttributes })
+  const certificateIds = attach(wish, view)
+  const sameCertificates =
+    certificateIds.length === view.attachedCertificateIds.length &&
+    certificateIds.every((id) => view.attachedCertificateIds.includes(id))
+  const object = `${present.id} ${present.displayName}`
+  const action = 'application.replace'
+  if (same && sameCertificates) {
+    return ok({
+      application: present,
+      change: { steps: [], action, object, before: null, after: null },
+    })
+  }
+  const application: Application = {
+    ...wished,
+    attributes: signed(attributes, idcsCreatedBy, stamp),
+    version: present.version + 1,
+    modifiedAtMs: stamp.nowMs,
+  }
+  const steps: ChangeStep[] = [{ step: 'put-application', application }]
+  if (!sameCertificates) {
+    steps.push({ step: 'attach-certificates', applicationId: present.id, certificateIds })
+  }
+  const endsClient = present.client !== null && (!application.active || application.client === null)
+  if (endsClient && (present.active || application.client === null)) {
+    steps.push(endTokensOf(present, stamp.nowMs))
+  }
+  const told = difference(
+    { ...present, certificates: view.attachedCertificateIds },
+    { ...application, certificates: certificateIds },
+  )
+  return ok({ application, change: { steps, action, object, ...told } })
+}
+
+/** Deletes an application that is deactivated and whose scopes nobody uses. */
+export const decideApplicationDeletion = (
+  present: Application,
+  view: Pick<ApplicationView, 'heldBuiltInRoles' | 'scopeUsers'>,
+  stamp: Stamp,
+): Result<Change, AdministrationRefusal> => {
+  const builtIn = refuseBuiltIn(present)
+  if (!builtIn.ok) return builtIn
+  const reach = decideReach(stamp.administrator, present, view.heldBuiltInRoles)
+  if (!reach.ok) return reach
+  if (present.active) {
+    return refuseChange('APPLICATION_ACTIVE', `'${present.displayName}' is active.`, {
+      why: 'An active application cannot be deleted, also not with forceDelete.',
+      fix: `Deactivate it first: PUT /admin/v1/AppStatusChanger/${present.id} {"active": false}.`,
+      at: 'active',
+    })
+  }
+  const users = view.scopeUsers.map((user) => `'${user.displayName}' (${user.uses})`)
+  if (users.length > 0) {
+    return refuseChange('SCOPE_IN_USE', `Applications still use '${present.displayName}'.`, {
+      why: `They are: ${users.slice(0, 10).join(', ')}.`,
+      fix: 'Take its scopes from them first.',
+    })
+  }
+  const steps: ChangeStep[] = [{ step: 'delete-application', id: present.id }]
+  if (present.client !== null) steps.push(endTokensOf(present, stamp.nowMs))
+  const { attributes: _, ...told } = present
+  return ok({
+    steps,
+    action: 'application.delete',
+    object: `${present.id} ${present.displayName}`,
+    before: told,
+    after: null,
+  })
+}

@@ -1,0 +1,46 @@
+import type { Application, ResourceServerFacet } from '@mintmark/registry/application'
+import { fullyQualifiedScope } from '@mintmark/registry/scope'
+
+/** The resource servers of a domain by what may name them. */
+export interface ResourceServerIndex {
+  readonly byAudience: ReadonlyMap<string, Application>
+  readonly byFullyQualifiedScope: ReadonlyMap<string, Application>
+  readonly byId: ReadonlyMap<string, Application>
+}
+
+/** Every audience of a resource server, the primary one first. */
+export const audiencesOf = (facet: ResourceServerFacet): readonly string[] => [
+  facet.audience,
+  ...facet.secondaryAudiences,
+]
+
+/** Every name under which the scopes of a resource server can be allowed to a client. */
+export const fullyQualifiedScopesOf = (facet: ResourceServerFacet): readonly string[] =>
+  audiencesOf(facet).flatMap((audience) =>
+    facet.scopes.map((scope) => fullyQualifiedScope(audience, scope.value)),
+  )
+
+/** Builds the index; cheap enough to build once a transaction. */
+export const indexResourceServers = (applications: readonly Application[]): ResourceServerIndex => {
+  const byAudience = new Map<string, Application>()
+  const byFullyQualifiedScope = new Map<string, Application>()
+  const byId = new Map<string, Application>()
+  for (const application of applications) {
+    const facet = application.resourceServer
+    if (facet === null) continue
+    byId.set(application.id, application)
+    for (const audience of audiencesOf(facet)) byAudience.set(audience, application)
+    for (const fqs of fullyQualifiedScopesOf(facet)) byFullyQualifiedScope.set(fqs, application)
+  }
+  return { byAudience, byFullyQualifiedScope, byId }
+}
+
+/** Fully qualified scopes that exist now and would not after the change. */
+export const scopesTakenAway = (
+  present: ResourceServerFacet | null,
+  wished: ResourceServerFacet | null,
+): readonly string[] => {
+  if (present === null) return []
+  const after = new Set(wished === null ? [] : fullyQualifiedScopesOf(wished))
+  return fullyQualifiedScopesOf(present).filter((fqs) => !after.has(fqs))
+}
