@@ -93,7 +93,9 @@ export const readIdentityDomainScopes = (
   return ok({ plain, myScopes, roleNames, consumerAll, expirySeconds, multiResource })
 }
 
-/** `prefix:path…::qualifier`, only where the domain defines it: below `urn:opc:resource:consumer`. */
+/**
+ * `prefix:path…::qualifier`, only where the domain defines it: below `urn:opc:resource:consumer`.
+ */
 const splitHierarchy = (scope: string): { path: string; qualifier: string } | null => {
   const match = /^(urn:opc:resource:consumer(?::[^:]+)*)::([^:]+)$/.exec(scope)
   return match === null ? null : { path: match[1]!, qualifier: match[2]! }

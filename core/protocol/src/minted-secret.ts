@@ -1,8 +1,8 @@
 /**
- * The shape of the client secrets that we mint: `mms_`, 256 random bits in 43 base62 characters, and
- * their CRC-32 in 6 more. The prefix lets scanners find a leaked secret, the check sum tells a typing
- * mistake from a wrong secret without a look-up, and nothing in it needs escaping in a form, in Basic,
- * in a shell or in YAML.
+ * The shape of the client secrets that we mint: `mms_`, 256 random bits in 43 base62 characters,
+ * and their CRC-32 in 6 more. The prefix lets scanners find a leaked secret, the check sum tells a
+ * typing mistake from a wrong secret without a look-up, and nothing in it needs escaping in a form,
+ * in Basic, in a shell or in YAML.
  */
 export const mintedSecretPrefix = 'mms_'
 export const mintedSecretRandomBytes = 32
@@ -71,8 +71,8 @@ const readCheck = (text: string): number => {
 }
 
 /**
- * Tells what kind of secret was presented. Says nothing about whose it is, and takes no longer for a
- * right one than for a wrong one: the check sum depends on what was sent alone.
+ * Tells what kind of secret was presented. Says nothing about whose it is, and takes no longer for
+ * a right one than for a wrong one: the check sum depends on what was sent alone.
  */
 export const readSecretForm = (text: string): SecretForm => {
   if (!text.startsWith(mintedSecretPrefix)) return 'foreign'

@@ -1,4 +1,7 @@
-/** IP addresses as bytes, so that two spellings of one address are one (RFC 4291 §2.2, RFC 6943 §3.1). */
+/**
+ * IP addresses as bytes, so that two spellings of one address are one (RFC 4291 §2.2, RFC 6943
+ * §3.1).
+ */
 
 const decimalOctet = /^(?:0|[1-9][0-9]{0,2})$/
 const hexGroup = /^[0-9a-f]{1,4}$/i

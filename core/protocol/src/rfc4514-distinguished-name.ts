@@ -1,7 +1,7 @@
 /**
- * Distinguished names: written as a string (RFC 4514), encoded in a certificate (RFC 5280 §4.1.2.4),
- * and compared (RFC 5280 §7.1, RFC 4517 §4.2.15). Both sources become one structure; names are never
- * compared as the string that some program prints.
+ * Distinguished names: written as a string (RFC 4514), encoded in a certificate (RFC 5280
+ * §4.1.2.4), and compared (RFC 5280 §7.1, RFC 4517 §4.2.15). Both sources become one structure;
+ * names are never compared as the string that some program prints.
  */
 
 import { prepareCaseIgnore } from './rfc4518-string-preparation.ts'
@@ -76,7 +76,9 @@ const readHexValue = (cursor: Cursor, type: string): NameAttribute | null => {
   return element === null ? null : readAttributeValue(type, element)
 }
 
-/** The character or bytes behind a backslash, percent-encoded; null when they may not be escaped. */
+/**
+ * The character or bytes behind a backslash, percent-encoded; null when they may not be escaped.
+ */
 const readEscape = (cursor: Cursor): string | null => {
   const character = cursor.text[cursor.at]
   if (character !== undefined && escapable.includes(character)) {

@@ -1,7 +1,7 @@
 /**
  * Preparing directory strings for caseIgnoreMatch (RFC 4518 §2). Stricter in one point: characters
- * that the RFC maps to nothing (controls, NUL among them, and invisible formatting) make a value equal
- * to nothing here, because `ad<NUL>min` must not become `admin`.
+ * that the RFC maps to nothing (controls, NUL among them, and invisible formatting) make a value
+ * equal to nothing here, because `ad<NUL>min` must not become `admin`.
  */
 
 /** §2.2: these controls are spaces; §2.6 folds them. Other separators are folded as `\p{Zs}`. */

@@ -1,6 +1,6 @@
 /**
- * Attribute types that occur in the subject of a certificate: their names (RFC 4519 §2, RFC 4514 §3,
- * and those that certificate authorities use) and their object identifiers.
+ * Attribute types that occur in the subject of a certificate: their names (RFC 4519 §2, RFC 4514
+ * §3, and those that certificate authorities use) and their object identifiers.
  */
 
 /** All of them compare with caseIgnoreMatch or caseIgnoreIA5Match; the names are in lower case. */
@@ -48,6 +48,8 @@ const caseIgnoreIdentifiers: ReadonlySet<string> = new Set(
 export const attributeTypeOf = (written: string): string | null =>
   /^[0-9]/.test(written) ? written : (identifierByName.get(written.toLowerCase()) ?? null)
 
-/** Whether values of this type are equal without regard to case and inner spaces (RFC 4517 §4.2.11). */
+/**
+ * Whether values of this type are equal without regard to case and inner spaces (RFC 4517 §4.2.11).
+ */
 export const hasCaseIgnoreMatch = (identifier: string): boolean =>
   caseIgnoreIdentifiers.has(identifier)

@@ -17,7 +17,9 @@ export interface ClientCredentials {
   readonly secret: string
 }
 
-/** What the request itself presents. `none`: at most a client id, the rest may be a TLS certificate. */
+/**
+ * What the request itself presents. `none`: at most a client id, the rest may be a TLS certificate.
+ */
 export type PresentedCredential =
   | ({ readonly method: 'client_secret_basic' } & ClientCredentials)
   | ({ readonly method: 'client_secret_post' } & ClientCredentials)
@@ -60,8 +62,8 @@ const isSecret = (text: string): boolean =>
 /**
  * Reads `Authorization: Basic …`.
  * @param headerValue the whole field value, scheme included
- * @returns CREDENTIALS_MALFORMED for another scheme, base64 or UTF-8 that is broken, a missing colon,
- * an id or a secret that is empty, too long or holds control characters
+ * @returns CREDENTIALS_MALFORMED for another scheme, base64 or UTF-8 that is broken, a missing
+ * colon, an id or a secret that is empty, too long or holds control characters
  */
 export const parseBasicCredentials = (headerValue: string): Result<ClientCredentials, Refusal> => {
   const scheme = basicScheme.exec(headerValue)
@@ -113,7 +115,8 @@ const readBasic = (
 ): Result<PresentedCredential, Refusal> => {
   const basic = parseBasicCredentials(authorization)
   if (!basic.ok) return basic
-  // RFC 6749 §3.2.1: naming the client once more is not a second method, naming another is an error.
+  // RFC 6749 §3.2.1: naming the client once more is not a second method, naming another is an
+  // error.
   if (bodyClientId !== undefined && bodyClientId !== basic.value.clientId) {
     return refuse('CLIENT_ID_MISMATCH')
   }

@@ -66,7 +66,7 @@ test('every other reason is a prove reason, and all of them get one and the same
   for (const reason of unprovenReasons) {
     assert.match(
       reason,
-      /^(CREDENTIALS|CLIENT|ASSERTION|CERTIFICATE)_|_SECRET$|^NOT_A_SECRET$|^SECRET_OF_OTHER_APP$|^METHOD_NOT_REGISTERED$/,
+      /^((CREDENTIALS|CLIENT|ASSERTION|CERTIFICATE)_.*|(NOT_A|.*)_SECRET|SECRET_OF_OTHER_APP|METHOD_NOT_REGISTERED)$/,
     )
     const answer = oauthError(
       { reason, detail: 'd', operator: 'o', retryAfterSeconds: 9 },
@@ -89,7 +89,7 @@ test('every other reason is a prove reason, and all of them get one and the same
   }
 })
 
-test('every reason: no caching, a description in the charset of §5.2, 401 only for invalid_client', () => {
+test('every reason: no caching, the charset of §5.2, 401 only for invalid_client', () => {
   for (const reason of refusalReasons) {
     const answer = oauthError({ reason, operator: 'SECRET-OPERATOR' }, context)
     assert.equal(answer.headers['Cache-Control'], 'no-store')

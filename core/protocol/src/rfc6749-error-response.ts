@@ -33,8 +33,8 @@ const unproven: OAuthErrorShape = {
 }
 
 /**
- * RFC 6749 has no code for "not now" at the token endpoint; `temporarily_unavailable` is the one its
- * §4.1.2.1 registers, with the status and Retry-After of RFC 9110 §15.6.4 and RFC 6585 §4.
+ * RFC 6749 has no code for "not now" at the token endpoint; `temporarily_unavailable` is the one
+ * its §4.1.2.1 registers, with the status and Retry-After of RFC 9110 §15.6.4 and RFC 6585 §4.
  */
 const notNow = (status: 429 | 503, text: string) => shape('temporarily_unavailable', status, text)
 
@@ -48,7 +48,8 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   PATH_UNKNOWN: shape('invalid_request', 404, 'There is no endpoint at this path.'),
   BODY_NOT_FORM: badRequest(
     'This endpoint reads a form, not JSON or multipart. Send Content-Type: ' +
-      'application/x-www-form-urlencoded; with curl use -d grant_type=client_credentials, not --json.',
+      'application/x-www-form-urlencoded; with curl use -d grant_type=client_credentials, ' +
+      'not --json.',
   ),
   BODY_TOO_LARGE: shape('invalid_request', 413, 'The body is larger than this endpoint reads.'),
   BODY_MALFORMED: badRequest(
@@ -59,8 +60,8 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   PARAMETER_REPEATED: badRequest('A parameter appears more than once. Send each at most once.'),
   PARAMETER_TOO_LONG: badRequest('A parameter is longer than this endpoint reads.'),
   SEVERAL_AUTHENTICATION_METHODS: badRequest(
-    'The request authenticates in several ways. Use one: the Authorization header, client_secret, ' +
-      'or client_assertion.',
+    'The request authenticates in several ways. Use one: the Authorization header, ' +
+      'client_secret, or client_assertion.',
   ),
   CLIENT_ID_MISMATCH: badRequest(
     'The client_id parameter names another client than the Authorization header. Omit it or make ' +
@@ -135,8 +136,8 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   SCOPE_UNKNOWN: badScope('No API has this scope.'),
   SCOPE_NOT_GRANTED: badScope('This client may not use this scope. An administrator can grant it.'),
   SCOPE_STANDS_ALONE: badScope(
-    'urn:opc:resource:consumer::all cannot be combined with other scopes. Ask for them in a request ' +
-      'of their own.',
+    'urn:opc:resource:consumer::all cannot be combined with other scopes. Ask for them in a ' +
+      'request of their own.',
   ),
   SCOPES_OF_SEVERAL_APIS: badScope(
     'These scopes belong to several APIs. Send one request for each, or add ' +
@@ -153,8 +154,8 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   ),
   TARGET_CONFLICT: badTarget('scope and resource name different APIs. Make them agree.'),
   BINDING_REQUIRED: badRequest(
-    'Only sender-constrained tokens are issued here. Present the client certificate at the secure ' +
-      'domain URL.',
+    'Only sender-constrained tokens are issued here. Present the client certificate at the ' +
+      'secure domain URL.',
   ),
   TOKEN_OF_ANOTHER_CLIENT: shape('invalid_grant', 400, 'This token belongs to another client.'),
   OPERATION_NOT_ALLOWED: shape(
@@ -171,8 +172,8 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
 const detailCharsMax = 400
 
 /**
- * RFC 6749 §5.2: error_description has only %x20-21 / %x23-5B / %x5D-7E. Double quotes become single
- * ones, everything else that does not fit a question mark.
+ * RFC 6749 §5.2: error_description has only %x20-21 / %x23-5B / %x5D-7E. Double quotes become
+ * single ones, everything else that does not fit a question mark.
  */
 export const sanitizeErrorDescription = (text: string): string =>
   text

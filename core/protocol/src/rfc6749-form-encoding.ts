@@ -13,7 +13,9 @@ export const formParametersMax = 100
 export interface Form {
   /** Every name as sent, one entry a parameter, repeated names repeated. */
   readonly names: readonly string[]
-  /** The first value of this name that is not empty: a parameter without a value is omitted (§3.2). */
+  /**
+   * The first value of this name that is not empty: a parameter without a value is omitted (§3.2).
+   */
   get(name: string): string | undefined
   /** Every value of this name that is not empty, in the order sent. */
   all(name: string): string[]
@@ -47,7 +49,9 @@ export const decodeFormComponent = (text: string): string | null => {
   return decoded.includes('\0') ? null : decoded
 }
 
-/** Plain arrays, not a Map: requests hold a handful of names, and `__proto__` is a name like others. */
+/**
+ * Plain arrays, not a Map: requests hold a handful of names, and `__proto__` is a name like others.
+ */
 const formOf = (names: readonly string[], values: readonly string[]): Form => ({
   names,
   get: (name) => {
@@ -101,8 +105,8 @@ export const parseForm = (body: Uint8Array): Result<Form, Refusal> => {
 /**
  * RFC 6749 §3.2: request parameters are not sent more than once. Empty ones count as sent here, so
  * that no intermediary that reads the first and none that reads the last sees another request.
- * @param singleNames the defined parameters that may appear once; all others may repeat (RFC 8707 §2
- * and RFC 8693 §2.1 allow it for `resource` and `audience`, unknown ones are ignored)
+ * @param singleNames the defined parameters that may appear once; all others may repeat (RFC 8707
+ * §2 and RFC 8693 §2.1 allow it for `resource` and `audience`, unknown ones are ignored)
  */
 export const checkRepeats = (form: Form, singleNames: ReadonlySet<string>): Refusal | null => {
   const { names } = form

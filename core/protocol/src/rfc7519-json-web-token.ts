@@ -1,6 +1,7 @@
 /**
  * Reading JWTs in the compact serialization (RFC 7515 §3.1, RFC 7519, RFC 8725): client assertions,
- * and our own access tokens when they come back. Reading only: the signature is returned, not checked.
+ * and our own access tokens when they come back. Reading only: the signature is returned, not
+ * checked.
  */
 import { fail, ok, type Result } from './result.ts'
 import {
@@ -30,8 +31,9 @@ export type JwtFault =
 const depthMax = 16
 
 /**
- * RFC 7515 §2: base64url without padding. The bits that do not fill a byte are zero (RFC 4648 §3.5),
- * so that one byte string has one spelling and a token cannot be varied without its signature.
+ * RFC 7515 §2: base64url without padding. The bits that do not fill a byte are zero (RFC 4648
+ * §3.5), so that one byte string has one spelling and a token cannot be varied without its
+ * signature.
  */
 const base64url = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/
 
@@ -50,7 +52,10 @@ const bytesOf = (binary: string): Uint8Array => {
 const isObject = (value: JsonValue): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** RFC 7519 §7.2: each of the two is the UTF-8 of exactly one JSON object; a byte order mark is none. */
+/**
+ * RFC 7519 §7.2: each of the two is the UTF-8 of exactly one JSON object; a byte order mark is
+ * none.
+ */
 const readObjectSegment = (segment: string): Result<JsonObject, JwtFault> => {
   const binary = decodeBinary(segment)
   if (binary === null) return fail('NOT_BASE64URL')

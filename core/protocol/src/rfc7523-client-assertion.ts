@@ -1,6 +1,7 @@
 /**
  * Client assertions (RFC 7521 §4.2, RFC 7523 §2.2 and §3, with the audience rule of its update):
- * what their claims must say, and what the algorithms demand of keys. Signatures are verified elsewhere.
+ * what their claims must say, and what the algorithms demand of keys. Signatures are verified
+ * elsewhere.
  */
 import { type Refusal, refuse } from './refusal.ts'
 import { ok, type Result } from './result.ts'

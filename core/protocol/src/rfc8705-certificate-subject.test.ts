@@ -9,7 +9,9 @@ import {
   readCertificateNames,
 } from './rfc8705-certificate-subject.ts'
 
-/** Made with OpenSSL for this test; its key is gone. Subject with a relative name of two attributes. */
+/**
+ * Made with OpenSSL for this test; its key is gone. Subject with a relative name of two attributes.
+ */
 const certificate = Uint8Array.from(
   Buffer.from(
     `MIICqzCCAlCgAwIBAgIUE0J53KsjkxC63G0dy4Q4+h+qowwwCgYIKoZIzj0EAwIwgYIxCzAJBgNVBAYTAkRFMRMwEQYD

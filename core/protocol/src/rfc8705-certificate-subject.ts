@@ -1,6 +1,7 @@
 /**
  * Who a client certificate says it is, and whether that is who was registered (RFC 8705 §2.1.2;
- * names as in RFC 5280 §4.1.2.6 and §4.2.1.6). The chain and the proof of possession are TLS's part.
+ * names as in RFC 5280 §4.1.2.6 and §4.2.1.6). The chain and the proof of possession are TLS's
+ * part.
  */
 import { ipAddressesEqual, parseIpAddress } from './rfc4291-ip-address.ts'
 import {
@@ -54,7 +55,10 @@ const readName = ({ content }: DerElement): string[] => {
   return [text]
 }
 
-/** The GeneralNames in the subjectAltName extension; none without it, null when it is broken or twice. */
+/**
+ * The GeneralNames in the subjectAltName extension; none without it, null when it is broken or
+ * twice.
+ */
 const readAlternativeNames = (
   tbsCertificate: readonly DerElement[],
 ): readonly DerElement[] | null => {
@@ -131,8 +135,8 @@ const subjectMatches = (value: string, subject: DistinguishedName): boolean => {
 }
 
 /**
- * Whether the certificate names the registered subject, in the one field that was registered: a common
- * name is no dNSName, and an address in the subject is no rfc822Name.
+ * Whether the certificate names the registered subject, in the one field that was registered: a
+ * common name is no dNSName, and an address in the subject is no rfc822Name.
  */
 export const matchCertificateSubject = (
   matcher: CertificateSubjectMatcher,

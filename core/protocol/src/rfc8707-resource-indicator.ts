@@ -6,8 +6,9 @@ export const resourceIndicatorsMax = 16
 export const resourceIndicatorCharsMax = 2048
 
 /**
- * absolute-URI (RFC 3986 §4.3): a scheme and something behind it, of the characters of §2 alone, and
- * no `#`, which would start a fragment. A query is allowed; whether it is registered is another question.
+ * absolute-URI (RFC 3986 §4.3): a scheme and something behind it, of the characters of §2 alone,
+ * and no `#`, which would start a fragment. A query is allowed; whether it is registered is another
+ * question.
  */
 const absoluteUri = /^[a-z][a-z0-9+.-]*:(?:[a-z0-9\-._~:/?@!$&'()*+,;=[\]]|%[0-9a-f]{2})+$/i
 /** RFC 9110 §4.2.1: an http URI without a host is none. */

@@ -9,8 +9,8 @@ import { derTags, readDer } from './x690-der.ts'
 export const clientCertificateHeaderCharsMax = 16_384
 
 /**
- * RFC 9440 §2.1, RFC 8941 §3.3.5: a byte sequence between colons, in base64 with its padding and with
- * zero bits left over. Parameters behind it, and a list of two, are none.
+ * RFC 9440 §2.1, RFC 8941 §3.3.5: a byte sequence between colons, in base64 with its padding and
+ * with zero bits left over. Parameters behind it, and a list of two, are none.
  */
 const byteSequence =
   /^:((?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?):$/

@@ -1,7 +1,7 @@
 /**
  * A reader for the few DER structures in a certificate (ITU-T X.690 §8, §10). Only what RFC 5280
- * needs: low tag numbers and definite lengths in their shortest form. Everything else is null, never
- * an exception, and nothing is copied.
+ * needs: low tag numbers and definite lengths in their shortest form. Everything else is null,
+ * never an exception, and nothing is copied.
  */
 export interface DerElement {
   /** The identifier octet: class, constructed bit and number (§8.1.2). */
