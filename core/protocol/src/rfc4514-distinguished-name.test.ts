@@ -111,6 +111,7 @@ const comparisons: readonly [one: string, other: string, equal: boolean][] = [
   ['CN=a+UID=b', 'UID=B+CN=A', true],
   ['CN=a+UID=b', 'CN=a,UID=b', false],
   ['CN=a+UID=b', 'CN=a', false],
+  ['CN=a', 'CN=a+SN=b', false],
   ['CN=a+CN=a', 'CN=a+CN=b', false],
   ['CN=a+CN=a+CN=b', 'CN=a+CN=b+CN=b', false],
   ['O=Acme\\, Inc.', 'O=acme\\2C   inc.', true],

@@ -49,6 +49,11 @@ for (const text of bad) {
   })
 }
 
+test('the answer says what is wrong with the spaces', () => {
+  const parsed = parseScope('a  b')
+  assert.match((!parsed.ok && parsed.failure.detail) || '', /exactly one space/)
+})
+
 test('accepted exactly when the grammar of §3.3 accepts', () => {
   const grammar = /^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/
   const text = fc.string({
