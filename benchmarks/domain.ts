@@ -1,0 +1,187 @@
+/** Fills one of our servers over its public interfaces: token endpoint and SCIM. */
+
+import type { LoadProcess } from './load-process.ts'
+import { formRequest, requestBytes, type SecretClient } from './prepared-requests.ts'
+import type { Mintmark } from './subjects/mintmark.ts'
+
+export const tokenPath = '/oauth2/v1/token'
+export const introspectionPath = '/oauth2/v1/introspect'
+
+const appSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:App'
+const appExtension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
+
+/** A resource server whose tokens are signed with one algorithm. */
+export interface BenchApi {
+  readonly algorithm: 'RS256' | 'ES256'
+  /** Fully qualified scope that clients ask for. */
+  readonly scope: string
+  /** Its own client facet, which may introspect its tokens. */
+  readonly introspector: SecretClient
+}
+
+/** A server with an administrator's token. */
+export interface Domain {
+  readonly server: Mintmark
+  readonly url: string
+  readonly accessToken: string
+}
+
+function text(value: unknown, what: string): string {
+  if (typeof value !== 'string') throw new Error(`the server answered without ${what}`)
+  return value
+}
+
+async function readJson(response: Response): Promise<Readonly<Record<string, unknown>>> {
+  const body = await response.text()
+  if (!response.ok) throw new Error(`${response.status} ${body.slice(0, 300)}`)
+  return JSON.parse(body) as Record<string, unknown>
+}
+
+/** Asks for one access token. */
+export async function fetchToken(
+  url: string,
+  path: string,
+  client: SecretClient,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const pair = `${encodeURIComponent(client.clientId)}:${encodeURIComponent(client.clientSecret)}`
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(pair).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...parameters }),
+  })
+  return text((await readJson(response))['access_token'], 'access_token')
+}
+
+/** Gets the administrator a token for `/admin/v1`. */
+export async function enterDomain(server: Mintmark): Promise<Domain> {
+  const url = `http://127.0.0.1:${server.port}`
+  const scope = 'urn:opc:idm:__myscopes__'
+  return {
+    server,
+    url,
+    accessToken: await fetchToken(url, tokenPath, server.administrator, { scope }),
+  }
+}
+
+function adminHeaders(domain: Domain): Readonly<Record<string, string>> {
+  return {
+    Authorization: `Bearer ${domain.accessToken}`,
+    'Content-Type': 'application/scim+json',
+  }
+}
+
+async function createApp(
+  domain: Domain,
+  attributes: Readonly<Record<string, unknown>>,
+): Promise<Readonly<Record<string, unknown>>> {
+  const response = await fetch(`${domain.url}/admin/v1/Apps`, {
+    method: 'POST',
+    headers: adminHeaders(domain),
+    body: JSON.stringify(attributes),
+  })
+  return readJson(response)
+}
+
+function appAttributes(displayName: string): Readonly<Record<string, unknown>> {
+  return {
+    schemas: [appSchema],
+    displayName,
+    active: true,
+    basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+    isOAuthClient: true,
+    clientType: 'confidential',
+    allowedGrants: ['client_credentials'],
+  }
+}
+
+/** Declares a resource server: RS256 in the identity domain's profile, ES256 in that of RFC 9068. */
+export async function createApi(
+  domain: Domain,
+  algorithm: BenchApi['algorithm'],
+): Promise<BenchApi> {
+  const audience = `https://${algorithm.toLowerCase()}.bench.example/`
+  const tokenProfile = algorithm === 'RS256' ? 'identity-domain' : 'rfc9068'
+  const created = await createApp(domain, {
+    ...appAttributes(`Bench API ${algorithm}`),
+    schemas: [appSchema, appExtension],
+    allowedOperations: ['introspect'],
+    isOAuthResource: true,
+    audience,
+    scopes: [{ value: 'read', description: 'read', requiresConsent: false }],
+    [appExtension]: { tokenProfile },
+  })
+  return { algorithm, scope: `${audience}read`, introspector: readClient(created) }
+}
+
+function readClient(created: Readonly<Record<string, unknown>>): SecretClient {
+  return {
+    clientId: text(created['name'], 'name'),
+    clientSecret: text(created['clientSecret'], 'clientSecret'),
+  }
+}
+
+function clientAttributes(displayName: string, api: BenchApi): Readonly<Record<string, unknown>> {
+  return { ...appAttributes(displayName), allowedScopes: [{ fqs: api.scope }] }
+}
+
+/** Declares a client with a secret. */
+export async function createSecretClient(domain: Domain, api: BenchApi): Promise<SecretClient> {
+  return readClient(await createApp(domain, clientAttributes(`Bench ${api.algorithm}`, api)))
+}
+
+/** Declares a client that proves itself with a key of its own; gives back its client id. */
+export async function createKeyClient(
+  domain: Domain,
+  api: BenchApi,
+  key: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const created = await createApp(domain, {
+    ...clientAttributes(`Bench ${api.algorithm} with key`, api),
+    schemas: [appSchema, appExtension],
+    [appExtension]: { jwks: { keys: [key] } },
+  })
+  return text(created['name'], 'name')
+}
+
+const creationBatch = 2_000
+const creationConnections = 64
+
+/**
+ * Declares many clients with one POST each, 64 at a time, before any measurement.
+ *
+ * @returns their credentials, in no particular order
+ */
+export async function createManyClients(
+  domain: Domain,
+  api: BenchApi,
+  load: LoadProcess,
+  count: number,
+): Promise<readonly SecretClient[]> {
+  const clients: SecretClient[] = []
+  while (clients.length < count) {
+    const size = Math.min(creationBatch, count - clients.length)
+    const requests = Array.from({ length: size }, (_, index) => {
+      const attributes = clientAttributes(`Bench client ${clients.length + index}`, api)
+      return requestBytes('/admin/v1/Apps', adminHeaders(domain), JSON.stringify(attributes))
+    })
+    await load.prepare('applications', requests, 'once')
+    const report = await load.run({
+      list: 'applications',
+      port: domain.server.port,
+      connections: creationConnections,
+      expectedStatus: 201,
+      warmupSeconds: 0,
+      seconds: 600,
+      keepMembers: ['name', 'clientSecret'],
+    })
+    if (report.errors > 0) throw new Error(`creating applications: ${report.errorSamples.join()}`)
+    for (const record of report.kept) clients.push(readClient(record))
+  }
+  return clients
+}
+
+/** A Basic client-credentials request for one scope of an API. */
+export function tokenRequest(client: SecretClient, scope: string): Uint8Array {
+  return formRequest(tokenPath, client, { grant_type: 'client_credentials', scope })
+}

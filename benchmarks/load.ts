@@ -1,0 +1,186 @@
+/**
+ * The load process: a closed-loop HTTP/1.1 generator on raw sockets with prepared request bytes. It
+ * is a process of its own so that its work can be pinned to a core and never mixes with a subject's.
+ */
+import process from 'node:process'
+import { type Answer, type Connection, type Exchange, openConnection } from './connection.ts'
+import {
+  type LoadCommand,
+  type LoadReply,
+  type LoadReport,
+  type PrepareCommand,
+  type RunCommand,
+  type SendingOrder,
+  windowSecondsMax,
+} from './load-messages.ts'
+import { cpuSeconds } from './process-cost.ts'
+
+interface RequestList {
+  readonly order: SendingOrder
+  readonly requests: readonly Uint8Array[]
+  /** Where the next window goes on; a `once` list must not start again. */
+  cursor: number
+}
+
+const errorSamplesMax = 3
+const drainMillisMax = 5_000
+const connectionsMax = 1_024
+const lists = new Map<string, RequestList>()
+
+function prepare(command: PrepareCommand): void {
+  const requests: Uint8Array[] = []
+  for (let index = 0; index + 1 < command.offsets.length; index += 1) {
+    requests.push(command.slab.subarray(command.offsets[index], command.offsets[index + 1]))
+  }
+  if (requests.length === 0) throw new Error(`empty request list ${command.list}`)
+  lists.set(command.list, { order: command.order, requests, cursor: 0 })
+}
+
+/** Takes the index of the next request off a list, undefined when a `once` list has run dry. */
+function takeIndex(list: RequestList): number | undefined {
+  const size = list.requests.length
+  if (list.order === 'random') return Math.floor(Math.random() * size)
+  if (list.order === 'once') return list.cursor < size ? list.cursor++ : undefined
+  const index = list.cursor
+  list.cursor = (index + 1) % size
+  return index
+}
+
+interface Marks {
+  readonly atMillis: number
+  readonly serverCpuSeconds: number
+  readonly ownCpuMicros: number
+}
+
+function takeMarks(serverPid: number | undefined): Marks {
+  const own = process.cpuUsage()
+  return {
+    atMillis: performance.now(),
+    serverCpuSeconds: serverPid === undefined ? Number.NaN : cpuSeconds(serverPid),
+    ownCpuMicros: own.user + own.system,
+  }
+}
+
+/** State of one window while it runs. */
+interface Window {
+  measuring: boolean
+  open: boolean
+  sent: number
+  errors: number
+  readonly latencies: number[]
+  readonly errorSamples: string[]
+  readonly kept: Record<string, string>[]
+}
+
+function keep(members: readonly string[], body: Buffer): Record<string, string> {
+  const parsed = JSON.parse(body.toString()) as Record<string, unknown>
+  const entries = members.map((member) => [member, String(parsed[member])] as const)
+  return Object.fromEntries(entries)
+}
+
+function exchangeOf(window: Window, list: RequestList, command: RunCommand): Exchange {
+  const requestsMax = command.requestsMax ?? Number.POSITIVE_INFINITY
+  const fault = (sample: string): void => {
+    window.errors += 1
+    if (window.errorSamples.length < errorSamplesMax) window.errorSamples.push(sample)
+  }
+  return {
+    next: () => {
+      if (!window.open || window.sent >= requestsMax) return undefined
+      const index = takeIndex(list)
+      if (index === undefined) return undefined
+      window.sent += 1
+      return { index, bytes: list.requests[index]! }
+    },
+    answered: (index: number, answer: Answer, latencyMillis: number) => {
+      if (answer.status !== command.expectedStatus) {
+        return fault(`${answer.status} ${answer.body.toString('utf8', 0, 300)}`)
+      }
+      if (command.keepMembers !== undefined) {
+        window.kept[index] = keep(command.keepMembers, answer.body)
+      }
+      // Errors count always, rates only inside the window: a refused warm-up is a broken benchmark.
+      if (window.measuring) window.latencies.push(latencyMillis)
+    },
+    broken: fault,
+  }
+}
+
+function report(window: Window, from: Marks, to: Marks): LoadReport {
+  const sorted = Float64Array.from(window.latencies).sort()
+  const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
+  const seconds = (to.atMillis - from.atMillis) / 1_000
+  const completed = sorted.length
+  const serverCpuMicros = (to.serverCpuSeconds - from.serverCpuSeconds) * 1e6
+  return {
+    kind: 'report',
+    completed,
+    errors: window.errors,
+    errorSamples: window.errorSamples,
+    seconds,
+    requestsPerSecond: completed / seconds,
+    p50Millis: at(0.5),
+    p99Millis: at(0.99),
+    serverCpuMicrosPerRequest: serverCpuMicros / completed,
+    loadCpuMicrosPerRequest: (to.ownCpuMicros - from.ownCpuMicros) / completed,
+    kept: window.kept,
+  }
+}
+
+function after(millis: number, signal: AbortSignal): Promise<void> {
+  if (millis === 0 || signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, millis)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Keeps the event loop turning, so that it looks at the sockets without going to sleep. */
+function pollWhileOpen(window: Window): void {
+  if (window.open) setImmediate(pollWhileOpen, window)
+}
+
+async function run(command: RunCommand): Promise<LoadReport> {
+  const list = lists.get(command.list)
+  if (list === undefined) throw new Error(`unknown request list ${command.list}`)
+  const counts = { measuring: command.warmupSeconds === 0, open: true, sent: 0, errors: 0 }
+  const window: Window = { ...counts, latencies: [], errorSamples: [], kept: [] }
+  const exchange = exchangeOf(window, list, command)
+  const connections: Connection[] = []
+  for (let count = 0; count < Math.min(command.connections, connectionsMax); count += 1) {
+    connections.push(await openConnection(command.port, exchange))
+  }
+
+  if (command.poll === true) pollWhileOpen(window)
+  const allDone = new AbortController()
+  const driven = Promise.all(connections.map((connection) => connection.drive()))
+  driven.then(() => allDone.abort())
+  await after(command.warmupSeconds * 1_000, allDone.signal)
+  window.measuring = true
+  const from = takeMarks(command.serverPid)
+  await after(Math.min(command.seconds, windowSecondsMax) * 1_000, allDone.signal)
+  const to = takeMarks(command.serverPid)
+  window.measuring = false
+  window.open = false
+  await after(drainMillisMax, allDone.signal)
+  for (const connection of connections) connection.close()
+  return report(window, from, to)
+}
+
+async function obey(command: LoadCommand): Promise<LoadReply> {
+  try {
+    if (command.kind === 'run') return await run(command)
+    prepare(command)
+    return { kind: 'prepared' }
+  } catch (error) {
+    return { kind: 'failure', message: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+process.on('disconnect', () => process.exit(0))
+process.on('message', (command: LoadCommand) => {
+  obey(command).then((reply) => process.send?.(reply))
+})

@@ -1,0 +1,108 @@
+import type { LoadReport } from './load-messages.ts'
+import type { LoadProcess } from './load-process.ts'
+import { type Spread, spreadOf } from './statistics.ts'
+
+/** How long and how hard a comparison runs. */
+export interface RoundPlan {
+  readonly rounds: number
+  /** Measured length of one window. */
+  readonly seconds: number
+  readonly connections: number
+  readonly poll: boolean
+}
+
+/** One side of a comparison: a request list and the server that answers it. */
+export interface Contender {
+  readonly name: string
+  readonly port: number
+  readonly pid: number
+  readonly list: string
+  /** Makes the list anew before a window that may send this many requests; for used-once requests. */
+  readonly refill?: (requests: number) => Promise<void>
+}
+
+/** What one contender did, round by round. */
+export interface Measurement {
+  readonly name: string
+  readonly rounds: readonly Omit<LoadReport, 'kind' | 'kept'>[]
+}
+
+/** Just-in-time compilers need seconds: node-oidc-provider gains 40 % between its first and sixth. */
+const firstWarmupSeconds = 5
+/** After a pause, connections are new and the caches of the core are cold. */
+const warmupSeconds = 0.3
+/** No contender gets more requests a second than this out of a used-once list. */
+const refillRequestsPerSecondMax = 15_000
+
+async function runWindow(
+  load: LoadProcess,
+  contender: Contender,
+  plan: RoundPlan,
+  lengths: { readonly warmupSeconds: number; readonly seconds: number },
+): Promise<LoadReport> {
+  const wholeSeconds = lengths.warmupSeconds + lengths.seconds
+  await contender.refill?.(Math.ceil(wholeSeconds * refillRequestsPerSecondMax))
+  return load.run({
+    list: contender.list,
+    port: contender.port,
+    connections: plan.connections,
+    expectedStatus: 200,
+    warmupSeconds: lengths.warmupSeconds,
+    seconds: lengths.seconds,
+    serverPid: contender.pid,
+    poll: plan.poll,
+  })
+}
+
+/**
+ * Warms every contender up, then gives each one window per round, A B C A B C …, so that whatever
+ * drifts on the machine drifts for all.
+ */
+export async function alternate(
+  load: LoadProcess,
+  contenders: readonly Contender[],
+  plan: RoundPlan,
+): Promise<readonly Measurement[]> {
+  const warmup = { warmupSeconds: firstWarmupSeconds, seconds: 0.1 }
+  for (const contender of contenders) await runWindow(load, contender, plan, warmup)
+  const rounds = contenders.map((contender) => ({ contender, reports: [] as LoadReport[] }))
+  for (let round = 0; round < plan.rounds; round += 1) {
+    for (const { contender, reports } of rounds) {
+      reports.push(await runWindow(load, contender, plan, { warmupSeconds, seconds: plan.seconds }))
+    }
+  }
+  return rounds.map(({ contender, reports }) => ({
+    name: contender.name,
+    rounds: reports.map(({ kind: _kind, kept: _kept, ...figures }) => figures),
+  }))
+}
+
+/** How one contender compares with another; above 1 the first is better, in both measures. */
+export interface Ratio {
+  readonly of: string
+  readonly over: string
+  readonly requests: Spread
+  readonly cpu: Spread
+  /** What the project promises, for the medians; undefined where a ratio only informs. */
+  readonly requestsTarget?: number | undefined
+  readonly cpuTarget?: number | undefined
+}
+
+/** Names two contenders, and what is promised of their ratio. */
+export type Comparison = Pick<Ratio, 'of' | 'over' | 'requestsTarget' | 'cpuTarget'>
+
+/** Divides round by round: neighbours in time. Undefined if either did not take part. */
+export function compare(
+  measurements: readonly Measurement[],
+  comparison: Comparison,
+): Ratio | undefined {
+  const of = measurements.find((measurement) => measurement.name === comparison.of)
+  const over = measurements.find((measurement) => measurement.name === comparison.over)
+  if (of === undefined || over === undefined) return undefined
+  const pairs = of.rounds.map((report, round) => [report, over.rounds[round]!] as const)
+  return {
+    ...comparison,
+    requests: spreadOf(pairs.map(([a, b]) => a.requestsPerSecond / b.requestsPerSecond)),
+    cpu: spreadOf(pairs.map(([a, b]) => b.serverCpuMicrosPerRequest / a.serverCpuMicrosPerRequest)),
+  }
+}

@@ -1,0 +1,268 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { measureCommitCosts } from './commit-cost.ts'
+import {
+  createApi,
+  createKeyClient,
+  createManyClients,
+  createSecretClient,
+  fetchToken,
+  introspectionPath,
+  tokenPath,
+  tokenRequest,
+} from './domain.ts'
+import { opensslSpeed } from './machine.ts'
+import { assertionRequests, formRequest } from './prepared-requests.ts'
+import { residentMemory } from './process-cost.ts'
+import { type BenchOptions, figure, type Scenario, type ScenarioResult } from './result.ts'
+import { alternate, type Comparison, type Contender, compare, type Ratio } from './rounds.ts'
+import {
+  collectTokens,
+  openStage,
+  oursIsMissing,
+  peerTokenRequest,
+  type Stage,
+  startOurs,
+  startPeer,
+} from './stage.ts'
+import { measureStart } from './start-and-idle.ts'
+import { spreadOf } from './statistics.ts'
+
+type Outcome = Omit<ScenarioResult, 'name' | 'about'>
+type Algorithm = 'RS256' | 'ES256'
+
+/** Length of `header.payload` where our own token cannot be asked for it. */
+const signingInputBytesAssumed = { RS256: 1_000, ES256: 500 } as const
+
+const empty: Outcome = { measurements: [], ratios: [], figures: [], skipped: [] }
+
+async function runComparisons(
+  stage: Stage,
+  contenders: readonly Contender[],
+  comparisons: readonly Comparison[],
+): Promise<Outcome> {
+  const measurements = await alternate(stage.load, contenders, stage.plan)
+  const ratios = comparisons
+    .map((comparison) => compare(measurements, comparison))
+    .filter((ratio): ratio is Ratio => ratio !== undefined)
+  return { ...empty, measurements, ratios }
+}
+
+/** Our token endpoint, as a contender, with the length of the signing input of its tokens. */
+async function ourTokens(stage: Stage, algorithm: Algorithm) {
+  const domain = await startOurs(stage)
+  if (domain === undefined) return undefined
+  const api = await createApi(domain, algorithm)
+  const client = await createSecretClient(domain, api)
+  await stage.load.prepare('mintmark', [tokenRequest(client, api.scope)])
+  const token = await fetchToken(domain.url, tokenPath, client, { scope: api.scope })
+  const contender: Contender = { ...domain.server, list: 'mintmark' }
+  return { contender, signingInputBytes: token.lastIndexOf('.') }
+}
+
+/** Ours, node-oidc-provider and the two floors, by the same algorithm. */
+async function compareTokens(
+  options: BenchOptions,
+  algorithm: Algorithm,
+  processes: number,
+  comparisons: readonly Comparison[],
+): Promise<Outcome> {
+  await using ended = new AsyncDisposableStack()
+  const stage = openStage(options, processes, ended)
+  const ours = await ourTokens(stage, algorithm)
+  const signingInputBytes = ours?.signingInputBytes ?? signingInputBytesAssumed[algorithm]
+  const contenders = ours === undefined ? [] : [ours.contender]
+  for (const name of ['node-oidc-provider', 'echo-and-sign', 'echo'] as const) {
+    const peer = await startPeer(stage, name, { algorithm, signingInputBytes })
+    await stage.load.prepare(name, [peerTokenRequest(peer.client, 'jwt')])
+    contenders.push({ ...peer, list: name })
+  }
+  const outcome = await runComparisons(stage, contenders, [
+    ...comparisons,
+    // What an authorization server could reach if it did nothing but sign.
+    { of: 'echo-and-sign', over: 'node-oidc-provider' },
+  ])
+  return { ...outcome, skipped: ours === undefined ? [oursIsMissing] : [] }
+}
+
+function tokenRs256(options: BenchOptions): Promise<Outcome> {
+  return compareTokens(options, 'RS256', 2, [
+    { of: 'mintmark', over: 'echo-and-sign', requestsTarget: 0.8 },
+    { of: 'mintmark', over: 'node-oidc-provider', requestsTarget: 1.4 },
+  ])
+}
+
+function tokenEs256(options: BenchOptions): Promise<Outcome> {
+  return compareTokens(options, 'ES256', 1, [
+    { of: 'mintmark', over: 'echo-and-sign' },
+    { of: 'mintmark', over: 'node-oidc-provider', requestsTarget: 2.5, cpuTarget: 2.5 },
+  ])
+}
+
+async function issuerOf(url: string): Promise<string> {
+  const response = await fetch(`${url}/.well-known/oauth-authorization-server`)
+  return ((await response.json()) as { readonly issuer: string }).issuer
+}
+
+const assertionLifetimeSeconds = 240
+
+async function assertionEs256(options: BenchOptions): Promise<Outcome> {
+  await using ended = new AsyncDisposableStack()
+  const stage = openStage(options, 1, ended)
+  const domain = await startOurs(stage)
+  if (domain === undefined) return { ...empty, skipped: [oursIsMissing] }
+  const api = await createApi(domain, 'ES256')
+  const client = await createSecretClient(domain, api)
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const keyId = 'bench-key'
+  const publicJwk = publicKey.export({ format: 'jwk' })
+  const jwk = { ...publicJwk, kid: keyId, alg: 'ES256', use: 'sig' }
+  const setting = {
+    clientId: await createKeyClient(domain, api, jwk),
+    keyId,
+    key: privateKey,
+    audience: await issuerOf(domain.url),
+    lifetimeSeconds: assertionLifetimeSeconds,
+  }
+  const refill = async (count: number): Promise<void> => {
+    const requests = assertionRequests(tokenPath, setting, api.scope, count)
+    await stage.load.prepare('assertion', requests, 'once')
+  }
+  await stage.load.prepare('secret', [tokenRequest(client, api.scope)])
+  const { pid, port } = domain.server
+  const contenders: readonly Contender[] = [
+    { name: 'private_key_jwt', pid, port, list: 'assertion', refill },
+    { name: 'client_secret_basic', pid, port, list: 'secret' },
+  ]
+  return runComparisons(stage, contenders, [
+    { of: 'private_key_jwt', over: 'client_secret_basic', requestsTarget: 0.4 },
+  ])
+}
+
+async function introspection(options: BenchOptions): Promise<Outcome> {
+  await using ended = new AsyncDisposableStack()
+  const stage = openStage(options, 1, ended)
+  const contenders: Contender[] = []
+  const domain = await startOurs(stage)
+  if (domain !== undefined) {
+    for (const algorithm of ['RS256', 'ES256'] as const) {
+      const name = `mintmark ${algorithm}`
+      const api = await createApi(domain, algorithm)
+      const client = await createSecretClient(domain, api)
+      const request = tokenRequest(client, api.scope)
+      const tokens = await collectTokens(stage, domain.server, request, options.tokens)
+      const requests = tokens.map((token) =>
+        formRequest(introspectionPath, api.introspector, { token }),
+      )
+      await stage.load.prepare(name, requests)
+      contenders.push({ ...domain.server, name, list: name })
+    }
+  }
+  // One process: its in-memory adapter knows only the tokens that the same process made.
+  const answer = { algorithm: 'RS256', signingInputBytes: 0 } as const
+  const peer = await startPeer(stage, 'node-oidc-provider', answer)
+  const request = peerTokenRequest(peer.client, 'opaque')
+  const tokens = await collectTokens(stage, peer, request, options.tokens)
+  const requests = tokens.map((token) =>
+    formRequest('/token/introspection', peer.client, { token }),
+  )
+  await stage.load.prepare('peer', requests)
+  contenders.push({ ...peer, list: 'peer' })
+  const outcome = await runComparisons(stage, contenders, [
+    { of: 'mintmark RS256', over: 'node-oidc-provider', requestsTarget: 2 },
+    { of: 'mintmark ES256', over: 'node-oidc-provider' },
+  ])
+  return { ...outcome, skipped: domain === undefined ? [oursIsMissing] : [] }
+}
+
+const fewApplications = 10
+
+async function manyApplications(options: BenchOptions): Promise<Outcome> {
+  await using ended = new AsyncDisposableStack()
+  const stage = openStage(options, 1, ended)
+  const domain = await startOurs(stage)
+  if (domain === undefined) return { ...empty, skipped: [oursIsMissing] }
+  const api = await createApi(domain, 'ES256')
+  const startedAt = performance.now()
+  const clients = await createManyClients(domain, api, stage.load, options.applications)
+  const creationSeconds = (performance.now() - startedAt) / 1_000
+  const requests = clients.map((client) => tokenRequest(client, api.scope))
+  await stage.load.prepare('many', requests, 'random')
+  await stage.load.prepare('few', requests.slice(0, fewApplications), 'random')
+  const { pid, port } = domain.server
+  const many = `${options.applications} applications`
+  const few = `${fewApplications} applications`
+  const contenders: readonly Contender[] = [
+    { name: many, pid, port, list: 'many' },
+    { name: few, pid, port, list: 'few' },
+  ]
+  const outcome = await runComparisons(stage, contenders, [
+    { of: many, over: few, requestsTarget: 0.8 },
+  ])
+  const memory = residentMemory(pid)
+  const created = spreadOf([options.applications / creationSeconds])
+  const figures = [
+    figure('RSS after the rounds', 'MB', spreadOf([memory.totalBytes / 2 ** 20]), 256),
+    figure('applications created (one SCIM POST each)', '/s', created),
+  ]
+  return { ...outcome, figures }
+}
+
+async function startAndIdle(options: BenchOptions): Promise<Outcome> {
+  const figures = await measureStart(options.rounds)
+  return figures === undefined ? { ...empty, skipped: [oursIsMissing] } : { ...empty, figures }
+}
+
+async function information(): Promise<Outcome> {
+  const speed = opensslSpeed()
+  const commits = measureCommitCosts().flatMap((cost) => [
+    figure(`SQLite commit, ${cost.name}: p50`, 'µs', spreadOf([cost.p50Micros])),
+    figure(`SQLite commit, ${cost.name}: p99`, 'µs', spreadOf([cost.p99Micros])),
+    figure(`SQLite commit, ${cost.name}: CPU`, 'µs', spreadOf([cost.cpuMicros])),
+  ])
+  if (speed === undefined) return { ...empty, figures: commits, skipped: ['openssl: not found'] }
+  const signatures = [
+    figure('openssl speed rsa2048', 'signatures/s a core', spreadOf([speed.rsa2048])),
+    figure('openssl speed ecdsap256', 'signatures/s a core', spreadOf([speed.ecdsap256])),
+  ]
+  return { ...empty, figures: [...signatures, ...commits] }
+}
+
+/** Every benchmark, in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  {
+    name: 'information',
+    about: 'what the machine can do: signatures by openssl speed, durable commits by node:sqlite',
+    run: information,
+  },
+  {
+    name: 'token-rs256-2workers',
+    about: 'client_secret_basic, RS256 access token, two processes each; ours with strict audit',
+    run: tokenRs256,
+  },
+  {
+    name: 'token-es256-1process',
+    about:
+      'client_secret_basic, ES256 access token, one process on one core; ours with strict audit',
+    run: tokenEs256,
+  },
+  {
+    name: 'assertion-es256',
+    about: 'unique ES256 client assertions, each claimed durably, against our own secret path',
+    run: assertionEs256,
+  },
+  {
+    name: 'introspection',
+    about: 'introspection of many distinct tokens, one process; the peer looks up opaque ones',
+    run: introspection,
+  },
+  {
+    name: 'many-applications',
+    about: 'requests spread evenly over many applications against ten of them, ES256, one process',
+    run: manyApplications,
+  },
+  {
+    name: 'start-and-idle',
+    about: 'from starting the process to /readyz 200, and resident memory at rest',
+    run: startAndIdle,
+  },
+]

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { type Domain, enterDomain } from './domain.ts'
+import { type LoadProcess, startLoad } from './load-process.ts'
+import { type Placement, placeProcesses } from './pinning.ts'
+import { formRequest, type SecretClient } from './prepared-requests.ts'
+import type { BenchOptions } from './result.ts'
+import type { RoundPlan } from './rounds.ts'
+import { type Subject, startSubject } from './subject-process.ts'
+import { isBuilt, makeHome, removeHome, startMintmark } from './subjects/mintmark.ts'
+import type { PeerSettings } from './subjects/serve.ts'
+
+/** Load and placement of one scenario; everything that was started ends with the stack. */
+export interface Stage {
+  readonly load: LoadProcess
+  readonly placement: Placement
+  readonly plan: RoundPlan
+  readonly processes: number
+  readonly ended: AsyncDisposableStack
+}
+
+/** Starts the load for servers of so many processes. */
+export function openStage(
+  options: BenchOptions,
+  processes: number,
+  ended: AsyncDisposableStack,
+): Stage {
+  const placement = placeProcesses(processes)
+  const load = startLoad(placement.load)
+  ended.defer(load.stop)
+  const { rounds, seconds, connections } = options
+  const plan = { rounds, seconds, connections, poll: placement.poll }
+  return { load, placement, plan, processes, ended }
+}
+
+export const oursIsMissing = 'mintmark: not built (npm run build)'
+
+/** Starts our server on the stage and gets an administrator's token; undefined if it is not built. */
+export async function startOurs(stage: Stage): Promise<Domain | undefined> {
+  if (!isBuilt()) return undefined
+  const home = makeHome()
+  stage.ended.defer(() => removeHome(home))
+  const server = await startMintmark(home, stage.processes, stage.placement.server)
+  stage.ended.defer(server.stop)
+  return enterDomain(server)
+}
+
+export type PeerName = 'echo' | 'echo-and-sign' | 'node-oidc-provider'
+
+/** A peer and the credentials of its one client; the floors ignore them. */
+export interface Peer extends Subject {
+  readonly client: SecretClient
+}
+
+/** Starts a peer on the stage, with as many processes as our server has workers. */
+export async function startPeer(
+  stage: Stage,
+  name: PeerName,
+  answer: Pick<PeerSettings, 'algorithm' | 'signingInputBytes'>,
+): Promise<Peer> {
+  const client = {
+    clientId: 'bench-client',
+    clientSecret: randomBytes(32).toString('base64url'),
+  }
+  const settings: PeerSettings = { processes: stage.processes, ...answer }
+  const script = fileURLToPath(new URL(`./subjects/${name}.ts`, import.meta.url))
+  const peer = await startSubject({
+    name,
+    args: [script, JSON.stringify(settings)],
+    environment: { BENCH_CLIENT_SECRET: client.clientSecret },
+    cores: stage.placement.server,
+  })
+  stage.ended.defer(peer.stop)
+  return { ...peer, client }
+}
+
+/** A token request as node-oidc-provider's documentation has it, for JWTs or for opaque tokens. */
+export function peerTokenRequest(client: SecretClient, format: 'jwt' | 'opaque'): Uint8Array {
+  return formRequest('/token', client, {
+    grant_type: 'client_credentials',
+    scope: 'read',
+    resource: `https://api.bench.example/${format}`,
+  })
+}
+
+/** Gets so many distinct tokens by sending one request again and again. */
+export async function collectTokens(
+  stage: Stage,
+  subject: Subject,
+  request: Uint8Array,
+  count: number,
+): Promise<readonly string[]> {
+  await stage.load.prepare(
+    'collect',
+    Array.from({ length: count }, () => request),
+    'once',
+  )
+  const report = await stage.load.run({
+    list: 'collect',
+    port: subject.port,
+    connections: stage.plan.connections,
+    expectedStatus: 200,
+    warmupSeconds: 0,
+    seconds: 300,
+    keepMembers: ['access_token'],
+  })
+  if (report.errors > 0) throw new Error(`collecting tokens: ${report.errorSamples.join()}`)
+  const tokens = report.kept.map((answer) => answer['access_token']!)
+  if (new Set(tokens).size !== count) throw new Error(`${subject.name} repeated a token`)
+  return tokens
+}

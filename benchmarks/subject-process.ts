@@ -1,0 +1,118 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import type { Readable } from 'node:stream'
+import { nodeCommand } from './pinning.ts'
+
+/** A running server under measurement. */
+export interface Subject {
+  readonly name: string
+  readonly pid: number
+  /** Port on 127.0.0.1. */
+  readonly port: number
+  /** From spawning the process to its line "listening". */
+  readonly listeningMillis: number
+  /** Ends it: SIGTERM, then SIGKILL after ten seconds. */
+  readonly stop: () => Promise<void>
+}
+
+/** How to start a subject. */
+export interface SubjectStart {
+  readonly name: string
+  /** Script and its arguments, without secrets: other users can read a command line. */
+  readonly args: readonly string[]
+  readonly environment?: Readonly<Record<string, string>>
+  /** List of CPU cores to pin it to, undefined for none. */
+  readonly cores?: string | undefined
+}
+
+const startMillisMax = 30_000
+const stopMillisMax = 10_000
+const linesKept = 20
+const running = new Set<ChildProcess>()
+
+// The last resort when the bench itself dies: no server may stay behind.
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
+
+function urlOfListeningLine(line: string): URL | undefined {
+  if (!line.startsWith('{')) return undefined
+  try {
+    const record = JSON.parse(line) as { readonly msg?: unknown; readonly url?: unknown }
+    if (record.msg !== 'listening' || typeof record.url !== 'string') return undefined
+    const url = new URL(record.url)
+    return url.protocol === 'http:' ? url : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function exited(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => child.once('exit', () => resolve()))
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), stopMillisMax)
+  await exited(child)
+  clearTimeout(timer)
+}
+
+/** Waits for the NDJSON line with msg "listening" on either stream; the rest of the output is dropped. */
+function listening(child: ChildProcess, name: string): Promise<URL> {
+  return new Promise((resolve, reject) => {
+    const lastLines: string[] = []
+    const give = (what: string): void =>
+      reject(new Error(`${name} ${what}; its last lines:\n${lastLines.join('\n')}`))
+    const timer = setTimeout(() => give('did not say where it listens'), startMillisMax)
+    child.once('error', (error) => give(error.message))
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer)
+      give(`ended (${signal ?? code})`)
+    })
+    const read = (stream: Readable): void => {
+      createInterface({ input: stream }).on('line', (line) => {
+        lastLines.push(line)
+        if (lastLines.length > linesKept) lastLines.shift()
+        const url = urlOfListeningLine(line)
+        if (url === undefined) return
+        clearTimeout(timer)
+        resolve(url)
+      })
+    }
+    read(child.stdout!)
+    read(child.stderr!)
+  })
+}
+
+/**
+ * Starts a subject with nothing of our environment but PATH and waits until it listens; throws with
+ * its last lines of output when it does not.
+ */
+export async function startSubject(start: SubjectStart): Promise<Subject> {
+  const [command, ...args] = nodeCommand(start.args, start.cores)
+  const startedAt = performance.now()
+  const child = spawn(command!, args, {
+    // Peers end when this pipe closes, so that a killed bench leaves none of them behind.
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...start.environment },
+  })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
+  try {
+    const url = await listening(child, start.name)
+    return {
+      name: start.name,
+      pid: child.pid!,
+      port: Number(url.port),
+      listeningMillis: performance.now() - startedAt,
+      stop: () => stop(child),
+    }
+  } catch (error) {
+    await stop(child)
+    throw error
+  }
+}
