@@ -1,0 +1,40 @@
+import { missing, type RowGroup, tested } from './row.ts'
+
+export const tokenEndpoint: RowGroup = {
+  title: 'Token endpoint: transport and parameters (RFC 6749 §3.2, RFC 9110)',
+  rows: [
+    tested('TE-01', 'RFC 6749 §3.2', 'M', 'tokens are asked for with POST only'),
+    tested('TE-02', 'RFC 9110 §15.5.6', 'M', 'a refused method names the allowed ones'),
+    tested('TE-03', 'RFC 6749 §3.2', 'M', 'no token over plain HTTP from outside'),
+    tested('TE-04', 'RFC 6749 §4.4.2', 'M', 'the body is a form, nothing else'),
+    tested('TE-05', 'RFC 9110 §8.3', 'M', 'the media type in any case, with a charset'),
+    tested('TE-06', 'RFC 6749 §3.2', 'M', 'an empty parameter was not sent'),
+    tested('TE-07', 'RFC 6749 §3.2', 'M', 'unknown parameters change nothing'),
+    tested('TE-08', 'RFC 6749 §3.2', 'M', 'a known parameter comes once'),
+    tested('TE-09', 'RFC 8707 §2', 'M', 'resource may come more than once'),
+    tested('TE-10', 'RFC 6749 §3.2', 'C', 'an unknown parameter may repeat'),
+    tested(
+      'TE-11',
+      'RFC 6749 §2.3.1',
+      'M',
+      'credentials in the URI are worth nothing and not logged',
+    ),
+    tested('TE-12', 'RFC 6749 §3.2', 'C', 'the query never feeds a grant'),
+    tested('TE-13', 'RFC 6749 App. B', 'M', 'plus and %20 are both a space'),
+    tested('TE-14', 'RFC 6749 §4.4.2', 'M', 'names and values have their case'),
+    tested('TE-15', 'RFC 6749 §5.2', 'M', 'a missing grant type is named'),
+    tested('TE-16', 'RFC 9110 §8.3', 'C', 'a body without a media type is refused'),
+    tested('TE-17', 'RFC 9112 §7.1', 'M', 'chunked bodies are read'),
+    tested('TE-18', 'RFC 9110 §10.1.1', 'S', 'a client that expects 100 gets it'),
+    tested('TE-19', 'RFC 9110 §12', 'C', 'Accept changes no format'),
+    tested('TE-20', 'RFC 9700 §4.12', 'M', 'nothing is redirected'),
+    tested('TE-21', 'RFC 9700 §2.6', 'Y', 'no cross-origin answers'),
+    missing(
+      ['TE-22', 'RFC 8414 §3.3', 'C', 'a client of one domain is a stranger in another'],
+      'several identity domains in one server',
+    ),
+    tested('TE-23', 'RFC 6749 §3.2.1', 'C', 'who asks is judged before what is asked'),
+    missing(['TE-24', 'RFC 9113', 'C', 'the same answers over HTTP/2'], 'HTTP/2'),
+    tested('TE-25', 'RFC 9110 §15.6.4', 'S', 'unavailable says so, with a time to come back'),
+  ],
+}
