@@ -23,9 +23,10 @@ const refuse = (message: string): never => {
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
 const [majorMin, minorMin] = nodeVersionMin
 if (major < majorMin || (major === majorMin && minor < minorMin)) {
+  const wanted = nodeVersionMin.join('.')
   refuse(
-    `These tests need Node ${nodeVersionMin.join('.')} or newer; this is ${process.versions.node} ` +
-      `at ${process.execPath}. 'npm test' finds the right one in node_modules/.bin: run 'npm ci' first.`,
+    `These tests need Node ${wanted} or newer; this is ${process.versions.node} ` +
+      `(${process.execPath}). 'npm test' finds the right one after 'npm ci'.`,
   )
 }
 
