@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { cycles } from './cycles.ts'
+import { dependencies } from './dependencies.ts'
 import { documents } from './documents.ts'
 import { focus } from './focus.ts'
 import { layers } from './layers.ts'
@@ -14,7 +15,17 @@ import { sizes } from './sizes.ts'
 import { types } from './types.ts'
 import { type Check, formatViolation, type Violation } from './violation.ts'
 
-const checks: readonly Check[] = [layers, cycles, purity, sizes, focus, secrets, documents, types]
+const checks: readonly Check[] = [
+  layers,
+  dependencies,
+  cycles,
+  purity,
+  sizes,
+  focus,
+  secrets,
+  documents,
+  types,
+]
 
 const root = process.argv[2] ?? join(import.meta.dirname, '..')
 const tree = await readTree(root)

@@ -13,7 +13,8 @@ const groups = /^(core|service|edge)\//
 export const partOf = (file: string): Part | undefined =>
   importTable.find((part) => file.startsWith(`${part.folder}/`))
 
-const packageOf = (specifier: string): string =>
+/** The package a specifier names: `@scope/name/file` is of `@scope/name`. */
+export const packageOf = (specifier: string): string =>
   specifier
     .split('/')
     .slice(0, specifier.startsWith('@') ? 2 : 1)
