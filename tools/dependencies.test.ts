@@ -15,7 +15,6 @@ test('a dependency that nothing imports is found', async (t) => {
     'service/server/package.json': manifest,
     'service/server/src/a.ts': [
       "import { fastify } from 'fastify/lib/route.js'",
-      "import type { a } from '@mintmark/protocol/a'",
       'const text = "import \'yaml\'"',
     ],
     'edge/cli/src/a.ts': "import 'yaml'",

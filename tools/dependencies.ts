@@ -6,7 +6,7 @@ import { broken, type Check } from './violation.ts'
 
 const rule = 'dependencies'
 
-/** What a package depends on and never imports is weight, and something to keep safe for nothing. */
+/** A foreign package that nothing imports is weight, and something to keep safe for nothing. */
 export const dependencies: Check = {
   name: rule,
   run: (tree) =>
@@ -20,7 +20,7 @@ export const dependencies: Check = {
       }
       const manifest: { dependencies?: Record<string, string> } = JSON.parse(tree.read(file))
       return Object.keys(manifest.dependencies ?? {})
-        .filter((name) => !used.has(name))
+        .filter((name) => !name.startsWith('@mintmark/') && !used.has(name))
         .map((name) => {
           const line = linesOf(tree.read(file)).findIndex((text) => text.includes(`"${name}"`)) + 1
           return broken(rule, file, line, `${folder} depends on ${name} and does not import it`)
