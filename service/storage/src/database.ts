@@ -1,0 +1,68 @@
+import { DuplicateRecord } from '@mintmark/registry/registry'
+
+/** What may be bound to `$1`, `$2`, …: no booleans and no dates, so that both databases agree. */
+export type SqlValue = string | number | bigint | Uint8Array | null
+
+export type Row = Readonly<Record<string, unknown>>
+
+/**
+ * Runs SQL text with numbered parameters (`$1`). The text is prepared once and kept, so it must come
+ * from a bounded set: values are always bound, never written into it.
+ */
+export interface Statements {
+  all(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>
+  run(sql: string, params: readonly SqlValue[]): Promise<{ readonly changes: number }>
+}
+
+export type Dialect = 'sqlite' | 'postgres'
+
+/** The port to the database: one writer, any number of readers. */
+export interface Database {
+  readonly dialect: Dialect
+  /** Sees committed data only, and nothing of a transaction under way. */
+  readonly read: Statements
+  /**
+   * Runs `work` alone: transactions of this database never interleave. Committed durably when the
+   * promise fulfils; rolled back when `work` throws. Must not be called from inside `work`.
+   *
+   * @param committed called synchronously after the commit and before the next transaction begins:
+   *   the place to tell caches and the ledger, so that no later transaction can overtake the news.
+   * @throws DuplicateRecord when a unique key is broken; StorageFailed when the disk is not trusted.
+   */
+  transaction<T>(
+    work: (statements: Statements) => Promise<T>,
+    committed?: (value: T) => void,
+  ): Promise<T>
+  /** Statements run on `read` since opening. */
+  statementCount(): number
+  /** Why nothing can be written any more, or null. A failed database stays failed until restart. */
+  failure(): string | null
+  close(): Promise<void>
+}
+
+/** The database can no longer be trusted to store what it acknowledges, or is not open for writing. */
+export class StorageFailed extends Error {}
+
+/** Nouns of the unique tables, as a refusal names them. */
+const records: ReadonlyMap<string, string> = new Map([
+  ['application', 'application'],
+  ['app_role', 'app-role'],
+  ['app_grant', 'grant'],
+  ['client_secret', 'client-secret'],
+  ['client_certificate', 'client-certificate'],
+  ['signing_key', 'signing-key'],
+])
+
+/** Members of the records, by the column whose uniqueness was broken. */
+const members: ReadonlyMap<string, string> = new Map([
+  ['client_id', 'clientId'],
+  ['display_name_key', 'displayName'],
+  ['grantee_id', 'granteeId'],
+  ['x5t_s256', 'x5tS256'],
+])
+
+/** Names a broken unique key; `columns` in the order of the key, the last one tells. */
+export const duplicateRecord = (table: string, columns: readonly string[]): DuplicateRecord => {
+  const column = columns.at(-1) ?? 'id'
+  return new DuplicateRecord(records.get(table) ?? table, members.get(column) ?? column)
+}

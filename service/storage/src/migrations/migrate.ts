@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import type { Database, Dialect, Statements } from '../database.ts'
+import { foundation } from './0001-foundation.ts'
+
+/** One numbered step of the schema. Numbers count from 1 without gaps. */
+export interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly sql: string
+}
+
+export const migrations: readonly Migration[] = Object.freeze([
+  { number: 1, name: 'foundation', sql: foundation },
+])
+
+/** The schema this program reads and writes. */
+export const schemaNumber = migrations.length
+
+/** The database is not one this program may touch; the text says what to do. */
+export class SchemaRefused extends Error {}
+
+const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
+  // a row lies in its key's own tree: one page to touch instead of two
+  sqlite: { '{bytes}': 'blob', '{clustered}': ' WITHOUT ROWID' },
+  postgres: { '{bytes}': 'bytea', '{clustered}': '' },
+}
+
+const checksumOf = (migration: Migration): string =>
+  createHash('sha256').update(migration.sql).digest('hex')
+
+const statementsOf = (sql: string, dialect: Dialect): readonly string[] =>
+  sql
+    .replace(/\{\w+\}/g, (word) => words[dialect][word] ?? word)
+    .split(';')
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '')
+
+const createTable = `CREATE TABLE IF NOT EXISTS schema_migration (
+  number integer NOT NULL PRIMARY KEY,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at_ms bigint NOT NULL
+)`
+
+const checkApplied = async (
+  statements: Statements,
+  known: readonly Migration[],
+): Promise<number> => {
+  const rows = await statements.all(
+    'SELECT number, name, checksum FROM schema_migration ORDER BY number',
+    [],
+  )
+  const newest = Number(rows.at(-1)?.['number'] ?? 0)
+  if (newest > known.length) {
+    throw new SchemaRefused(
+      `This database has schema ${newest}, written by a newer mintmark; this one knows schemas ` +
+        `up to ${known.length}. Start the newer version again, or restore a backup made before ` +
+        'the upgrade. Nothing was changed.',
+    )
+  }
+  for (const [index, row] of rows.entries()) {
+    const migration = known[index]
+    if (migration === undefined || Number(row['number']) !== migration.number) {
+      throw new SchemaRefused(
+        `This database lacks schema step ${index + 1} but has later ones: it was altered by hand. ` +
+          'Restore a backup. Nothing was changed.',
+      )
+    }
+    if (row['checksum'] !== checksumOf(migration)) {
+      throw new SchemaRefused(
+        `Schema step ${migration.number} (${migration.name}) of this database is not the one this ` +
+          'mintmark knows: another build made it. Start that build again, or restore a backup. ' +
+          'Nothing was changed.',
+      )
+    }
+  }
+  return newest
+}
+
+const apply = async (
+  statements: Statements,
+  dialect: Dialect,
+  migration: Migration,
+): Promise<void> => {
+  for (const statement of statementsOf(migration.sql, dialect)) await statements.run(statement, [])
+  await statements.run(
+    'INSERT INTO schema_migration (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, $4)',
+    [migration.number, migration.name, checksumOf(migration), Date.now()],
+  )
+}
+
+/**
+ * Brings a database to the schema of this program, one transaction a step, so that a crash leaves
+ * whole steps only and the next start goes on from there.
+ *
+ * @param known the steps; given by tests only
+ * @returns how many steps were applied
+ * @throws SchemaRefused when the database is newer, or not ours
+ */
+export const migrate = async (
+  database: Database,
+  known: readonly Migration[] = migrations,
+): Promise<number> => {
+  const applied = await database.transaction(async (statements) => {
+    await statements.run(createTable, [])
+    return checkApplied(statements, known)
+  })
+  for (const migration of known.slice(applied)) {
+    await database.transaction((statements) => apply(statements, database.dialect, migration))
+  }
+  return known.length - applied
+}

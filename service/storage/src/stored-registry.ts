@@ -1,0 +1,219 @@
+import type { RegistryReader, RegistryTransaction } from '@mintmark/registry/registry'
+import type { Statements } from './database.ts'
+import { appGrants, appGrantsWhere, holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
+import { appRoles, appRolesWhere } from './tables/app-role.ts'
+import { applications, applicationsWhere } from './tables/application.ts'
+import { appendPack, packLines } from './tables/audit-pack.ts'
+import {
+  applicationsAttachedTo,
+  certificatesAttachedTo,
+  clientCertificates,
+  clientCertificatesWhere,
+  detachCertificate,
+  replaceAttachments,
+} from './tables/client-certificate.ts'
+import { clientSecrets, newestFirst } from './tables/client-secret.ts'
+import { findIdentityDomain } from './tables/identity-domain.ts'
+import { putRevocation } from './tables/revocation.ts'
+import { findSettings, putSettings } from './tables/settings.ts'
+import { oldestFirst, signingKeyTable } from './tables/signing-key.ts'
+
+/** What caches hold that a transaction has made untrue. */
+export interface ChangeSet {
+  /** Clients whose record, credentials or held roles may have changed. */
+  readonly clientIds: Set<string>
+  /** Resource servers, roles, settings or keys may have changed. */
+  catalog: boolean
+}
+
+export const createChangeSet = (): ChangeSet => ({ clientIds: new Set(), catalog: false })
+
+/** The registry of one domain, to look at. Several reads see one state only inside a transaction. */
+export const readRegistry = (statements: Statements, domainId: string): RegistryReader => ({
+  domain: async () => {
+    const domain = await findIdentityDomain(statements, domainId)
+    if (domain === null) throw new Error(`identity domain ${domainId}: not in this database`)
+    return domain
+  },
+  settings: () => findSettings(statements, domainId),
+  findApplication: (id) => applications.find(statements, domainId, id),
+  listApplications: (filter, page) =>
+    applications.list(statements, domainId, applicationsWhere(filter), page),
+  findRole: (id) => appRoles.find(statements, domainId, id),
+  listRoles: (filter, page) => appRoles.list(statements, domainId, appRolesWhere(filter), page),
+  findGrant: (id) => appGrants.find(statements, domainId, id),
+  listGrants: (filter, page) => appGrants.list(statements, domainId, appGrantsWhere(filter), page),
+  listSecrets: async (applicationId) =>
+    newestFirst(await clientSecrets.all(statements, domainId, { application_id: applicationId })),
+  findCertificate: (id) => clientCertificates.find(statements, domainId, id),
+  listCertificates: (filter, page) =>
+    clientCertificates.list(statements, domainId, clientCertificatesWhere(filter), page),
+  certificatesOf: (applicationId) => certificatesAttachedTo(statements, domainId, applicationId),
+  applicationsWithCertificate: async (certificateId) =>
+    (await applicationsAttachedTo(statements, domainId, certificateId)).map(({ id }) => id),
+  signingKeys: async () => oldestFirst(await signingKeyTable.all(statements, domainId, {})),
+})
+
+/** Where a transaction writes and what it tells the caches afterwards. */
+interface Writing {
+  readonly statements: Statements
+  readonly domainId: string
+  readonly changes: ChangeSet
+  readonly reader: RegistryReader
+}
+
+const noteClients = ({ changes }: Writing, clientIds: readonly string[]): void => {
+  for (const clientId of clientIds) changes.clientIds.add(clientId)
+}
+
+const noteApplication = async (writing: Writing, applicationId: string): Promise<void> => {
+  const application = await writing.reader.findApplication(applicationId)
+  if (application !== null) writing.changes.clientIds.add(application.clientId)
+}
+
+const noteCertificate = async (writing: Writing, certificateId: string): Promise<void> => {
+  const attached = await applicationsAttachedTo(writing.statements, writing.domainId, certificateId)
+  noteClients(
+    writing,
+    attached.map(({ clientId }) => clientId),
+  )
+}
+
+const applicationWrites = (
+  writing: Writing,
+): Pick<RegistryTransaction, 'putApplication' | 'deleteApplication'> => {
+  const { statements, domainId, changes, reader } = writing
+  return {
+    putApplication: async (application) => {
+      const before = await reader.findApplication(application.id)
+      await applications.put(statements, domainId, application)
+      if (before !== null) changes.clientIds.add(before.clientId)
+      changes.clientIds.add(application.clientId)
+      if ((before?.resourceServer ?? application.resourceServer) !== null) changes.catalog = true
+    },
+    deleteApplication: async (id) => {
+      const before = await reader.findApplication(id)
+      if (before === null) return
+      changes.clientIds.add(before.clientId)
+      noteClients(writing, await holdersOfRolesOf(statements, domainId, id))
+      // children first: the foreign keys would refuse a parent with children
+      await appGrants.deleteWhere(statements, domainId, { application_id: id })
+      await appGrants.deleteWhere(statements, domainId, { grantee_type: 'App', grantee_id: id })
+      const roles = await appRoles.deleteWhere(statements, domainId, { application_id: id })
+      await clientSecrets.deleteWhere(statements, domainId, { application_id: id })
+      await replaceAttachments(statements, domainId, id, [])
+      await applications.deleteWhere(statements, domainId, { id })
+      if (before.resourceServer !== null || roles > 0) changes.catalog = true
+    },
+  }
+}
+
+const roleWrites = (
+  writing: Writing,
+): Pick<RegistryTransaction, 'putRole' | 'deleteRole' | 'putGrant' | 'deleteGrant'> => {
+  const { statements, domainId, changes, reader } = writing
+  return {
+    putRole: async (role) => {
+      await appRoles.put(statements, domainId, role)
+      changes.catalog = true
+    },
+    deleteRole: async (id) => {
+      noteClients(writing, await holdersOfRole(statements, domainId, id))
+      await appGrants.deleteWhere(statements, domainId, { role_id: id })
+      await appRoles.deleteWhere(statements, domainId, { id })
+      changes.catalog = true
+    },
+    putGrant: async (grant) => {
+      await appGrants.put(statements, domainId, grant)
+      if (grant.granteeType === 'App') await noteApplication(writing, grant.granteeId)
+    },
+    deleteGrant: async (id) => {
+      const before = await reader.findGrant(id)
+      if (before === null) return
+      await appGrants.deleteWhere(statements, domainId, { id })
+      if (before.granteeType === 'App') await noteApplication(writing, before.granteeId)
+    },
+  }
+}
+
+type CredentialWrites = Pick<
+  RegistryTransaction,
+  'putSecret' | 'deleteSecret' | 'putCertificate' | 'deleteCertificate' | 'attachCertificates'
+>
+
+const credentialWrites = (writing: Writing): CredentialWrites => {
+  const { statements, domainId } = writing
+  return {
+    putSecret: async (secret) => {
+      await clientSecrets.put(statements, domainId, secret)
+      await noteApplication(writing, secret.applicationId)
+    },
+    deleteSecret: async (applicationId, id) => {
+      await clientSecrets.deleteWhere(statements, domainId, { application_id: applicationId, id })
+      await noteApplication(writing, applicationId)
+    },
+    putCertificate: async (certificate) => {
+      await clientCertificates.put(statements, domainId, certificate)
+      await noteCertificate(writing, certificate.id)
+    },
+    deleteCertificate: async (id) => {
+      await noteCertificate(writing, id)
+      await detachCertificate(statements, domainId, id)
+      await clientCertificates.deleteWhere(statements, domainId, { id })
+    },
+    attachCertificates: async (applicationId, certificateIds) => {
+      await replaceAttachments(statements, domainId, applicationId, certificateIds)
+      await noteApplication(writing, applicationId)
+    },
+  }
+}
+
+type DomainWrites = Pick<
+  RegistryTransaction,
+  'putSettings' | 'putSigningKey' | 'deleteSigningKey' | 'putRevocation' | 'audit'
+>
+
+const domainWrites = (writing: Writing): DomainWrites => {
+  const { statements, domainId, changes } = writing
+  return {
+    putSettings: async (settings) => {
+      await putSettings(statements, domainId, settings)
+      changes.catalog = true
+    },
+    putSigningKey: async (key) => {
+      await signingKeyTable.put(statements, domainId, key)
+      changes.catalog = true
+    },
+    deleteSigningKey: async (kid) => {
+      await signingKeyTable.deleteWhere(statements, domainId, { kid })
+      changes.catalog = true
+    },
+    putRevocation: (revocation) => putRevocation(statements, domainId, revocation),
+    audit: (event) =>
+      appendPack(statements, domainId, packLines([JSON.stringify(event)], [event.at])),
+  }
+}
+
+/**
+ * The registry of one domain inside a database transaction. Records what it made untrue in
+ * `changes`, for `Database.transaction`'s `committed` to pass on.
+ *
+ * `attachCertificates` states the whole set: certificates not named are detached.
+ *
+ * @throws DuplicateRecord, from every `put`, when a unique key is broken
+ */
+export const openRegistryTransaction = (
+  statements: Statements,
+  domainId: string,
+  changes: ChangeSet,
+): RegistryTransaction => {
+  const reader = readRegistry(statements, domainId)
+  const writing: Writing = { statements, domainId, changes, reader }
+  return {
+    ...reader,
+    ...applicationWrites(writing),
+    ...roleWrites(writing),
+    ...credentialWrites(writing),
+    ...domainWrites(writing),
+  }
+}

@@ -1,0 +1,59 @@
+import type { Grant } from '@mintmark/registry/grant'
+import type { GrantFilter } from '@mintmark/registry/registry'
+import type { Statements } from '../database.ts'
+import { defineTable } from './table.ts'
+
+export const appGrants = defineTable({
+  name: 'app_grant',
+  key: 'id',
+  columns: {
+    id: (item: Grant) => item.id,
+    application_id: (item) => item.applicationId,
+    role_id: (item) => item.roleId,
+    grantee_type: (item) => item.granteeType,
+    grantee_id: (item) => item.granteeId,
+  },
+  order: ['id'],
+})
+
+/** The filter of the port as columns. */
+export const appGrantsWhere = (filter: GrantFilter) => ({
+  application_id: filter.applicationId,
+  role_id: filter.roleId,
+  grantee_id: filter.granteeId,
+})
+
+const clientIds = (rows: readonly Readonly<Record<string, unknown>>[]): readonly string[] =>
+  rows.map((row) => row['client_id'] as string)
+
+/** Client ids of the applications that hold a role. */
+export const holdersOfRole = async (
+  statements: Statements,
+  domainId: string,
+  roleId: string,
+): Promise<readonly string[]> =>
+  clientIds(
+    await statements.all(
+      `SELECT a.client_id FROM app_grant g
+       JOIN application a ON a.domain_id = g.domain_id AND a.id = g.grantee_id
+       WHERE g.domain_id = $1 AND g.role_id = $2 AND g.grantee_type = 'App'`,
+      [domainId, roleId],
+    ),
+  )
+
+/** Client ids of the applications that hold any role which an application defines. */
+export const holdersOfRolesOf = async (
+  statements: Statements,
+  domainId: string,
+  applicationId: string,
+): Promise<readonly string[]> =>
+  clientIds(
+    await statements.all(
+      `SELECT DISTINCT a.client_id FROM app_role r
+       JOIN app_grant g ON g.domain_id = r.domain_id AND g.role_id = r.id
+         AND g.grantee_type = 'App'
+       JOIN application a ON a.domain_id = g.domain_id AND a.id = g.grantee_id
+       WHERE r.domain_id = $1 AND r.application_id = $2`,
+      [domainId, applicationId],
+    ),
+  )
