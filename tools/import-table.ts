@@ -57,7 +57,7 @@ export const importTable: readonly Part[] = [
   { ...running, folder: 'tools', mayImport: [] },
 ]
 
-/** `node:` modules that one part keeps to itself, so that what they do has one place. */
+/** `node:` modules that one package keeps to itself, so that what they do has one place. */
 export const reservedNodeModules: ReadonlyMap<string, string> = new Map([
   ['node:sqlite', 'service/storage'],
 ])

@@ -92,6 +92,14 @@ test('types, re-exports, dynamic imports and import types are imports too', asyn
   )
 })
 
+test('a benchmark or a black-box test may open a database file', async (t) => {
+  const tree = await plantRepository(t, {
+    'benchmarks/a.ts': "import { DatabaseSync } from 'node:sqlite'",
+    'conformance/a.test.ts': "import { DatabaseSync } from 'node:sqlite'",
+  })
+  assert.deepEqual(layers.run(tree), [])
+})
+
 test('a declared package is allowed, and core may borrow the types of jose', async (t) => {
   const tree = await plantRepository(t, {
     'package.json': JSON.stringify({ devDependencies: { 'fast-check': '1.0.0' } }),

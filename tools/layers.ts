@@ -84,7 +84,9 @@ const judgeNodeModule = (place: Place, statement: ImportStatement): string | und
   const { specifier, typeOnly } = statement
   if (!specifier.startsWith('node:')) return `write 'node:${specifier}'`
   const owner = reservedNodeModules.get(specifier)
-  if (owner !== undefined && owner !== place.part.folder)
+  // Whoever looks at the product from outside may look into its files as well.
+  const inside = place.part.package !== undefined
+  if (inside && owner !== undefined && owner !== place.part.folder)
     return `'${specifier}' is for ${owner} only`
   const refused = place.part.node === 'none' && !typeOnly && !isTestFile(place.file)
   return refused ? `${place.part.folder} is pure and may not import '${specifier}'` : undefined
