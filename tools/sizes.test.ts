@@ -55,7 +55,10 @@ test('a function over the aim is warned about, over the limit it is broken', asy
 test('a line over 100 columns is broken, unless it is one word that cannot be', async (t) => {
   const tree = await plantRepository(t, {
     'core/a.ts': ['// short', `// ${'word '.repeat(21)}`],
-    'core/b.ts': [`const vector = '${'A'.repeat(200)}'`],
+    'core/b.ts': [
+      `const vector = '${'A'.repeat(200)}'`,
+      `import { ensureWhatIsMeant } from '@mintmark/server/${'deep/'.repeat(11)}what-is-meant'`,
+    ],
   })
   assert.deepEqual(places(sizes.run(tree)), ['core/a.ts:2 sizes'])
 })
