@@ -6,10 +6,10 @@ import type {
   PublicJwk,
   ResourceServerFacet,
   SigningAlgorithm,
-  Tag,
   TokenProfile,
 } from '@mintmark/registry/application'
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
+import type { Tag } from '@mintmark/registry/tag'
 import { type ResourceServerIndex, scopesTakenAway } from './resource-server-index.ts'
 
 /** What an administrator wants an application to be. */

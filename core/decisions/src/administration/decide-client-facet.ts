@@ -2,6 +2,8 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import { consumerAllToken } from '@mintmark/protocol/identity-domain-scope'
 import { ok, type Result } from '@mintmark/protocol/result'
+import { parseIpAddress } from '@mintmark/protocol/rfc4291-ip-address'
+import { parseDistinguishedName } from '@mintmark/protocol/rfc4514-distinguished-name'
 import { isScopeToken } from '@mintmark/protocol/rfc6749-scope'
 import type {
   CertificateSubject,
@@ -142,12 +144,15 @@ const checkKeys = (
   return client.jwksUri === null ? ok(null) : checkJwksUri(client.jwksUri)
 }
 
-const subjectForms: Readonly<Record<CertificateSubject['kind'], RegExp>> = {
-  subject_dn: /^[^\p{Cc}]*=[^\p{Cc}]+$/u,
-  san_dns: /^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?$/,
-  san_uri: /^[A-Za-z][A-Za-z0-9+.-]*:[^\s\p{Cc}]+$/u,
-  san_ip: /^(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/,
-  san_email: /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u,
+const matches = (pattern: RegExp) => (value: string) => pattern.test(value)
+
+/** Whether a subject of this kind could ever equal a name in a certificate. */
+const subjectForms: Readonly<Record<CertificateSubject['kind'], (value: string) => boolean>> = {
+  subject_dn: (value) => (parseDistinguishedName(value)?.length ?? 0) > 0, // RFC 4514
+  san_dns: matches(/^(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9._-]*[A-Za-z0-9_])?$/),
+  san_uri: matches(/^[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]+$/),
+  san_ip: (value) => parseIpAddress(value) !== null,
+  san_email: matches(/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u),
 }
 
 /** RFC 8705 §2.1.2: a PKI client has exactly one name that its certificate must carry. */
@@ -163,7 +168,7 @@ const checkCertificateSubject = (client: ClientFacet): Result<null, Administrati
     })
   }
   const { kind, value } = subject
-  if (value.length <= 1000 && subjectForms[kind].test(value)) return ok(null)
+  if (value.length <= 1000 && subjectForms[kind](value)) return ok(null)
   return refuseChange('VALUE_INVALID', `"${value}" is not the form of a ${kind}.`, { at })
 }
 

@@ -1,0 +1,56 @@
+import { decideAccess } from '@mintmark/decisions/administration/decide-access'
+import { refuseChange } from '@mintmark/protocol/administration-refusal'
+import { refusalAnswer } from './answers.ts'
+import { runBulk } from './bulk.ts'
+import type {
+  AdministrationAnswer,
+  AdministrationCommand,
+  AdministrationContext,
+} from './command.ts'
+import { deniedEvent, isDenial } from './denial.ts'
+import type { Exchange, Outcome } from './exchange.ts'
+import { isTooDeep, readPath, runOperation } from './operation.ts'
+
+export { prepareCommand } from './chosen-secret.ts'
+export type {
+  AdministrationAnswer,
+  AdministrationCommand,
+  AdministrationContext,
+} from './command.ts'
+export { RollBack } from './command.ts'
+export { isReadOnly } from './routes.ts'
+
+const run = async (exchange: Omit<Exchange, 'id'>): Promise<Outcome> => {
+  const { command } = exchange
+  if (isTooDeep(command.body)) {
+    return refuseChange('BODY_NOT_AN_OBJECT', 'The body is nested too deeply.')
+  }
+  const path = readPath(command.path)
+  if (!path.ok) return path
+  const isBulk = path.value.endpoint === 'Bulk' && path.value.id === null
+  if (!isBulk || command.method !== 'POST') return runOperation(exchange, command)
+  const access = decideAccess(command.principal, 'Bulk', 'POST')
+  return access.ok ? runBulk(exchange) : access
+}
+
+/**
+ * Runs one call of the administration API inside the transaction of its context: reads, decides,
+ * writes, and puts the change on record.
+ * @param command passed through `prepareCommand` before
+ * @returns the answer; the transaction may commit, also after a refusal, which has written nothing
+ * but perhaps the record of a denial
+ * @throws RollBack when the transaction must not commit; what it carries is the answer all the same
+ */
+export const administer = async (
+  command: AdministrationCommand,
+  context: AdministrationContext,
+): Promise<AdministrationAnswer> => {
+  const { id: domain } = await context.transaction.domain()
+  const memory = { resourceServers: null }
+  const outcome = await run({ command, context, memory, digestKey: '', domain })
+  if (outcome.ok) return outcome.value
+  const refusal = outcome.failure
+  if (isDenial(refusal)) await context.transaction.audit(deniedEvent(command, refusal))
+  const isMethod = refusal.reason === 'METHOD_NOT_ALLOWED' && refusal.at !== undefined
+  return refusalAnswer(refusal, isMethod ? { allow: refusal.at as string } : {})
+}

@@ -1,0 +1,95 @@
+import {
+  type ApplicationView,
+  type ApplicationWish,
+  type AtStake,
+  type ScopeUser,
+  useOf,
+  whatIsAtStake,
+} from '@mintmark/decisions/administration/application-wish'
+import type { Application, ResourceServerFacet } from '@mintmark/registry/application'
+import type { ClientCertificate } from '@mintmark/registry/client-credential'
+import type { ApplicationFilter } from '@mintmark/registry/registry'
+import { type Exchange, heldBuiltInRoles, listAll, resourceServersOf } from './exchange.ts'
+
+const one = { startIndex: 1, count: 1 }
+const rolesOfOneMax = 1000
+
+const findOther = async (
+  exchange: Exchange,
+  filter: ApplicationFilter,
+  ownId: string | null,
+): Promise<Application | null> => {
+  const { items } = await exchange.context.transaction.listApplications(filter, one)
+  const [found] = items
+  return found === undefined || found.id === ownId ? null : found
+}
+
+/** Certificates by the aliases that were wished for; an alias is compared as it is written. */
+const certificatesByAlias = async (
+  exchange: Exchange,
+  aliases: readonly string[],
+): Promise<ReadonlyMap<string, ClientCertificate>> => {
+  const found = new Map<string, ClientCertificate>()
+  for (const alias of new Set(aliases)) {
+    const { items } = await exchange.context.transaction.listCertificates({ alias }, one)
+    if (items[0] !== undefined) found.set(alias, items[0])
+  }
+  return found
+}
+
+const usersOf = async (
+  exchange: Exchange,
+  owner: Application,
+  stake: AtStake | null,
+): Promise<readonly ScopeUser[]> => {
+  if (stake === null) return []
+  const clients = await listAll(exchange.context.transaction, { isClient: true })
+  return clients.flatMap((client) => useOf(client, stake, owner.id) ?? [])
+}
+
+/** Who would lose something if this application stopped being what it is for others. */
+export const readScopeUsers = (
+  exchange: Exchange,
+  present: Application,
+  wished: ResourceServerFacet | null,
+): Promise<readonly ScopeUser[]> => usersOf(exchange, present, whatIsAtStake(present, wished))
+
+/** Audiences that tokens of the domain itself carry, and addresses that assertions are sent to. */
+const reservedAudiences = async (exchange: Exchange): Promise<readonly string[]> => {
+  const { context } = exchange
+  const { url, secureUrl } = context.address()
+  const { issuer } = await context.transaction.settings()
+  const token = `${url}/oauth2/v1/token`
+  const names = [url, token, secureUrl, context.pinnedIssuer, issuer]
+  return names.filter((each) => each !== null)
+}
+
+/**
+ * Reads all that a change of an application may look at.
+ * @param present null: it does not exist yet
+ */
+export const readApplicationView = async (
+  exchange: Exchange,
+  wish: ApplicationWish,
+  present: Application | null,
+): Promise<ApplicationView> => {
+  const { transaction, keyFault } = exchange.context
+  const ownId = present?.id ?? null
+  const { displayName, clientId } = wish
+  const roles = present && { applicationId: present.id }
+  const ownRoles = roles && (await transaction.listRoles(roles, { ...one, count: rolesOfOneMax }))
+  const attached = present === null ? [] : await transaction.certificatesOf(present.id)
+  return {
+    sameDisplayName: await findOther(exchange, { displayName }, ownId),
+    sameClientId: clientId === null ? null : await findOther(exchange, { clientId }, ownId),
+    resourceServers: await resourceServersOf(exchange),
+    reservedAudiences: await reservedAudiences(exchange),
+    certificatesByAlias: await certificatesByAlias(exchange, wish.certificateAliases),
+    attachedCertificateIds: attached.map(({ id }) => id),
+    ownRoles: ownRoles?.items ?? [],
+    heldBuiltInRoles: present === null ? [] : await heldBuiltInRoles(transaction, present.id),
+    scopeUsers:
+      present === null ? [] : await readScopeUsers(exchange, present, wish.resourceServer),
+    keyFault,
+  }
+}

@@ -1,0 +1,217 @@
+import {
+  type ApplicationWish,
+  type NewSecret,
+  needsSecret,
+} from '@mintmark/decisions/administration/application-wish'
+import {
+  decideApplicationCreation,
+  decideApplicationDeletion,
+  decideApplicationReplacement,
+} from '@mintmark/decisions/administration/decide-application-change'
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { Application } from '@mintmark/registry/application'
+import type { ApplicationFilter } from '@mintmark/registry/registry'
+import { answerList, noContent, resourceAnswer } from './answers.ts'
+import { readAppWish } from './app-from-scim.ts'
+import { appSchema } from './app-schema.ts'
+import { writeApp } from './app-to-scim.ts'
+import { readApplicationView, readScopeUsers } from './app-view.ts'
+import { readSecretWish } from './chosen-secret.ts'
+import {
+  carryOut,
+  checkVersion,
+  type Exchange,
+  type Handler,
+  heldBuiltInRoles,
+  heldRolesOf,
+  notFound,
+  resourceServersOf,
+  stampOf,
+} from './exchange.ts'
+import { type Json, readResource } from './read-resource.ts'
+import { checkUnchangeable, versionOf } from './write-resource.ts'
+
+/** An application with everything its representation has. */
+export const wholeApp = async (exchange: Exchange, application: Application): Promise<Json> => {
+  const { transaction } = exchange.context
+  const servers = await resourceServersOf(exchange)
+  const held = []
+  for (const { grant, role } of await heldRolesOf(transaction, application.id)) {
+    const owner = await transaction.findApplication(grant.applicationId)
+    held.push({ grant, role, owner: owner?.displayName ?? '' })
+  }
+  return writeApp({
+    application,
+    certificates: await transaction.certificatesOf(application.id),
+    secrets: await transaction.listSecrets(application.id),
+    held,
+    definerOf: (fqs) => servers.byFullyQualifiedScope.get(fqs)?.id,
+    url: exchange.context.address().url,
+  })
+}
+
+const searchable = {
+  displayName: 'string',
+  name: 'string',
+  audience: 'string',
+  isOAuthClient: 'boolean',
+  isOAuthResource: 'boolean',
+  active: 'boolean',
+} as const
+
+const filterOf = (terms: ReadonlyMap<string, unknown>): ApplicationFilter => {
+  const filter = {
+    displayName: terms.get('displayName'),
+    clientId: terms.get('name'),
+    audience: terms.get('audience'),
+    isClient: terms.get('isOAuthClient'),
+    isResourceServer: terms.get('isOAuthResource'),
+    active: terms.get('active'),
+  }
+  const stated = Object.entries(filter).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(stated) as ApplicationFilter
+}
+
+/** GET /Apps */
+export const listApps: Handler = (exchange) => {
+  const { transaction } = exchange.context
+  return answerList(exchange, appSchema, {
+    searchable,
+    find: (id) => transaction.findApplication(id),
+    list: (terms, page) => transaction.listApplications(filterOf(terms), page),
+    write: (application) => wholeApp(exchange, application),
+  })
+}
+
+const findApp = async (exchange: Exchange): Promise<Result<Application, AdministrationRefusal>> => {
+  const id = exchange.id ?? ''
+  const found = await exchange.context.transaction.findApplication(id)
+  return found === null ? notFound('App', id) : ok(found)
+}
+
+/** GET /Apps/{id} */
+export const readApp: Handler = async (exchange) => {
+  const found = await findApp(exchange)
+  if (!found.ok) return found
+  return ok(resourceAnswer(200, await wholeApp(exchange, found.value), appSchema, exchange))
+}
+
+/** Trust anchors are read once here, so that no handshake finds them unreadable. */
+const readAnchors = (
+  wish: ApplicationWish,
+  exchange: Exchange,
+): Result<ApplicationWish, AdministrationRefusal> => {
+  const { client } = wish
+  if (client === null || client.certificateAnchors.length === 0) return ok(wish)
+  const at = 'certificateAnchors'
+  const certificateAnchors: string[] = []
+  for (const [index, text] of client.certificateAnchors.entries()) {
+    const read = exchange.context.readCertificate(text)
+    if (read === null || read.weakness !== null) {
+      const why = read?.weakness ?? 'It must be a certificate in base64 DER or PEM.'
+      return refuseChange('CERTIFICATE_UNREADABLE', `${at}[${index}] cannot be used.`, { why, at })
+    }
+    certificateAnchors.push(read.der)
+  }
+  return ok({ ...wish, client: { ...client, certificateAnchors } })
+}
+
+interface CreatedSecret {
+  readonly stored: NewSecret
+  /** What the answer shows, once; null for one that the administrator knows already. */
+  readonly shown: string | null
+}
+
+/** The first secret of a new client: chosen, minted, or none. */
+const makeSecret = (
+  exchange: Exchange,
+  wish: ApplicationWish,
+  applicationId: string,
+): Result<CreatedSecret | null, AdministrationRefusal> => {
+  const { context } = exchange
+  const chosen = readSecretWish(exchange)
+  if (!chosen.ok) return chosen
+  if (chosen.value === 'none' || wish.client === null) return ok(null)
+  const seals = wish.client.authenticationMethods.includes('client_secret_jwt')
+  const base = { id: context.newId(), label: '', expiresAtMs: null }
+  if (chosen.value !== 'unsaid') {
+    const { secret, digest } = chosen.value
+    const sealed = seals ? context.seal(secret, applicationId) : null
+    const stored: NewSecret = { ...base, origin: 'chosen', digest, sealed, ending: '' }
+    return ok({ stored, shown: null })
+  }
+  if (!needsSecret(wish.client)) return ok(null)
+  const { secret, digest, ending } = context.mintSecret()
+  const sealed = seals ? context.seal(secret, applicationId) : null
+  return ok({ stored: { ...base, origin: 'minted', digest, sealed, ending }, shown: secret })
+}
+
+/** POST /Apps */
+export const createApp: Handler = async (exchange) => {
+  const sent = readResource(exchange.command.body, appSchema)
+  if (!sent.ok) return sent
+  const read = readAppWish(sent.value, null)
+  if (!read.ok) return read
+  const wish = readAnchors(read.value, exchange)
+  if (!wish.ok) return wish
+  const view = await readApplicationView(exchange, wish.value, null)
+  const stamp = stampOf(exchange)
+  const secret = makeSecret(exchange, wish.value, stamp.id)
+  if (!secret.ok) return secret
+  const clientId = wish.value.clientId ?? exchange.context.newId()
+  const stored = secret.value?.stored ?? null
+  const made = decideApplicationCreation({ ...wish.value, clientId }, view, stored, stamp)
+  if (!made.ok) return made
+  await carryOut(exchange, made.value.change)
+  const whole = await wholeApp(exchange, made.value.application)
+  const shown = secret.value?.shown ?? null
+  const shownOnce = shown === null ? {} : { clientSecret: shown }
+  return ok(resourceAnswer(201, whole, appSchema, exchange, shownOnce))
+}
+
+/** PUT /Apps/{id} */
+export const replaceApp: Handler = async (exchange) => {
+  const found = await findApp(exchange)
+  if (!found.ok) return found
+  const present = found.value
+  const version = checkVersion(exchange, versionOf('App', present.id, present.version))
+  if (!version.ok) return version
+  const sent = readResource(exchange.command.body, appSchema)
+  if (!sent.ok) return sent
+  const unchangeable = checkUnchangeable(sent.value, await wholeApp(exchange, present), appSchema)
+  if (!unchangeable.ok) return unchangeable
+  if (sent.value.extension?.values.has('secret')) {
+    return refuseChange('ATTRIBUTE_READ_ONLY', 'secret can only be said on creation.', {
+      fix: 'Use AppClientSecretRegenerator for a new one.',
+      at: 'secret',
+    })
+  }
+  const read = readAppWish(sent.value, present)
+  if (!read.ok) return read
+  const wish = readAnchors(read.value, exchange)
+  if (!wish.ok) return wish
+  const view = await readApplicationView(exchange, wish.value, present)
+  const made = decideApplicationReplacement(present, wish.value, view, stampOf(exchange))
+  if (!made.ok) return made
+  await carryOut(exchange, made.value.change)
+  const whole = await wholeApp(exchange, made.value.application)
+  return ok(resourceAnswer(200, whole, appSchema, exchange))
+}
+
+/** DELETE /Apps/{id} */
+export const deleteApp: Handler = async (exchange) => {
+  const found = await findApp(exchange)
+  if (!found.ok) return found
+  const present = found.value
+  const version = checkVersion(exchange, versionOf('App', present.id, present.version))
+  if (!version.ok) return version
+  const view = {
+    heldBuiltInRoles: await heldBuiltInRoles(exchange.context.transaction, present.id),
+    scopeUsers: present.active ? [] : await readScopeUsers(exchange, present, null),
+  }
+  const change = decideApplicationDeletion(present, view, stampOf(exchange))
+  if (!change.ok) return change
+  await carryOut(exchange, change.value)
+  return ok(noContent)
+}

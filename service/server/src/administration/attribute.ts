@@ -1,0 +1,81 @@
+/** How the attributes of a resource are described: enough to read, to write and to project them. */
+
+/** `list`: of texts; `objects`: of objects with the attributes of `sub`. */
+export type AttributeType = 'string' | 'boolean' | 'integer' | 'list' | 'object' | 'objects'
+
+export interface Attribute {
+  readonly name: string
+  readonly type: AttributeType
+  /** RFC 7643 §2.2. */
+  readonly mutability: 'readWrite' | 'immutable' | 'readOnly'
+  /** RFC 7643 §2.4; `request`: only when asked for. */
+  readonly returned: 'always' | 'default' | 'request'
+  readonly required: boolean
+  readonly charsMax: number
+  /** The only values; empty: any. */
+  readonly values: readonly string[]
+  /** Attributes inside; empty: any. */
+  readonly sub: readonly Attribute[]
+  /** Attribute inside that a plain text in place of an object means; null: none. */
+  readonly shorthand: string | null
+}
+
+/** A resource type of the administration API. */
+export interface ResourceSchema {
+  readonly urn: string
+  readonly resourceType: string
+  readonly endpoint: string
+  readonly attributes: readonly Attribute[]
+  /** Our own attributes (decision 3). */
+  readonly extension: { readonly urn: string; readonly attributes: readonly Attribute[] } | null
+  /** Extensions that are kept and given back as they are. */
+  readonly keptExtensions: readonly string[]
+}
+
+const stringCharsMax = 2000
+
+/** An attribute with the characteristics that most have. */
+export const attribute = (
+  name: string,
+  type: AttributeType,
+  more: Partial<Omit<Attribute, 'name' | 'type'>> = {},
+): Attribute => ({
+  name,
+  type,
+  mutability: 'readWrite',
+  returned: 'default',
+  required: false,
+  charsMax: stringCharsMax,
+  values: [],
+  sub: [],
+  shorthand: null,
+  ...more,
+})
+
+/** Several attributes that differ in name only. */
+export const attributes = (
+  names: string,
+  type: AttributeType,
+  more: Partial<Omit<Attribute, 'name' | 'type'>> = {},
+): readonly Attribute[] => names.split(' ').map((name) => attribute(name, type, more))
+
+const readOnly = { mutability: 'readOnly' } as const
+
+/** What every resource of an identity domain has. */
+export const commonAttributes: readonly Attribute[] = [
+  attribute('id', 'string', { ...readOnly, returned: 'always' }),
+  ...attributes('ocid domainOcid compartmentOcid tenancyOcid', 'string', readOnly),
+  attribute('schemas', 'list', { required: true }),
+  attribute('meta', 'object', readOnly),
+  attribute('idcsCreatedBy', 'object', readOnly),
+  attribute('idcsLastModifiedBy', 'object', readOnly),
+  attribute('idcsPreventedOperations', 'list', { ...readOnly, returned: 'request' }),
+  attribute('deleteInProgress', 'boolean', readOnly),
+  attribute('idcsLastUpgradedInRelease', 'string', { ...readOnly, returned: 'request' }),
+]
+
+/** The attribute of a name, whatever its case (RFC 7643 §2.1). */
+export const findAttribute = (known: readonly Attribute[], name: string): Attribute | undefined => {
+  const lower = name.toLowerCase()
+  return known.find((each) => each.name.toLowerCase() === lower)
+}

@@ -1,0 +1,161 @@
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import {
+  type BulkOperation,
+  type BulkRequest,
+  bulkExtensionSchema,
+  bulkResponseSchema,
+  readBulkRequest,
+  resolveBulkReferences,
+} from '@mintmark/protocol/rfc7644-bulk'
+import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
+import { type AdministrationAnswer, type AdministrationCommand, RollBack } from './command.ts'
+import { deniedEvent, isDenial } from './denial.ts'
+import type { Exchange, Outcome } from './exchange.ts'
+import { runOperation } from './operation.ts'
+import { isObject, type Json } from './read-resource.ts'
+
+type Exchanged = Omit<Exchange, 'id'>
+
+/** One operation as a command of its own. */
+const commandOf = (
+  operation: BulkOperation,
+  parent: AdministrationCommand,
+): AdministrationCommand => {
+  const [path = '', search = ''] = operation.path.split('?', 2)
+  return {
+    ...parent,
+    method: operation.method,
+    path,
+    query: Object.fromEntries(new URLSearchParams(search)),
+    headers: operation.version === null ? {} : { 'if-match': operation.version },
+    body: operation.data,
+  }
+}
+
+const runOne = async (
+  operation: BulkOperation,
+  at: number,
+  ids: ReadonlyMap<string, string>,
+  exchange: Exchanged,
+): Promise<Outcome> => {
+  const resolved = resolveBulkReferences(operation, ids)
+  if (!resolved.ok) return resolved
+  const command = commandOf(resolved.value, exchange.command)
+  if (/^\/Bulk(?:\/|$)/i.test(command.path)) {
+    return refuseChange('ENDPOINT_UNKNOWN', 'A Bulk cannot hold a Bulk.')
+  }
+  return runOperation({ ...exchange, digestKey: String(at) }, command)
+}
+
+const idOf = (answer: AdministrationAnswer): string | null => {
+  const id = isObject(answer.body) ? answer.body['id'] : null
+  return typeof id === 'string' ? id : null
+}
+
+/** RFC 7644 §3.7: what an operation came to; bodies of what was made and of what was refused. */
+const resultOf = (operation: BulkOperation, outcome: Outcome, dryRun: boolean): Json => {
+  const said = {
+    method: operation.method,
+    ...(operation.bulkId === null ? {} : { bulkId: operation.bulkId }),
+  }
+  if (!outcome.ok) {
+    const { status, body } = scimError(outcome.failure)
+    return { ...said, status: String(status), response: body }
+  }
+  const { status, headers, body } = outcome.value
+  const { location, etag } = headers
+  const shown = operation.method === 'POST' && isObject(body) ? withoutSecret(body, dryRun) : null
+  return {
+    ...said,
+    status: String(status),
+    ...(location === undefined ? {} : { location }),
+    ...(etag === undefined ? {} : { version: etag.replaceAll('"', '') }),
+    ...(shown === null ? {} : { response: shown }),
+  }
+}
+
+/** A secret of a trial is the secret of nobody. */
+const withoutSecret = (body: Json, dryRun: boolean): Json => {
+  if (!dryRun) return body
+  const { clientSecret: _, ...rest } = body
+  return rest
+}
+
+/** The whole answer when one operation of an atomic request is refused: nothing was done. */
+const atomicRefusal = (
+  operation: BulkOperation,
+  at: number,
+  refusal: AdministrationRefusal,
+): AdministrationAnswer => {
+  const { method, path, bulkId } = operation
+  const name = bulkId === null ? '' : `, bulkId ${bulkId}`
+  const { body } = scimError(refusal, { operation: at, method, path, bulkId })
+  return {
+    status: statusOfRefusal(refusal),
+    headers: {},
+    body: {
+      ...body,
+      detail: `Operations[${at}] (${method} ${path}${name}): ${refusalText(refusal)} Nothing was changed.`,
+      [bulkExtensionSchema]: { atomic: true, failedOperation: at, bulkId },
+    },
+  }
+}
+
+interface Ran {
+  readonly results: readonly Json[]
+  readonly denials: readonly AdministrationRefusal[]
+  readonly failed: { readonly at: number; readonly refusal: AdministrationRefusal } | null
+}
+
+/**
+ * Runs the operations one after the other in the one transaction. Each decides before it writes, so
+ * one that is refused has written nothing and needs no savepoint; a fault in the middle of writing
+ * throws, and the whole transaction goes.
+ */
+const runAll = async (request: BulkRequest, exchange: Exchanged): Promise<Ran> => {
+  const ids = new Map<string, string>()
+  const results: Json[] = []
+  const denials: AdministrationRefusal[] = []
+  let errors = 0
+  for (const [at, operation] of request.operations.entries()) {
+    const outcome = await runOne(operation, at, ids, exchange)
+    results.push(resultOf(operation, outcome, request.dryRun))
+    if (outcome.ok) {
+      const id = idOf(outcome.value)
+      if (operation.bulkId !== null && id !== null) ids.set(operation.bulkId, id)
+      continue
+    }
+    if (isDenial(outcome.failure)) denials.push(outcome.failure)
+    if (request.atomic) return { results, denials, failed: { at, refusal: outcome.failure } }
+    errors++
+    if (request.failOnErrors !== null && errors >= request.failOnErrors) break // §3.7.3
+  }
+  return { results, denials, failed: null }
+}
+
+/**
+ * POST /Bulk (RFC 7644 §3.7). Ours: `atomic`, all operations or none, and `dryRun`, all are decided
+ * and none is kept.
+ * @throws RollBack with the answer when nothing may be kept
+ */
+export const runBulk = async (
+  exchange: Exchanged,
+): Promise<Result<AdministrationAnswer, AdministrationRefusal>> => {
+  const request = readBulkRequest(exchange.command.body)
+  if (!request.ok) return request
+  const ran = await runAll(request.value, exchange)
+  const events = ran.denials.map((refusal) => deniedEvent(exchange.command, refusal))
+  if (ran.failed !== null) {
+    const { at, refusal } = ran.failed
+    const operation = request.value.operations[at] as BulkOperation
+    throw new RollBack(atomicRefusal(operation, at, refusal), events)
+  }
+  const { atomic, dryRun } = request.value
+  const extension = atomic || dryRun ? { [bulkExtensionSchema]: { atomic, dryRun } } : {}
+  const body = { schemas: [bulkResponseSchema], Operations: ran.results, ...extension }
+  const answer: AdministrationAnswer = { status: 200, headers: {}, body }
+  if (dryRun) throw new RollBack(answer, events)
+  for (const event of events) await exchange.context.transaction.audit(event)
+  return ok(answer)
+}

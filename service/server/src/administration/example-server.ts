@@ -1,0 +1,143 @@
+/** A domain in a real database, for the tests of the administration API. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { seedDomain } from '@mintmark/decisions/administration/built-in-application'
+import { identityDomainAdministrator } from '@mintmark/decisions/administration/built-in-roles'
+import type { RegistryTransaction } from '@mintmark/registry/registry'
+import { migrate } from '@mintmark/storage/migrations/migrate'
+import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
+import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stored-registry'
+import { putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
+import { masterKeyOf } from '../signing/master-key.ts'
+import { administer, prepareCommand } from './administration.ts'
+import { type AdministrationAnswer, type AdministrationCommand, RollBack } from './command.ts'
+import { administrationContext } from './context.ts'
+
+export const exampleDomain = {
+  id: 'idcs-00000000000040008000000000000001',
+  displayName: 'Default',
+  createdAtMs: 1_700_000_000_000,
+}
+
+/** An answer, its body open for assertions. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into JSON of every shape
+  readonly body: any
+}
+
+export interface ExampleServer extends AsyncDisposable {
+  call(method: string, path: string, body?: unknown, more?: CallOptions): Promise<Answer>
+  read<T>(work: (transaction: RegistryTransaction) => Promise<T>): Promise<T>
+  /** Every audit event stored so far. */
+  events(): Promise<readonly Readonly<Record<string, unknown>>[]>
+  /** Time of the next call. */
+  nowMs: number
+}
+
+export interface CallOptions {
+  readonly roles?: readonly string[]
+  readonly headers?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, string>>
+}
+
+/** Opens an empty domain; `issuer` as the configuration would pin it. */
+export const openExampleServer = async (issuer: string | null = null): Promise<ExampleServer> => {
+  const directory = mkdtempSync(join(tmpdir(), 'mintmark-administration-'))
+  const database = openSqlite({ path: join(directory, 'mintmark.db') })
+  await migrate(database)
+  const transact = <T>(work: (transaction: RegistryTransaction) => Promise<T>): Promise<T> =>
+    database.transaction((statements) =>
+      work(openRegistryTransaction(statements, exampleDomain.id, createChangeSet())),
+    )
+  await database.transaction((statements) => putIdentityDomain(statements, exampleDomain))
+  await transact(async (transaction) => {
+    const { application, roles } = seedDomain(exampleDomain, exampleDomain.createdAtMs)
+    await transaction.putApplication(application)
+    for (const role of roles) await transaction.putRole(role)
+  })
+  const address = () => ({ url: 'http://localhost:8480', secureUrl: null })
+  const context = administrationContext(
+    { address, issuer },
+    exampleDomain,
+    masterKeyOf(Buffer.alloc(32)),
+  )
+  const audited: Readonly<Record<string, unknown>>[] = []
+  let calls = 0
+  const server: ExampleServer = {
+    nowMs: exampleDomain.createdAtMs,
+    call: async (method, path, body = null, more = {}): Promise<Answer> => {
+      calls++
+      const command: AdministrationCommand = {
+        method,
+        path,
+        query: more.query ?? {},
+        headers: more.headers ?? {},
+        // as it comes through the door: parsed JSON, nothing shared with the test
+        body: JSON.parse(JSON.stringify(body)),
+        principal: {
+          applicationId: 'aaaaaaaaaaaa4aaa8aaaaaaaaaaaaaaa',
+          clientId: 'admin',
+          displayName: 'Admin',
+          roleNames: more.roles ?? [identityDomainAdministrator],
+        },
+        source: '127.0.0.1',
+        ecid: `ecid-${calls}`,
+        nowMs: server.nowMs,
+      }
+      const prepared = await prepareCommand(command, context)
+      const mine: Readonly<Record<string, unknown>>[] = []
+      try {
+        const answer = await transact((transaction) => {
+          const recording: RegistryTransaction = {
+            ...transaction,
+            audit: async (event) => {
+              mine.push({ ...event })
+              await transaction.audit(event)
+            },
+          }
+          return administer(prepared, { ...context, transaction: recording })
+        })
+        audited.push(...mine)
+        return answer as AdministrationAnswer as Answer
+      } catch (error) {
+        if (error instanceof RollBack) {
+          audited.push(...error.events.map((event) => ({ ...event })))
+          return error.answer as Answer
+        }
+        throw error
+      }
+    },
+    read: transact,
+    events: async () => audited,
+    [Symbol.asyncDispose]: async () => {
+      await database.close()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+  return server
+}
+
+export const appUrn = 'urn:ietf:params:scim:schemas:oracle:idcs:App'
+export const appExtension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
+
+export const clientBody = (displayName: string, more: object = {}) => ({
+  schemas: [appUrn],
+  displayName,
+  isOAuthClient: true,
+  clientType: 'confidential',
+  allowedGrants: ['client_credentials'],
+  basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+  ...more,
+})
+
+export const apiBody = (displayName: string, audience: string, scopes: readonly string[]) => ({
+  schemas: [appUrn],
+  displayName,
+  isOAuthResource: true,
+  audience,
+  scopes: scopes.map((value) => ({ value })),
+  basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+})

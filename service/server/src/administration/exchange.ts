@@ -1,0 +1,182 @@
+import type { Change, ChangeStep, Stamp } from '@mintmark/decisions/administration/change'
+import {
+  indexResourceServers,
+  type ResourceServerIndex,
+} from '@mintmark/decisions/administration/resource-server-index'
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { AppRole } from '@mintmark/registry/app-role'
+import type { Application } from '@mintmark/registry/application'
+import type { Grant } from '@mintmark/registry/grant'
+import type { ApplicationFilter, RegistryTransaction } from '@mintmark/registry/registry'
+import { builtInApplicationId } from '@mintmark/registry/snapshot'
+import type {
+  AdministrationAnswer,
+  AdministrationCommand,
+  AdministrationContext,
+} from './command.ts'
+
+const pageCount = 1000
+
+/** What several operations of one transaction share: read once, forgotten when it changes. */
+export interface TransactionMemory {
+  resourceServers: ResourceServerIndex | null
+}
+
+/** One operation under way: a command of its own, or one of a Bulk. */
+export interface Exchange {
+  readonly command: AdministrationCommand
+  readonly context: AdministrationContext
+  readonly memory: TransactionMemory
+  /** Part of the path behind the endpoint; null: the endpoint itself. */
+  readonly id: string | null
+  /** Where `chosenDigests` keeps the digest of this operation. */
+  readonly digestKey: string
+  readonly domain: string
+}
+
+export type Outcome = Result<AdministrationAnswer, AdministrationRefusal>
+export type Handler = (exchange: Exchange) => Promise<Outcome>
+
+export const stampOf = ({ context, command, domain }: Exchange): Stamp => ({
+  domain,
+  id: context.newId(),
+  nowMs: command.nowMs,
+  administrator: command.principal,
+})
+
+/** Every application that matches, page by page. */
+export const listAll = async (
+  transaction: Pick<RegistryTransaction, 'listApplications'>,
+  filter: ApplicationFilter,
+): Promise<readonly Application[]> => {
+  const all: Application[] = []
+  for (;;) {
+    const page = { startIndex: all.length + 1, count: pageCount }
+    const { total, items } = await transaction.listApplications(filter, page)
+    all.push(...items)
+    if (items.length === 0 || all.length >= total) return all
+  }
+}
+
+/** The resource servers as this transaction sees them now. */
+export const resourceServersOf = async (exchange: Exchange): Promise<ResourceServerIndex> => {
+  const { memory, context } = exchange
+  if (memory.resourceServers === null) {
+    const applications = await listAll(context.transaction, { isResourceServer: true })
+    memory.resourceServers = indexResourceServers(applications)
+  }
+  return memory.resourceServers
+}
+
+/** A grant that an application holds, with its role. */
+export interface HeldRole {
+  readonly grant: Grant
+  readonly role: AppRole
+}
+
+export const heldRolesOf = async (
+  transaction: RegistryTransaction,
+  granteeId: string,
+  applicationId?: string,
+): Promise<readonly HeldRole[]> => {
+  const filter = applicationId === undefined ? { granteeId } : { granteeId, applicationId }
+  const { items } = await transaction.listGrants(filter, { startIndex: 1, count: pageCount })
+  const held: HeldRole[] = []
+  for (const grant of items) {
+    const role = await transaction.findRole(grant.roleId)
+    if (role !== null) held.push({ grant, role })
+  }
+  return held
+}
+
+/** Names of the built-in roles that an application holds. */
+export const heldBuiltInRoles = async (
+  transaction: RegistryTransaction,
+  granteeId: string,
+): Promise<readonly string[]> =>
+  (await heldRolesOf(transaction, granteeId, builtInApplicationId)).map(
+    ({ role }) => role.displayName,
+  )
+
+const runStep = async (transaction: RegistryTransaction, step: ChangeStep): Promise<void> => {
+  switch (step.step) {
+    case 'put-application':
+      return transaction.putApplication(step.application)
+    case 'delete-application':
+      return transaction.deleteApplication(step.id)
+    case 'put-role':
+      return transaction.putRole(step.role)
+    case 'delete-role':
+      return transaction.deleteRole(step.id)
+    case 'put-grant':
+      return transaction.putGrant(step.grant)
+    case 'delete-grant':
+      return transaction.deleteGrant(step.id)
+    case 'put-secret':
+      return transaction.putSecret(step.secret)
+    case 'delete-secret':
+      return transaction.deleteSecret(step.applicationId, step.id)
+    case 'put-certificate':
+      return transaction.putCertificate(step.certificate)
+    case 'delete-certificate':
+      return transaction.deleteCertificate(step.id)
+    case 'attach-certificates':
+      return transaction.attachCertificates(step.applicationId, step.certificateIds)
+    case 'put-settings':
+      return transaction.putSettings(step.settings)
+    case 'put-revocation':
+      return transaction.putRevocation(step.revocation)
+  }
+}
+
+const auditBytesMax = 16_384
+
+/** Too much for one audit event: then the names of what changed must do. */
+const bounded = (detail: Readonly<Record<string, unknown>>, change: Change) =>
+  JSON.stringify(detail).length <= auditBytesMax
+    ? detail
+    : { changed: Object.keys(change.after ?? change.before ?? {}) }
+
+/** Does what was decided, and puts it on record in the same transaction. */
+export const carryOut = async (exchange: Exchange, change: Change): Promise<void> => {
+  if (change.steps.length === 0) return
+  const { command, context, memory } = exchange
+  for (const step of change.steps) {
+    await runStep(context.transaction, step)
+    if (step.step === 'put-application' || step.step === 'delete-application') {
+      memory.resourceServers = null
+    }
+  }
+  const { before, after, action, object } = change
+  await context.transaction.audit({
+    at: command.nowMs,
+    ecid: command.ecid,
+    action,
+    result: 'ok',
+    actor: command.principal.clientId,
+    ...(command.source === undefined ? {} : { source: command.source }),
+    object,
+    detail: bounded({ before, after }, change),
+  })
+}
+
+export const notFound = (resourceType: string, id: string): Result<never, AdministrationRefusal> =>
+  refuseChange('RESOURCE_NOT_FOUND', `No ${resourceType} has the id "${id.slice(0, 100)}".`)
+
+/**
+ * RFC 7644 §3.14: a change may name the version it is based on.
+ * @param version entity tag of the resource as it is
+ */
+export const checkVersion = (
+  exchange: Exchange,
+  version: string,
+): Result<null, AdministrationRefusal> => {
+  const header = exchange.command.headers['if-match']
+  if (header === undefined) return ok(null)
+  const tags = header.split(',').map((each) => each.trim().replace(/^(?:W\/)?"?|"$/g, ''))
+  if (tags.includes('*') || tags.includes(version)) return ok(null)
+  return refuseChange('VERSION_STALE', "The resource has changed: the version doesn't match.", {
+    fix: 'Read it again, and repeat the change on what it is now.',
+  })
+}

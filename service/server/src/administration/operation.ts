@@ -1,0 +1,94 @@
+import {
+  type AdministrationEndpoint,
+  administrationEndpoints,
+} from '@mintmark/decisions/administration/built-in-roles'
+import { decideAccess } from '@mintmark/decisions/administration/decide-access'
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { didYouMean } from '@mintmark/protocol/closest-name'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { AdministrationCommand } from './command.ts'
+import type { Exchange, Outcome } from './exchange.ts'
+import { allowedMethods, handlerOf, routes } from './routes.ts'
+import { idOfPath } from './write-resource.ts'
+
+/** A path of the API, taken apart. */
+export interface OperationPath {
+  readonly endpoint: AdministrationEndpoint | 'Bulk'
+  /** null: the endpoint itself. */
+  readonly id: string | null
+}
+
+const idPattern = /^[A-Za-z0-9._:-]{1,250}$/
+
+const unknownPath = (path: string) => {
+  const first = path.split('/')[1] ?? ''
+  const fix = didYouMean(first, administrationEndpoints)
+  return refuseChange('ENDPOINT_UNKNOWN', `There is no /admin/v1${path.slice(0, 200)}.`, {
+    ...(fix === undefined ? {} : { fix }),
+  })
+}
+
+/** Reads `/Endpoint` or `/Endpoint/{id}`; an id may be an OCID. */
+export const readPath = (path: string): Result<OperationPath, AdministrationRefusal> => {
+  const [, name = '', rawId, ...more] = path.split('/')
+  const endpoint = [...administrationEndpoints, 'Bulk' as const].find((each) => each === name)
+  if (endpoint === undefined || more.length > 0 || path.length > 500) return unknownPath(path)
+  if (rawId === undefined || rawId === '') return ok({ endpoint, id: null })
+  let id: string
+  try {
+    id = decodeURIComponent(rawId)
+  } catch {
+    return unknownPath(path)
+  }
+  if (!idPattern.test(id)) return unknownPath(path)
+  return ok({ endpoint, id: idOfPath(id) })
+}
+
+const refuseMethod = (
+  path: OperationPath,
+  method: string,
+): Result<never, AdministrationRefusal> => {
+  const route = path.endpoint === 'Bulk' ? {} : (routes[path.endpoint] ?? {})
+  const onResource = path.id !== null
+  if (method === 'PATCH' && onResource && route.replace !== undefined) {
+    return refuseChange('METHOD_NOT_OFFERED', 'PATCH is not offered yet.', {
+      fix: 'Send the whole resource with PUT.',
+    })
+  }
+  if (method === 'POST' && path.id === '.search') {
+    return refuseChange('METHOD_NOT_OFFERED', '.search is not offered yet.', {
+      fix: 'Use GET with filter, startIndex and count.',
+    })
+  }
+  const allowed = path.endpoint === 'Bulk' ? 'POST' : allowedMethods(route, onResource)
+  const where = `/${path.endpoint}${onResource ? '/{id}' : ''}`
+  return refuseChange('METHOD_NOT_ALLOWED', `${where} has no ${method}.`, {
+    fix: allowed === '' ? 'It has no method at all.' : `It has ${allowed}.`,
+    at: allowed,
+  })
+}
+
+const nestingMax = 40
+
+/** Nothing that an administrator has to say is nested deeper; what is would exhaust the stack. */
+export const isTooDeep = (value: unknown, room = nestingMax): boolean => {
+  if (typeof value !== 'object' || value === null) return false
+  if (room === 0) return true
+  return Object.values(value).some((each) => isTooDeep(each, room - 1))
+}
+
+/** Judges access and runs one operation: a command of its own, or one of a Bulk. */
+export const runOperation = async (
+  exchange: Omit<Exchange, 'id'>,
+  command: AdministrationCommand,
+): Promise<Outcome> => {
+  const path = readPath(command.path)
+  if (!path.ok) return path
+  const { endpoint, id } = path.value
+  const access = decideAccess(command.principal, endpoint, command.method)
+  if (!access.ok) return access
+  const route = endpoint === 'Bulk' ? undefined : routes[endpoint]
+  const handler = route && handlerOf(route, command.method, id !== null)
+  if (handler === undefined) return refuseMethod(path.value, command.method)
+  return handler({ ...exchange, command, id })
+}

@@ -1,0 +1,82 @@
+import type { AdministrationEndpoint } from '@mintmark/decisions/administration/built-in-roles'
+import { createApp, deleteApp, listApps, readApp, replaceApp } from './app.ts'
+import { regenerateSecret } from './app-client-secret-regenerator.ts'
+import { createRole, deleteRole, listRoles, readRole, replaceRole } from './app-role.ts'
+import { changeAppStatus } from './app-status-changer.ts'
+import type { AdministrationCommand } from './command.ts'
+import type { Handler } from './exchange.ts'
+import { createGrant, deleteGrant, listGrants, readGrant } from './grant.ts'
+import {
+  createCertificate,
+  deleteCertificate,
+  listCertificates,
+  readCertificate,
+} from './oauth-client-certificate.ts'
+import { listSettings, readSettings, replaceSettings } from './settings.ts'
+
+/** What an endpoint can do: `list` and `create` on itself, the others on one of its resources. */
+export interface Route {
+  readonly list?: Handler
+  readonly create?: Handler
+  readonly read?: Handler
+  readonly replace?: Handler
+  readonly remove?: Handler
+}
+
+export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = {
+  Apps: {
+    list: listApps,
+    create: createApp,
+    read: readApp,
+    replace: replaceApp,
+    remove: deleteApp,
+  },
+  AppRoles: {
+    list: listRoles,
+    create: createRole,
+    read: readRole,
+    replace: replaceRole,
+    remove: deleteRole,
+  },
+  // A grant is immutable as a whole, and so is a certificate: neither has a replacement.
+  Grants: { list: listGrants, create: createGrant, read: readGrant, remove: deleteGrant },
+  AppStatusChanger: { replace: changeAppStatus },
+  AppClientSecretRegenerator: { create: regenerateSecret },
+  OAuthClientCertificates: {
+    list: listCertificates,
+    create: createCertificate,
+    read: readCertificate,
+    remove: deleteCertificate,
+  },
+  Settings: { list: listSettings, read: readSettings, replace: replaceSettings },
+}
+
+/** The handler of a method, on the endpoint itself or on one of its resources. */
+export const handlerOf = (
+  route: Route,
+  method: string,
+  onResource: boolean,
+): Handler | undefined => {
+  switch (method) {
+    case 'GET':
+      return onResource ? route.read : route.list
+    case 'POST':
+      return onResource ? undefined : route.create
+    case 'PUT':
+      return onResource ? route.replace : undefined
+    case 'DELETE':
+      return onResource ? route.remove : undefined
+    default:
+      return undefined
+  }
+}
+
+/** RFC 9110 §10.2.1: the methods that would have been answered. */
+export const allowedMethods = (route: Route, onResource: boolean): string =>
+  ['GET', 'POST', 'PUT', 'DELETE']
+    .filter((method) => handlerOf(route, method, onResource) !== undefined)
+    .join(', ')
+
+/** Whether a command only looks, so that a reader without a transaction is enough for it. */
+export const isReadOnly = (command: Pick<AdministrationCommand, 'method'>): boolean =>
+  command.method === 'GET' || command.method === 'HEAD'
