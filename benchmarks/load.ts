@@ -94,7 +94,9 @@ function exchangeOf(window: Window, list: RequestList, command: RunCommand): Exc
     },
     answered: (index: number, answer: Answer, latencyMillis: number) => {
       if (answer.status !== command.expectedStatus) {
-        return fault(`${answer.status} ${answer.body.toString('utf8', 0, 300)}`)
+        // An unexpected success may hold a token or a secret; only refusals are shown.
+        const shown = answer.status < 400 ? '' : answer.body.toString('utf8', 0, 300)
+        return fault(`${answer.status} ${shown}`)
       }
       if (command.keepMembers !== undefined) {
         window.kept[index] = keep(command.keepMembers, answer.body)

@@ -43,23 +43,25 @@ export function cpuSeconds(pid: number): number {
   return ticks / ticksPerSecond
 }
 
-/** Resident memory of a process tree in bytes. */
+/** Resident memory of a process tree in bytes; NaN where there is no /proc. */
 export interface ResidentMemory {
-  /** Sum over the processes; pages they share are counted in each. */
+  /** Sum over the processes (RSS); pages they share are counted in each. */
   readonly totalBytes: number
-  /** The largest single process. */
-  readonly largestBytes: number
-  readonly processes: number
+  /** Sum over the processes (PSS); pages they share are counted once. */
+  readonly proportionalBytes: number
+}
+
+function kilobytes(path: string, member: RegExp): number {
+  const match = member.exec(readOrEmpty(path))
+  return match === null ? Number.NaN : Number(match[1])
 }
 
 export function residentMemory(pid: number): ResidentMemory {
-  const sizes = processTree(pid).map((member) => {
-    const match = /VmRSS:\s+(\d+) kB/.exec(readOrEmpty(`/proc/${member}/status`))
-    return match === null ? Number.NaN : Number(match[1]) * 1024
-  })
-  return {
-    totalBytes: sizes.reduce((sum, size) => sum + size, 0),
-    largestBytes: Math.max(...sizes),
-    processes: sizes.length,
+  let resident = 0
+  let proportional = 0
+  for (const member of processTree(pid)) {
+    resident += kilobytes(`/proc/${member}/status`, /^VmRSS:\s+(\d+) kB/m)
+    proportional += kilobytes(`/proc/${member}/smaps_rollup`, /^Pss:\s+(\d+) kB/m)
   }
+  return { totalBytes: resident * 1024, proportionalBytes: proportional * 1024 }
 }

@@ -40,6 +40,11 @@ export interface Scenario {
 }
 
 /** A figure that was measured once or in rounds. */
-export function figure(name: string, unit: string, spread: Spread, atMost?: number): Figure {
+export function figure(
+  name: string,
+  unit: string,
+  spread: Spread,
+  atMost?: number | undefined,
+): Figure {
   return atMost === undefined ? { name, unit, spread } : { name, unit, spread, atMost }
 }

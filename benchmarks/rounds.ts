@@ -42,7 +42,7 @@ async function runWindow(
 ): Promise<LoadReport> {
   const wholeSeconds = lengths.warmupSeconds + lengths.seconds
   await contender.refill?.(Math.ceil(wholeSeconds * refillRequestsPerSecondMax))
-  return load.run({
+  const report = await load.run({
     list: contender.list,
     port: contender.port,
     connections: plan.connections,
@@ -52,6 +52,11 @@ async function runWindow(
     serverPid: contender.pid,
     poll: plan.poll,
   })
+  // A dry used-once list or a server that hangs must not end up in a table as a slow one.
+  if (report.completed === 0) {
+    throw new Error(`${contender.name}: nothing completed; ${report.errorSamples.join() || 'dry'}`)
+  }
+  return report
 }
 
 /**

@@ -133,7 +133,8 @@ async function assertionEs256(options: BenchOptions): Promise<Outcome> {
     { name: 'private_key_jwt', pid, port, list: 'assertion', refill },
     { name: 'client_secret_basic', pid, port, list: 'secret' },
   ]
-  return runComparisons(stage, contenders, [
+  // Awaited here: on return the stage ends, and the load with it.
+  return await runComparisons(stage, contenders, [
     { of: 'private_key_jwt', over: 'client_secret_basic', requestsTarget: 0.4 },
   ])
 }

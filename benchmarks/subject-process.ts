@@ -73,18 +73,23 @@ function listening(child: ChildProcess, name: string): Promise<URL> {
       clearTimeout(timer)
       give(`ended (${signal ?? code})`)
     })
-    const read = (stream: Readable): void => {
-      createInterface({ input: stream }).on('line', (line) => {
+    const read = (stream: Readable, keepReading: boolean): void => {
+      const lines = createInterface({ input: stream })
+      lines.on('line', (line) => {
         lastLines.push(line)
         if (lastLines.length > linesKept) lastLines.shift()
         const url = urlOfListeningLine(line)
         if (url === undefined) return
         clearTimeout(timer)
         resolve(url)
+        if (keepReading) return
+        // A chatty subject must not cost the bench time on the cores under measurement.
+        lines.close()
+        stream.resume()
       })
     }
-    read(child.stdout!)
-    read(child.stderr!)
+    read(child.stdout!, false)
+    read(child.stderr!, true)
   })
 }
 
