@@ -1,4 +1,4 @@
-/** Public keys that a client registers (RFC 7517, RFC 7518 §6): what may be in one, and what not. */
+/** Public keys that a client registers (RFC 7517, RFC 7518 §6): what may be in one. */
 import { type AdministrationRefusal, refuseChange } from './administration-refusal.ts'
 import { ok, type Result } from './result.ts'
 
@@ -26,7 +26,7 @@ const x5cCharsMax = 16_384
 /** RFC 7518 §6.2.2, §6.3.2 and §6.4.1: members that only a private or symmetric key has. */
 const privateMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']
 
-/** RFC 7518 §6.2.1.1, RFC 8037 §2: curves with the bytes of a coordinate and the algorithms of it. */
+/** RFC 7518 §6.2.1.1, RFC 8037 §2: curves, the bytes of a coordinate, the algorithms. */
 const curves: Readonly<Record<string, { kty: string; bytes: number; algorithms: string[] }>> = {
   'P-256': { kty: 'EC', bytes: 32, algorithms: ['ES256'] },
   'P-384': { kty: 'EC', bytes: 48, algorithms: ['ES384'] },

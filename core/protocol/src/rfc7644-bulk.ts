@@ -98,10 +98,8 @@ export const readBulkRequest = (body: unknown): Result<BulkRequest, Administrati
   const operations = body['Operations']
   if (!Array.isArray(operations)) return invalid('Operations', 'Operations must be a list.')
   if (operations.length > bulkOperationsMax) {
-    return refuseChange(
-      'TOO_MANY_OPERATIONS',
-      `A Bulk request has at most ${bulkOperationsMax} operations; this one has ${operations.length}.`,
-    )
+    const what = `A Bulk request has at most ${bulkOperationsMax} operations.`
+    return refuseChange('TOO_MANY_OPERATIONS', what, { why: `This one has ${operations.length}.` })
   }
   const atomic = readFlag(body, 'atomic')
   if (!atomic.ok) return atomic

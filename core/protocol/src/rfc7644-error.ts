@@ -97,7 +97,7 @@ export const statusOfRefusal = (refusal: AdministrationRefusal): number =>
   kinds[refusal.reason].status
 
 /**
- * The answer to a refused administrative request. `status` in the body is a string (RFC 7644 §3.12).
+ * The answer to a refused request; its `status` is a string (RFC 7644 §3.12).
  * @param additional members of the domain's own `additionalData`, beside the stable reason
  */
 export const scimError = (

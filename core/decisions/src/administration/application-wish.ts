@@ -81,7 +81,7 @@ export const defaultClientFacet = (clientType: ClientType): ClientFacet => ({
   rawBasicAccepted: false,
 })
 
-/** Decision 8: without a stated profile it is the identity domain's; each profile has its algorithm. */
+/** Decision 8: each profile has its algorithm. */
 export const defaultAlgorithm = (profile: TokenProfile): SigningAlgorithm =>
   profile === 'rfc9068' ? 'ES256' : 'RS256'
 
@@ -119,7 +119,7 @@ export interface AtStake {
   readonly gone: boolean
 }
 
-/** What must be asked of the registry before an application is replaced or deleted; null: nothing. */
+/** What must be asked before an application is replaced or deleted; null: nothing. */
 export const whatIsAtStake = (
   present: Application,
   wished: ResourceServerFacet | null,

@@ -59,7 +59,7 @@ const administrationFacet = (domain: string): ResourceServerFacet => ({
   certificateBoundTokens: false,
 })
 
-/** The records that every domain has from its first moment: the administration API and its roles. */
+/** What every domain has from its first moment: the administration API and its roles. */
 export interface DomainSeed {
   readonly application: Application
   readonly roles: readonly AppRole[]

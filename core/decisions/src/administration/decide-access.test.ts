@@ -14,7 +14,9 @@ const open: Readonly<Record<string, { read: string; change: string }>> = {
     change: administrationEndpoints.join(' '),
   },
   'Application Administrator': {
-    read: 'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator OAuthClientCertificates SigningCert',
+    read:
+      'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator ' +
+      'OAuthClientCertificates SigningCert',
     change:
       'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator OAuthClientCertificates',
   },

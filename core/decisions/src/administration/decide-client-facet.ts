@@ -67,7 +67,7 @@ export interface OwnSide {
   readonly resourceServer: ResourceServerFacet | null
 }
 
-/** The resource server that defines a scope once the change is made; null: the application itself. */
+/** Who defines a scope once the change is made; null: the application itself. */
 const definerOf = (fqs: string, own: OwnSide, view: ApplicationView) => {
   if (own.resourceServer && fullyQualifiedScopesOf(own.resourceServer).includes(fqs)) return null
   const found = view.resourceServers.byFullyQualifiedScope.get(fqs)

@@ -86,7 +86,7 @@ export const regenerateSecret: Handler = async (exchange) => {
   const appId = idOfPath(sent.value.values.get('appId') as string)
   const present = await transaction.findApplication(appId)
   if (present === null) {
-    const what = `AppClientSecretRegenerator.appId references an App with ID ${appId} that does not exist.`
+    const what = `appId references an App with ID ${appId} that does not exist.`
     return refuseChange('REFERENCE_UNKNOWN', what, { at: 'appId' })
   }
   const regeneration = readRegeneration(sent.value, exchange.command.nowMs)

@@ -73,7 +73,7 @@ const meaningful: readonly Attribute[] = [
   attribute('grantedAppRoles', 'objects', readOnly),
 ]
 
-/** Kept and given back, and read by no decision: the other attributes of an identity domain's App. */
+/** The other attributes of an App: kept and given back, and read by no decision. */
 export const keptAttributes: readonly Attribute[] = [
   ...attributes(
     'idTokenEncAlgo landingPageUrl productLogoUrl privacyPolicyUrl termsOfServiceUrl ' +
@@ -96,7 +96,8 @@ export const keptAttributes: readonly Attribute[] = [
   attribute('refreshTokenExpiry', 'integer'),
   ...attributes('delegatedServiceNames redirectUris postLogoutRedirectUris', 'list'),
   ...attributes(
-    'radiusPolicy termsOfUse idpPolicy appSignonPolicy signonPolicy samlServiceProvider asOPCService',
+    'radiusPolicy termsOfUse idpPolicy appSignonPolicy signonPolicy samlServiceProvider ' +
+      'asOPCService',
     'object',
   ),
   ...attributes('appsNetworkPerimeters trustPolicies aliasApps', 'objects'),

@@ -91,12 +91,13 @@ const atomicRefusal = (
   const { method, path, bulkId } = operation
   const name = bulkId === null ? '' : `, bulkId ${bulkId}`
   const { body } = scimError(refusal, { operation: at, method, path, bulkId })
+  const where = `Operations[${at}] (${method} ${path}${name})`
   return {
     status: statusOfRefusal(refusal),
     headers: {},
     body: {
       ...body,
-      detail: `Operations[${at}] (${method} ${path}${name}): ${refusalText(refusal)} Nothing was changed.`,
+      detail: `${where}: ${refusalText(refusal)} Nothing was changed.`,
       [bulkExtensionSchema]: { atomic: true, failedOperation: at, bulkId },
     },
   }

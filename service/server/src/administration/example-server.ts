@@ -11,7 +11,7 @@ import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stor
 import { putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
 import { masterKeyOf } from '../signing/master-key.ts'
 import { administer, prepareCommand } from './administration.ts'
-import { type AdministrationAnswer, type AdministrationCommand, RollBack } from './command.ts'
+import { type AdministrationCommand, RollBack } from './command.ts'
 import { administrationContext } from './context.ts'
 
 export const exampleDomain = {
@@ -24,8 +24,7 @@ export const exampleDomain = {
 export interface Answer {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into JSON of every shape
-  readonly body: any
+  readonly body: ReturnType<typeof JSON.parse>
 }
 
 export interface ExampleServer extends AsyncDisposable {
@@ -43,71 +42,80 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>>
 }
 
-/** Opens an empty domain; `issuer` as the configuration would pin it. */
-export const openExampleServer = async (issuer: string | null = null): Promise<ExampleServer> => {
-  const directory = mkdtempSync(join(tmpdir(), 'mintmark-administration-'))
+type Transact = <T>(work: (transaction: RegistryTransaction) => Promise<T>) => Promise<T>
+type Event = Readonly<Record<string, unknown>>
+
+const openDatabase = async (directory: string) => {
   const database = openSqlite({ path: join(directory, 'mintmark.db') })
   await migrate(database)
-  const transact = <T>(work: (transaction: RegistryTransaction) => Promise<T>): Promise<T> =>
+  await database.transaction((statements) => putIdentityDomain(statements, exampleDomain))
+  const transact: Transact = (work) =>
     database.transaction((statements) =>
       work(openRegistryTransaction(statements, exampleDomain.id, createChangeSet())),
     )
-  await database.transaction((statements) => putIdentityDomain(statements, exampleDomain))
   await transact(async (transaction) => {
     const { application, roles } = seedDomain(exampleDomain, exampleDomain.createdAtMs)
     await transaction.putApplication(application)
     for (const role of roles) await transaction.putRole(role)
   })
-  const address = () => ({ url: 'http://localhost:8480', secureUrl: null })
-  const context = administrationContext(
-    { address, issuer },
-    exampleDomain,
-    masterKeyOf(Buffer.alloc(32)),
-  )
-  const audited: Readonly<Record<string, unknown>>[] = []
+  return { database, transact }
+}
+
+/** The same transaction, and what it puts on record. */
+const listening = (transaction: RegistryTransaction, heard: Event[]): RegistryTransaction => ({
+  ...transaction,
+  audit: async (event) => {
+    heard.push({ ...event })
+    await transaction.audit(event)
+  },
+})
+
+const commandOf = (
+  method: string,
+  path: string,
+  body: unknown,
+  more: CallOptions,
+): Omit<AdministrationCommand, 'ecid' | 'nowMs'> => ({
+  method,
+  path,
+  query: more.query ?? {},
+  headers: more.headers ?? {},
+  // as it comes through the door: parsed JSON, nothing shared with the test
+  body: JSON.parse(JSON.stringify(body)),
+  principal: {
+    applicationId: 'aaaaaaaaaaaa4aaa8aaaaaaaaaaaaaaa',
+    clientId: 'admin',
+    displayName: 'Admin',
+    roleNames: more.roles ?? [identityDomainAdministrator],
+  },
+  source: '127.0.0.1',
+})
+
+/** Opens an empty domain; `issuer` as the configuration would pin it. */
+export const openExampleServer = async (issuer: string | null = null): Promise<ExampleServer> => {
+  const directory = mkdtempSync(join(tmpdir(), 'mintmark-administration-'))
+  const { database, transact } = await openDatabase(directory)
+  const parts = { address: () => ({ url: 'http://localhost:8480', secureUrl: null }), issuer }
+  const context = administrationContext(parts, exampleDomain, masterKeyOf(Buffer.alloc(32)))
+  const audited: Event[] = []
   let calls = 0
   const server: ExampleServer = {
     nowMs: exampleDomain.createdAtMs,
     call: async (method, path, body = null, more = {}): Promise<Answer> => {
       calls++
-      const command: AdministrationCommand = {
-        method,
-        path,
-        query: more.query ?? {},
-        headers: more.headers ?? {},
-        // as it comes through the door: parsed JSON, nothing shared with the test
-        body: JSON.parse(JSON.stringify(body)),
-        principal: {
-          applicationId: 'aaaaaaaaaaaa4aaa8aaaaaaaaaaaaaaa',
-          clientId: 'admin',
-          displayName: 'Admin',
-          roleNames: more.roles ?? [identityDomainAdministrator],
-        },
-        source: '127.0.0.1',
-        ecid: `ecid-${calls}`,
-        nowMs: server.nowMs,
-      }
-      const prepared = await prepareCommand(command, context)
-      const mine: Readonly<Record<string, unknown>>[] = []
+      const call = { ...commandOf(method, path, body, more), ecid: `ecid-${calls}` }
+      const command = await prepareCommand({ ...call, nowMs: server.nowMs }, context)
+      const heard: Event[] = []
       try {
-        const answer = await transact((transaction) => {
-          const recording: RegistryTransaction = {
-            ...transaction,
-            audit: async (event) => {
-              mine.push({ ...event })
-              await transaction.audit(event)
-            },
-          }
-          return administer(prepared, { ...context, transaction: recording })
-        })
-        audited.push(...mine)
-        return answer as AdministrationAnswer as Answer
+        const answer = await transact((transaction) =>
+          administer(command, { ...context, transaction: listening(transaction, heard) }),
+        )
+        audited.push(...heard)
+        return answer
       } catch (error) {
-        if (error instanceof RollBack) {
-          audited.push(...error.events.map((event) => ({ ...event })))
-          return error.answer as Answer
-        }
-        throw error
+        if (!(error instanceof RollBack)) throw error
+        audited.push(...error.events.map((event) => ({ ...event })))
+        return error.answer
       }
     },
     read: transact,

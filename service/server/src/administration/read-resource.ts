@@ -130,7 +130,8 @@ const readValues = (
     const at = `${prefix}${attribute?.name ?? name.slice(0, 100)}`
     if (attribute === undefined) {
       const names = known.map((each) => each.name)
-      const fix = didYouMean(name, names)
+      const few = names.length <= 20 ? `Known are: ${names.join(', ')}.` : undefined
+      const fix = didYouMean(name, names) ?? few
       return refused('ATTRIBUTE_UNKNOWN', `There is no attribute "${at}".`, at, fix)
     }
     if (seen.has(attribute.name)) {
