@@ -1,5 +1,4 @@
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
-import { didYouMean } from '@mintmark/protocol/closest-name'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
@@ -13,104 +12,9 @@ import {
   sameValue,
 } from './change.ts'
 import { decideReach } from './decide-access.ts'
-import { checkClientFacet } from './decide-client-facet.ts'
-import { checkResourceServerFacet } from './decide-resource-server-facet.ts'
-
-export const displayNameCharsMax = 125
-export const descriptionCharsMax = 1000
-export const certificatesMax = 20
-export const tagsMax = 100
+import { checkApplicationWish } from './decide-application-wish.ts'
 
 type Check = Result<null, AdministrationRefusal>
-
-const checkNames = (wish: ApplicationWish, view: ApplicationView): Check => {
-  const { displayName, clientId } = wish
-  if (displayName.trim() === '' || /\p{Cc}/u.test(displayName)) {
-    return refuseChange('VALUE_INVALID', 'displayName must be a readable name.', {
-      at: 'displayName',
-    })
-  }
-  if (displayName.length > displayNameCharsMax) {
-    return refuseChange(
-      'VALUE_TOO_LONG',
-      `displayName has at most ${displayNameCharsMax} characters.`,
-      {
-        at: 'displayName',
-      },
-    )
-  }
-  if (view.sameDisplayName !== null) {
-    return refuseChange('VALUE_TAKEN', `There is an application "${displayName}" already.`, {
-      why: `Its id is ${view.sameDisplayName.id}.`,
-      at: 'displayName',
-    })
-  }
-  // Decision 17: an id that needs no escaping, neither in Basic nor in forms.
-  if (clientId !== null && !/^[A-Za-z0-9_.-]{1,100}$/.test(clientId)) {
-    return refuseChange('VALUE_INVALID', `"${clientId.slice(0, 100)}" cannot be a client id.`, {
-      why: 'A chosen one has 1 to 100 of A-Z a-z 0-9 _ . and -.',
-      at: 'name',
-    })
-  }
-  if (view.sameClientId !== null) {
-    return refuseChange('VALUE_TAKEN', `The client id "${clientId}" is taken.`, { at: 'name' })
-  }
-  return ok(null)
-}
-
-const checkText = (wish: ApplicationWish): Check => {
-  if ((wish.description?.length ?? 0) > descriptionCharsMax) {
-    return refuseChange(
-      'VALUE_TOO_LONG',
-      `description has at most ${descriptionCharsMax} characters.`,
-      {
-        at: 'description',
-      },
-    )
-  }
-  if (wish.tags.length > tagsMax) {
-    return refuseChange('VALUE_INVALID', `At most ${tagsMax} tags.`, { at: 'tags' })
-  }
-  return ok(null)
-}
-
-const checkCertificates = (wish: ApplicationWish, view: ApplicationView): Check => {
-  const at = 'certificates'
-  if (wish.certificateAliases.length > certificatesMax) {
-    return refuseChange('VALUE_INVALID', `At most ${certificatesMax} certificates.`, { at })
-  }
-  if (wish.certificateAliases.length > 0 && wish.client === null) {
-    return refuseChange('NOT_A_CLIENT', 'Only a client has certificates.', { at })
-  }
-  for (const alias of wish.certificateAliases) {
-    if (!view.certificatesByAlias.has(alias)) {
-      const known = didYouMean(alias, view.certificatesByAlias.keys())
-      return refuseChange('REFERENCE_UNKNOWN', `No certificate has the alias "${alias}".`, {
-        fix: known ?? 'Upload it first: POST /admin/v1/OAuthClientCertificates.',
-        at,
-      })
-    }
-  }
-  return ok(null)
-}
-
-const checkWish = (wish: ApplicationWish, view: ApplicationView, ownId: string | null): Check => {
-  const own = { id: ownId, resourceServer: wish.resourceServer }
-  for (const check of [
-    () => checkNames(wish, view),
-    () => checkText(wish),
-    () => checkCertificates(wish, view),
-    () => (wish.client === null ? ok(null) : checkClientFacet(wish.client, own, view)),
-    () =>
-      wish.resourceServer === null
-        ? ok(null)
-        : checkResourceServerFacet(wish.resourceServer, ownId, view),
-  ]) {
-    const result = check()
-    if (!result.ok) return result
-  }
-  return ok(null)
-}
 
 /** Kept beside the other attributes, and given back as `idcsCreatedBy` and `idcsLastModifiedBy`. */
 const signed = (
@@ -152,7 +56,7 @@ export const decideApplicationCreation = (
   { readonly application: Application; readonly change: Change },
   AdministrationRefusal
 > => {
-  const fits = checkWish(wish, view, null)
+  const fits = checkApplicationWish(wish, view, null)
   if (!fits.ok) return fits
   const { certificateAliases: _, active, attributes, ...members } = wish
   const application: Application = {
@@ -243,7 +147,12 @@ const checkReplaceable = (
     () => refuseBuiltIn(present),
     () => decideReach(stamp.administrator, present, view.heldBuiltInRoles),
     () => refuseNewClientId(present, wish),
-    () => checkWish({ ...wish, clientId: null }, { ...view, sameClientId: null }, present.id),
+    () =>
+      checkApplicationWish(
+        { ...wish, clientId: null },
+        { ...view, sameClientId: null },
+        present.id,
+      ),
     () => refuseScopesInUse(present, kept, view),
   ]) {
     const result = check()
