@@ -95,7 +95,7 @@ function appAttributes(displayName: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Declares a resource server: RS256 in the identity domain's profile, ES256 in that of RFC 9068. */
+/** Declares a resource server: RS256 in the identity domain's profile, ES256 in RFC 9068's. */
 export async function createApi(
   domain: Domain,
   algorithm: BenchApi['algorithm'],

@@ -1,4 +1,4 @@
-/** What the bench says to its load process and what it hears back (Node IPC, advanced serialization). */
+/** What the bench says to its load process, and what it hears back (over Node's IPC). */
 
 /**
  * `cycle` repeats the list in order, `random` draws evenly, `once` never sends an entry twice: a
@@ -6,7 +6,7 @@
  */
 export type SendingOrder = 'cycle' | 'random' | 'once'
 
-/** Replaces the named list. All requests lie in one slab: entry i is [offsets[i], offsets[i + 1]). */
+/** Replaces the named list. Requests lie in one slab: entry i is [offsets[i], offsets[i + 1]). */
 export interface PrepareCommand {
   readonly kind: 'prepare'
   readonly list: string
@@ -15,7 +15,7 @@ export interface PrepareCommand {
   readonly offsets: Uint32Array
 }
 
-/** One window of closed-loop load: every connection sends its next request when the last is answered. */
+/** One window of closed-loop load: a connection sends its next request when the last is answered. */
 export interface RunCommand {
   readonly kind: 'run'
   readonly list: string
@@ -50,7 +50,7 @@ export interface LoadReport {
   readonly requestsPerSecond: number
   readonly p50Millis: number
   readonly p99Millis: number
-  /** User and system time of the server's processes per expected answer; NaN where /proc is absent. */
+  /** User and system time of the server's processes per expected answer; NaN without /proc. */
   readonly serverCpuMicrosPerRequest: number
   /** The same of this load process: it must be small and alike for all subjects. */
   readonly loadCpuMicrosPerRequest: number

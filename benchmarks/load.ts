@@ -1,6 +1,6 @@
 /**
  * The load process: a closed-loop HTTP/1.1 generator on raw sockets with prepared request bytes. It
- * is a process of its own so that its work can be pinned to a core and never mixes with a subject's.
+ * is a process of its own so that it can be pinned to a core and never mixes with a subject's work.
  */
 import process from 'node:process'
 import { type Answer, type Connection, type Exchange, openConnection } from './connection.ts'

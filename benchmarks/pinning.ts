@@ -21,7 +21,7 @@ export interface Placement {
   readonly poll: boolean
 }
 
-/** Gives the server as many cores as it has processes and the load one of its own, if there are enough. */
+/** Gives the server a core per process and the load one of its own, if there are enough. */
 export function placeProcesses(serverProcesses: number): Placement {
   if (!canPin() || availableParallelism() <= serverProcesses) {
     return { server: undefined, load: undefined, poll: false }
@@ -30,7 +30,7 @@ export function placeProcesses(serverProcesses: number): Placement {
   return { server, load: String(serverProcesses), poll: true }
 }
 
-/** The command line that runs this Node with these arguments, on some cores if asked and possible. */
+/** The command line that runs this Node, on the given cores if asked and possible. */
 export function nodeCommand(args: readonly string[], cores?: string): readonly string[] {
   const plain = [process.execPath, ...args]
   return cores === undefined || !canPin() ? plain : ['taskset', '-c', cores, ...plain]

@@ -17,7 +17,7 @@ export interface Contender {
   readonly port: number
   readonly pid: number
   readonly list: string
-  /** Makes the list anew before a window that may send this many requests; for used-once requests. */
+  /** Makes a used-once list anew before a window that may send this many requests. */
   readonly refill?: (requests: number) => Promise<void>
 }
 
@@ -27,7 +27,7 @@ export interface Measurement {
   readonly rounds: readonly Omit<LoadReport, 'kind' | 'kept'>[]
 }
 
-/** Just-in-time compilers need seconds: node-oidc-provider gains 40 % between its first and sixth. */
+/** Compilers need seconds: node-oidc-provider gains 40 % between its first and its sixth. */
 const firstWarmupSeconds = 5
 /** After a pause, connections are new and the caches of the core are cold. */
 const warmupSeconds = 0.3

@@ -1,4 +1,7 @@
-/** `npm run bench`: ours and its peers side by side in one run, as ratios. See docs/internals/benchmarks.md. */
+/**
+ * `npm run bench`: ours and its peers side by side in one run, as ratios.
+ * See docs/internals/benchmarks.md.
+ */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'

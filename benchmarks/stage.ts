@@ -35,7 +35,7 @@ export function openStage(
 
 export const oursIsMissing = 'mintmark: not built (npm run build)'
 
-/** Starts our server on the stage and gets an administrator's token; undefined if it is not built. */
+/** Starts our server and gets an administrator's token; undefined if it is not built. */
 export async function startOurs(stage: Stage): Promise<Domain | undefined> {
   if (!isBuilt()) return undefined
   const home = makeHome()

@@ -5,7 +5,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** The spread of some figures; all NaN for none. The median of an even count is the mean of the middle two. */
+/** The spread of some figures, NaN for none; an even count's median is the mean of its middle two. */
 export function spreadOf(figures: readonly number[]): Spread {
   const sorted = [...figures].sort((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

@@ -61,7 +61,7 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Waits for the NDJSON line with msg "listening" on either stream; the rest of the output is dropped. */
+/** Waits for the NDJSON line with msg "listening" on either stream; drops the other output. */
 function listening(child: ChildProcess, name: string): Promise<URL> {
   return new Promise((resolve, reject) => {
     const lastLines: string[] = []

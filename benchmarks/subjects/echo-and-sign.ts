@@ -1,4 +1,4 @@
-/** Floor 2: the echo plus the one thing that cannot be saved, a signature over a fresh signing input. */
+/** Floor 2: the echo plus what cannot be saved, a signature over a fresh signing input. */
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { readSettings, serve } from './serve.ts'
 import { tokenServer } from './token-answer.ts'

@@ -1,4 +1,4 @@
-/** Floor 1: node:http reads the request and answers with a token of the right size. Nothing else. */
+/** Floor 1: node:http reads the request and answers with a token of the right size. */
 import { readSettings, serve } from './serve.ts'
 import { placeholderSignature, tokenServer } from './token-answer.ts'
 
