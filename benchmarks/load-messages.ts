@@ -15,7 +15,7 @@ export interface PrepareCommand {
   readonly offsets: Uint32Array
 }
 
-/** One window of closed-loop load: a connection sends its next request when the last is answered. */
+/** One window of closed-loop load: a connection sends its next request once it has its answer. */
 export interface RunCommand {
   readonly kind: 'run'
   readonly list: string

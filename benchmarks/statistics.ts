@@ -5,7 +5,7 @@ export interface Spread {
   readonly max: number
 }
 
-/** The spread of some figures, NaN for none; an even count's median is the mean of its middle two. */
+/** The spread of some figures, NaN for none; an even count's median is its middle two's mean. */
 export function spreadOf(figures: readonly number[]): Spread {
   const sorted = [...figures].sort((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
