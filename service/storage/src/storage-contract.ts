@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
 import { domainA } from './contract-records.ts'
 import type { Database } from './database.ts'
+import { ledgerContract } from './ledger-contract.ts'
 import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
 import { registryContract } from './registry-contract.ts'
 
@@ -185,4 +186,5 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: database`, () => portContract(create))
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
+  describe(`${name}: ledger`, () => ledgerContract(create))
 }

@@ -121,12 +121,10 @@ CREATE INDEX revocation_expiry ON revocation (domain_id, expires_at_ms);
 
 CREATE TABLE used_proof (
   domain_id text NOT NULL,
-  owner text NOT NULL,
-  proof text NOT NULL,
+  digest {bytes} NOT NULL,
   expires_at_ms bigint NOT NULL,
-  PRIMARY KEY (domain_id, owner, proof)
+  PRIMARY KEY (domain_id, digest)
 ){clustered};
-CREATE INDEX used_proof_expiry ON used_proof (domain_id, expires_at_ms);
 
 CREATE TABLE sweep_mark (
   domain_id text NOT NULL,

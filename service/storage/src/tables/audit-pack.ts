@@ -35,8 +35,8 @@ export const packLines = (lines: readonly string[], atMs: readonly number[]): Pa
     if (at > last) last = at
   }
   return {
-    firstAtMs: first,
-    lastAtMs: last,
+    firstAtMs: Math.trunc(first),
+    lastAtMs: Math.trunc(last),
     eventCount: lines.length,
     body: Buffer.from(`${lines.join('\n')}\n`, 'utf8'),
   }

@@ -1,0 +1,105 @@
+import type { AuditEvent } from '@mintmark/registry/audit-event'
+import type { LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import type { AttemptChanges } from './attempt-counters.ts'
+import type { ChangeMarks } from './change-marks.ts'
+import type { Statements } from './database.ts'
+import { appendPack, packLines } from './tables/audit-pack.ts'
+import { deleteAttempt, putAttempt } from './tables/failed-attempt.ts'
+import { claimProof } from './tables/used-proof.ts'
+
+/** An entry that waits for its commit. */
+export interface Waiting {
+  readonly entry: LedgerEntry
+  /** The event as JSON, made on arrival so that one that cannot be written harms no other. */
+  readonly line: string
+  readonly answer: (outcome: RecordOutcome) => void
+}
+
+/** What one commit stores. */
+export interface Batch {
+  readonly waiting: readonly Waiting[]
+  readonly refusals: readonly AuditEvent[]
+  readonly attempts: AttemptChanges
+}
+
+/** What the commit has found, in the order of `Batch.waiting`, and the events it stored. */
+export interface BatchResult {
+  readonly outcomes: readonly RecordOutcome[]
+  readonly events: readonly AuditEvent[]
+}
+
+export interface BatchRules {
+  readonly domainId: string
+  readonly marks: ChangeMarks
+  /** Proofs that expired up to this instant may have been forgotten. */
+  readonly forgottenUntilMs: number
+}
+
+/** Whether what goes to the database can be bound; an entry of ours that cannot is a bug. */
+export const isWritable = ({ event, once }: LedgerEntry): boolean =>
+  Number.isFinite(event.at) &&
+  once.every(
+    (claim) =>
+      Number.isSafeInteger(Math.ceil(claim.expiresAtSeconds * 1000)) &&
+      typeof claim.owner === 'string' &&
+      typeof claim.proof === 'string',
+  )
+
+const claimAll = async (
+  statements: Statements,
+  { domainId, forgottenUntilMs }: BatchRules,
+  { once }: LedgerEntry,
+): Promise<boolean> => {
+  for (const claim of once) {
+    // a proof as old as those forgotten cannot be told from one that was used
+    if (claim.expiresAtSeconds * 1000 <= forgottenUntilMs) return false
+    if (!(await claimProof(statements, domainId, claim))) return false
+  }
+  return true
+}
+
+const replayed = (event: AuditEvent): AuditEvent => ({
+  ...event,
+  result: 'refused',
+  reason: 'ASSERTION_REPLAYED',
+})
+
+/**
+ * Writes a batch inside one transaction: claims on proofs in the order of arrival, so that of two
+ * equal ones the first wins; then all events as one pack of the chain; then the failure counts.
+ */
+export const writeBatch = async (
+  statements: Statements,
+  batch: Batch,
+  rules: BatchRules,
+): Promise<BatchResult> => {
+  const outcomes: RecordOutcome[] = []
+  const events: AuditEvent[] = []
+  const lines: string[] = []
+  for (const { entry, line } of batch.waiting) {
+    const { event, clientId } = entry
+    if (clientId !== null && rules.marks.overtaken(clientId, entry.sequence)) {
+      outcomes.push('stale')
+    } else if (entry.once.length === 0 || (await claimAll(statements, rules, entry))) {
+      outcomes.push('recorded')
+      events.push(event)
+      lines.push(line)
+    } else {
+      const refused = replayed(event)
+      outcomes.push('replayed')
+      events.push(refused)
+      lines.push(JSON.stringify(refused))
+    }
+  }
+  for (const refusal of batch.refusals) {
+    events.push(refusal)
+    lines.push(JSON.stringify(refusal))
+  }
+  if (lines.length > 0) {
+    const times = events.map((event) => event.at)
+    await appendPack(statements, rules.domainId, packLines(lines, times))
+  }
+  for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)
+  for (const key of batch.attempts.removed) await deleteAttempt(statements, rules.domainId, key)
+  return { outcomes, events }
+}

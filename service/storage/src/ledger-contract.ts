@@ -1,0 +1,408 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import type { AuditEvent } from '@mintmark/registry/audit-event'
+import type { LedgerEntry, OnceClaim } from '@mintmark/registry/ledger'
+import { domainA } from './contract-records.ts'
+import type { Database } from './database.ts'
+import { type CreateTestDatabase, withDatabase } from './storage-contract.ts'
+import { createLedger, type LedgerOptions, type StoredLedger } from './stored-ledger.ts'
+import { eventsOf, findBrokenPack, listPacks } from './tables/audit-pack.ts'
+
+/** A clock that tests move. */
+export const startMs = 1_700_000_000_000
+
+export const proofOf = (
+  proof: string,
+  owner = 'nightly',
+  expiresAtMs = startMs + 300_000,
+): OnceClaim => ({ owner, proof, expiresAtSeconds: expiresAtMs / 1000 })
+
+export const entryOf = (ecid: string, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
+  event: { at: startMs, ecid, action: 'token.issue', result: 'ok', actor: 'nightly' },
+  once: [],
+  clientId: 'nightly',
+  sequence: 0,
+  ...more,
+})
+
+interface Stand {
+  readonly database: Database
+  readonly ledger: StoredLedger
+  readonly clock: { nowMs: number }
+  /** Closes everything and opens it again on the same data. */
+  restart(more?: Partial<LedgerOptions>): Promise<StoredLedger>
+}
+
+const withLedger = (
+  create: CreateTestDatabase,
+  test: (stand: Stand) => Promise<void>,
+  more: Partial<LedgerOptions> = {},
+): Promise<void> =>
+  withDatabase(create, async (first, made) => {
+    const clock = { nowMs: startMs }
+    const open = (database: Database, options: Partial<LedgerOptions>) =>
+      createLedger({
+        database,
+        domainId: domainA,
+        now: () => clock.nowMs,
+        mode: 'strict',
+        queueMax: 1000,
+        ...options,
+      })
+    let ledger = await open(first, more)
+    const restart = async (options: Partial<LedgerOptions> = {}) => {
+      await ledger.close()
+      ledger = await open(await made.reopen(), { ...more, ...options })
+      return ledger
+    }
+    try {
+      await test({ database: first, ledger, clock, restart })
+    } finally {
+      await ledger.close()
+    }
+  })
+
+const storedEvents = async (database: Database): Promise<readonly AuditEvent[]> => {
+  assert.equal(await findBrokenPack(database.read, domainA), null, 'the chain is whole')
+  return (await listPacks(database.read, domainA, 0, 10_000)).flatMap(eventsOf)
+}
+
+/** The real database, with commits that fail while `broken`. */
+const breakable = (database: Database) => {
+  const state = { broken: false }
+  const wrapped: Database = {
+    ...database,
+    transaction: (work, committed) =>
+      database.transaction(async (statements) => {
+        const value = await work(statements)
+        if (state.broken) throw new Error('disk full')
+        return value
+      }, committed),
+  }
+  return { state, database: wrapped }
+}
+
+const recordingContract = (create: CreateTestDatabase): void => {
+  it('stores the events of one turn as one pack of the chain', () =>
+    withLedger(create, async ({ database, ledger }) => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 64 }, (_, index) => ledger.record(entryOf(`e${index}`))),
+      )
+      assert.deepEqual(new Set(outcomes), new Set(['recorded']))
+      await ledger.record(entryOf('later'))
+      const packs = await listPacks(database.read, domainA, 0, 10)
+      assert.deepEqual(
+        packs.map((pack) => [pack.sequence, pack.eventCount, pack.firstAtMs]),
+        [
+          [1, 64, startMs],
+          [2, 1, startMs],
+        ],
+      )
+      const events = await storedEvents(database)
+      assert.deepEqual(events[3], entryOf('e3').event)
+    }))
+
+  it('tells what it has stored', async () => {
+    const seen: string[] = []
+    const onRecorded = (events: readonly AuditEvent[]) =>
+      seen.push(...events.map((event) => event.ecid))
+    await withLedger(create, async ({ ledger }) => void (await ledger.record(entryOf('e1'))), {
+      onRecorded,
+    })
+    assert.deepEqual(seen, ['e1'])
+  })
+
+  it('answers overloaded beyond its queue, and stores what waits when it is closed', () =>
+    withLedger(
+      create,
+      async ({ ledger, database }) => {
+        const answers = ['a', 'b', 'c'].map((ecid) => ledger.record(entryOf(ecid)))
+        await ledger.close()
+        assert.deepEqual(await Promise.all(answers), ['recorded', 'recorded', 'overloaded'])
+        assert.equal(await ledger.record(entryOf('d')), 'unavailable')
+        assert.equal((await storedEvents(database)).length, 2)
+      },
+      { queueMax: 2 },
+    ))
+
+  it('refuses an entry that cannot be written, alone', () =>
+    withLedger(create, async ({ ledger, database }) => {
+      const { event } = entryOf('x')
+      const outcomes = await Promise.all([
+        ledger.record(entryOf('good', { once: [proofOf('p')] })),
+        ledger.record(entryOf('', { event: { ...event, detail: { big: 1n } } })),
+        ledger.record(entryOf('', { event: { ...event, at: Number.NaN } })),
+        ledger.record(entryOf('', { once: [{ ...proofOf('q'), expiresAtSeconds: Infinity }] })),
+        ledger.record(entryOf('', { once: [{ ...proofOf('q'), expiresAtSeconds: 1.5e300 }] })),
+      ])
+      const unavailable = ['unavailable', 'unavailable', 'unavailable', 'unavailable']
+      assert.deepEqual(outcomes, ['recorded', ...unavailable])
+      assert.equal((await storedEvents(database)).length, 1)
+    }))
+
+  it('strict: what could not be stored is not answered', () =>
+    withDatabase(create, async (real) => {
+      const { state, database } = breakable(real)
+      const failures: unknown[] = []
+      const ledger = await createLedger({
+        database,
+        domainId: domainA,
+        now: () => startMs,
+        mode: 'strict',
+        queueMax: 10,
+        onFailure: (error) => failures.push(error),
+      })
+      state.broken = true
+      const both = [ledger.record(entryOf('a')), ledger.record(entryOf('b'))]
+      assert.deepEqual(await Promise.all(both), ['unavailable', 'unavailable'])
+      assert.equal(failures.length, 1)
+      state.broken = false
+      assert.equal(await ledger.record(entryOf('c')), 'recorded')
+      const ecids = (await storedEvents(database)).map((event) => event.ecid)
+      assert.deepEqual(ecids, ['c'])
+      await ledger.close()
+    }))
+
+  it('available: answers and counts the gap, but never for a proof that is used once', () =>
+    withDatabase(create, async (real) => {
+      const { state, database } = breakable(real)
+      let gap = 0
+      const ledger = await createLedger({
+        database,
+        domainId: domainA,
+        now: () => startMs,
+        mode: 'available',
+        queueMax: 10,
+        onGap: (events) => {
+          gap += events
+        },
+      })
+      state.broken = true
+      const once = { once: [proofOf('p')] }
+      const three = [entryOf('a'), entryOf('b', once), entryOf('c')]
+      const outcomes = await Promise.all(three.map(ledger.record))
+      assert.deepEqual(outcomes, ['recorded', 'unavailable', 'recorded'])
+      assert.equal(gap, 2)
+      state.broken = false
+      assert.equal(await ledger.record(entryOf('b', once)), 'recorded', 'it was not used up')
+      await ledger.close()
+    }))
+}
+
+const onceContract = (create: CreateTestDatabase): void => {
+  it('lets one of 64 presenters of a proof win, in one turn and over several', () =>
+    withLedger(create, async ({ ledger, database, restart }) => {
+      const present = async (index: number) => {
+        for (let turns = 0; turns < index % 5; turns += 1) {
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        return ledger.record(entryOf(`e${index}`, { once: [proofOf('same')] }))
+      }
+      const outcomes = await Promise.all(Array.from({ length: 64 }, (_, index) => present(index)))
+      assert.equal(outcomes.filter((outcome) => outcome === 'recorded').length, 1)
+      assert.equal(outcomes.filter((outcome) => outcome === 'replayed').length, 63)
+      const events = await storedEvents(database)
+      assert.equal(events.filter((event) => event.result === 'ok').length, 1)
+      const refused = events.filter((event) => event.reason === 'ASSERTION_REPLAYED')
+      assert.equal(refused.length, 63)
+      const again = await restart()
+      assert.equal(await again.record(entryOf('late', { once: [proofOf('same')] })), 'replayed')
+    }))
+
+  it('keeps owners, proofs and their borders apart', () =>
+    withLedger(create, async ({ ledger }) => {
+      const record = (once: OnceClaim[]) => ledger.record(entryOf('e', { once }))
+      assert.equal(await record([proofOf('p', 'a')]), 'recorded')
+      assert.equal(await record([proofOf('p', 'b')]), 'recorded')
+      assert.equal(await record([proofOf('c d', 'a b')]), 'recorded')
+      assert.equal(await record([proofOf('d', 'a b c')]), 'recorded')
+      assert.equal(await record([proofOf('new', 'a'), proofOf('p', 'a')]), 'replayed')
+      assert.equal(await record([proofOf('twice'), proofOf('twice')]), 'replayed')
+    }))
+
+  it('forgets proofs only when none of their age can be used again', () =>
+    withLedger(create, async ({ ledger, database, clock, restart }) => {
+      const total = 2500
+      const proofs = Array.from({ length: total }, (_, index) => proofOf(`p${index}`))
+      for (let from = 0; from < total; from += 500) {
+        const some = proofs.slice(from, from + 500)
+        await Promise.all(some.map((once) => ledger.record(entryOf('e', { once: [once] }))))
+      }
+      const living = proofOf('living', 'nightly', startMs + 900_000)
+      await ledger.record(entryOf('e', { once: [living] }))
+      assert.equal((await ledger.sweep(startMs + 300_000)).proofs, 0, 'clocks may disagree')
+      clock.nowMs = startMs + 600_000
+      assert.equal((await ledger.sweep(clock.nowMs)).proofs, total)
+      const rows = await database.read.all('SELECT count(*) AS total FROM used_proof', [])
+      assert.equal(Number(rows[0]?.['total']), 1)
+      clock.nowMs = startMs
+      const [old] = proofs
+      assert.ok(old)
+      const present = (to: StoredLedger, once: OnceClaim) =>
+        to.record(entryOf('e', { once: [once] }))
+      assert.equal(await present(ledger, old), 'replayed', 'though the clock was set back')
+      const again = await restart()
+      assert.equal(await present(again, old), 'replayed', 'and after a restart')
+      assert.equal(await present(again, living), 'replayed')
+      const fresh = proofOf('fresh', 'nightly', startMs + 600_000)
+      assert.equal(await present(again, fresh), 'recorded')
+    }))
+}
+
+const staleContract = (create: CreateTestDatabase): void => {
+  it('refuses a decision that a change has overtaken, and uses nothing up', () =>
+    withLedger(create, async ({ ledger, database }) => {
+      ledger.markChanged(['nightly'], 5)
+      const record = (sequence: number, clientId: string | null = 'nightly') =>
+        ledger.record(entryOf('e', { sequence, clientId, once: [proofOf(`${clientId}`)] }))
+      assert.equal(await record(4), 'stale')
+      assert.equal(await record(5), 'recorded')
+      assert.equal(await record(4, 'other'), 'recorded')
+      ledger.markChanged('catalog', 6)
+      assert.equal(await record(5, 'third'), 'stale')
+      assert.equal(await record(0, null), 'recorded', 'no client, no snapshot')
+      assert.equal(await record(6, 'third'), 'recorded')
+      assert.equal((await storedEvents(database)).length, 4)
+    }))
+
+  it('sees every change that was committed before', () =>
+    withLedger(create, async ({ ledger, database }) => {
+      const change = database.transaction(
+        async () => {
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        },
+        () => ledger.markChanged(['nightly'], 1),
+      )
+      const outcome = ledger.record(entryOf('e'))
+      assert.equal(await outcome, 'stale', 'it was decided before the change, and recorded after')
+      await change
+    }))
+
+  it('takes clients it no longer remembers for changed', () =>
+    withLedger(create, async ({ ledger }) => {
+      const many = Array.from({ length: 10_001 }, (_, index) => `client-${index}`)
+      ledger.markChanged(many.slice(0, 1), 1)
+      ledger.markChanged(many.slice(1), 2)
+      const record = (clientId: string, sequence: number) =>
+        ledger.record(entryOf('e', { clientId, sequence }))
+      assert.equal(await record('client-0', 0), 'stale')
+      assert.equal(await record('client-0', 1), 'recorded')
+      assert.equal(await record('client-10000', 1), 'stale')
+    }))
+}
+
+const limits: NonNullable<LedgerOptions['limits']> = {
+  secret: { failuresMax: 3, windowSeconds: 60, lockSeconds: 10, lockSecondsMax: 40 },
+  token: { failuresMax: 5, windowSeconds: 60, lockSeconds: 10, lockSecondsMax: 40 },
+}
+
+const failureContract = (create: CreateTestDatabase): void => {
+  const attempt = { clientId: 'nightly', source: '10.0.0.1', reason: 'UNKNOWN_SECRET' }
+  const wrong = { ...attempt, kind: 'secret' } as const
+
+  it('locks a client from one source after too many failures, also after a restart', () =>
+    withLedger(
+      create,
+      async ({ ledger, clock, restart }) => {
+        const lock = async (to: StoredLedger) => (await to.recordFailure(wrong)).lockedForSeconds
+        assert.deepEqual([await lock(ledger), await lock(ledger)], [0, 0])
+        const again = await restart()
+        assert.equal(again.lockedFor('nightly', '10.0.0.1'), 0)
+        assert.equal(await lock(again), 10)
+        assert.equal(again.lockedFor('nightly', '10.0.0.1'), 10)
+        assert.equal(again.lockedFor('nightly', '10.0.0.2'), 0)
+        assert.equal(again.lockedFor('other', '10.0.0.1'), 0)
+        assert.equal(again.lockedFor('nightly', '10.0.0.1', 'token'), 0)
+        const third = await restart()
+        clock.nowMs += 4000
+        assert.equal(third.lockedFor('nightly', '10.0.0.1'), 6)
+        clock.nowMs += 6000
+        assert.equal(third.lockedFor('nightly', '10.0.0.1'), 0)
+      },
+      { limits },
+    ))
+
+  it('removes counts that no longer matter', () =>
+    withLedger(
+      create,
+      async ({ ledger, database, clock }) => {
+        await ledger.recordFailure(wrong)
+        const count = async () =>
+          (await database.read.all('SELECT source FROM failed_attempt', [])).length
+        assert.equal(await count(), 1)
+        clock.nowMs += 600_000
+        assert.equal((await ledger.sweep(clock.nowMs)).attempts, 1)
+        assert.equal(await count(), 0)
+      },
+      { limits },
+    ))
+
+  it('counts what a failed commit could not store, and stores it with the next', () =>
+    withDatabase(create, async (real) => {
+      const { state, database } = breakable(real)
+      const options = {
+        domainId: domainA,
+        now: () => startMs,
+        mode: 'strict',
+        queueMax: 10,
+      } as const
+      const ledger = await createLedger({ ...options, database, limits })
+      state.broken = true
+      await ledger.recordFailure(wrong)
+      await ledger.recordFailure(wrong)
+      state.broken = false
+      assert.equal((await ledger.recordFailure(wrong)).lockedForSeconds, 10)
+      await ledger.close()
+      const again = await createLedger({ ...options, database, limits })
+      assert.equal(again.lockedFor('nightly', '10.0.0.1'), 10)
+      await again.close()
+    }))
+
+  it('adds refusals of strangers up by source, reason and second', () =>
+    withLedger(create, async ({ ledger, database, clock }) => {
+      const refusal = (source: string, at: number): AuditEvent => ({
+        at,
+        ecid: `e${at}`,
+        action: 'token.issue',
+        result: 'refused',
+        reason: 'CLIENT_UNKNOWN',
+        source,
+      })
+      for (let index = 0; index < 100; index += 1)
+        ledger.recordRefusal(refusal('a', startMs + index))
+      ledger.recordRefusal(refusal('b', startMs))
+      ledger.recordRefusal(refusal('a', startMs + 1000))
+      ledger.recordRefusal({ ...refusal('c', startMs), detail: { big: 1n } })
+      clock.nowMs = startMs + 1000
+      await ledger.record(entryOf('e'))
+      const counts = async () =>
+        (await storedEvents(database)).map((event) => [event.source, event.detail?.['count']])
+      // the second that still runs is not closed yet
+      assert.deepEqual(await counts(), [
+        [undefined, undefined],
+        ['a', 100],
+        ['b', 1],
+      ])
+      await ledger.flush()
+      assert.deepEqual((await counts()).at(-1), ['a', 1])
+    }))
+
+  it('stores refusals without anything else to store', () =>
+    withLedger(create, async ({ ledger, database, clock }) => {
+      ledger.recordRefusal({ at: startMs, ecid: 'e', action: 'token.issue', result: 'refused' })
+      clock.nowMs += 2000
+      const deadline = performance.now() + 5000
+      while ((await storedEvents(database)).length === 0) {
+        assert.ok(performance.now() < deadline, 'it was never stored')
+        await new Promise((resolve) => setTimeout(resolve, 50))
+      }
+    }))
+}
+
+/** What the ledger must do on every database. */
+export const ledgerContract = (create: CreateTestDatabase): void => {
+  recordingContract(create)
+  onceContract(create)
+  staleContract(create)
+  failureContract(create)
+}

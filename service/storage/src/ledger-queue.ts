@@ -1,0 +1,185 @@
+import type { AuditEvent } from '@mintmark/registry/audit-event'
+import type { AttemptOutcome, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import type { AttemptChanges } from './attempt-counters.ts'
+import { type Batch, type BatchResult, isWritable, type Waiting } from './ledger-batch.ts'
+import { createRefusalTally } from './refusal-tally.ts'
+
+export interface LedgerQueueOptions {
+  readonly now: () => number
+  readonly mode: 'strict' | 'available'
+  /** Entries that may wait. */
+  readonly queueMax: number
+  /** Stores a batch durably, all of it or nothing. */
+  readonly store: (batch: Batch) => Promise<BatchResult>
+  readonly takeAttempts: () => AttemptChanges
+  readonly giveBackAttempts: (changes: AttemptChanges) => void
+  readonly onGap: (events: number) => void
+  readonly onRecorded: (events: readonly AuditEvent[]) => void
+  readonly onFailure: (error: unknown) => void
+}
+
+export interface LedgerQueue {
+  record(entry: LedgerEntry): Promise<RecordOutcome>
+  /** Answers when what `takeAttempts` gave after this call has been stored. */
+  afterCommit(outcome: AttemptOutcome): Promise<AttemptOutcome>
+  recordRefusal(event: AuditEvent): void
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Entries in one commit: bounds how long the last of them waits for the first. */
+const batchEntriesMax = 512
+const refusalSumsMax = 1024
+const refusalDelayMs = 1000
+
+const overloaded: Promise<RecordOutcome> = Promise.resolve('overloaded')
+const unavailable: Promise<RecordOutcome> = Promise.resolve('unavailable')
+
+/** Null for what JSON cannot say: it is refused on arrival, so that it harms no other. */
+const lineOf = (event: AuditEvent): string | null => {
+  try {
+    return JSON.stringify(event)
+  } catch {
+    return null
+  }
+}
+
+/** Stores batches, and answers those who wait. Never rejects. */
+const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => void) => {
+  const failed = (batch: Batch, error: unknown): void => {
+    options.onFailure(error)
+    giveBack(batch)
+    let gap = 0
+    for (const { entry, answer } of batch.waiting) {
+      // a proof whose use is not on record could be used again: never answered, in any mode
+      const answered = options.mode === 'available' && entry.once.length === 0
+      if (answered) gap += 1
+      answer(answered ? 'recorded' : 'unavailable')
+    }
+    if (gap > 0) options.onGap(gap)
+  }
+  return async (batch: Batch): Promise<void> => {
+    let result: BatchResult
+    try {
+      result = await options.store(batch)
+    } catch (error) {
+      failed(batch, error)
+      return
+    }
+    const { waiting } = batch
+    for (let index = 0; index < waiting.length; index += 1) {
+      waiting[index]?.answer(result.outcomes[index] ?? 'unavailable')
+    }
+    if (result.events.length > 0) options.onRecorded(result.events)
+  }
+}
+
+/** Commits one batch after the other, and says when there is no more. */
+const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle: () => void) => {
+  let scheduled = false
+  let underWay: Promise<void> | null = null
+  const turn = (): Promise<void> => {
+    underWay = commitOne().finally(() => {
+      underWay = null
+      if (hasMore()) schedule()
+      else idle()
+    })
+    return underWay
+  }
+  const schedule = (): void => {
+    if (scheduled || underWay !== null) return
+    scheduled = true
+    // what arrives in the same turn of the event loop shares the commit
+    setImmediate(() => {
+      scheduled = false
+      if (underWay === null) void turn()
+    })
+  }
+  return { schedule, turn, underWay: () => underWay }
+}
+
+/**
+ * Group commit: what comes in one turn of the event loop, and while a commit is under way, is stored
+ * by one commit and answered after it.
+ */
+export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
+  const tally = createRefusalTally(refusalSumsMax)
+  let waiting: Waiting[] = []
+  let counted: (() => void)[] = []
+  let everything = false
+  let timer: NodeJS.Timeout | null = null
+  let closed = false
+
+  const commit = createCommit(options, (batch) => {
+    tally.giveBack(batch.refusals)
+    options.giveBackAttempts(batch.attempts)
+  })
+
+  const commitOne = async (): Promise<void> => {
+    const rest = waiting.length > batchEntriesMax ? waiting.splice(batchEntriesMax) : []
+    const answers = counted
+    const batch: Batch = {
+      waiting,
+      refusals: tally.take(options.now(), everything),
+      attempts: options.takeAttempts(),
+    }
+    waiting = rest
+    counted = []
+    await commit(batch)
+    for (const answer of answers) answer()
+  }
+
+  const pump = createPump(
+    () => waiting.length > 0 || counted.length > 0,
+    commitOne,
+    () => scheduleLater(),
+  )
+
+  const scheduleLater = (): void => {
+    if (timer !== null || closed || tally.size() === 0) return
+    timer = setTimeout(() => {
+      timer = null
+      pump.schedule()
+    }, refusalDelayMs)
+    timer.unref()
+  }
+
+  const flush = async (): Promise<void> => {
+    everything = true
+    await pump.underWay()
+    do await (pump.underWay() ?? pump.turn())
+    while (waiting.length > 0 || counted.length > 0)
+    everything = false
+  }
+
+  return {
+    record: (entry) => {
+      if (closed || !isWritable(entry)) return unavailable
+      if (waiting.length >= options.queueMax) return overloaded
+      const line = lineOf(entry.event)
+      if (line === null) return unavailable
+      return new Promise((answer) => {
+        waiting.push({ entry, line, answer })
+        pump.schedule()
+      })
+    },
+    afterCommit: (outcome) => {
+      if (closed || counted.length >= options.queueMax) return Promise.resolve(outcome)
+      return new Promise((answer) => {
+        counted.push(() => answer(outcome))
+        pump.schedule()
+      })
+    },
+    recordRefusal: (event) => {
+      if (closed || !Number.isFinite(event.at) || lineOf(event) === null) return
+      tally.add(event)
+      scheduleLater()
+    },
+    flush,
+    close: async () => {
+      closed = true
+      if (timer !== null) clearTimeout(timer)
+      await flush()
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import { hash } from 'node:crypto'
+import type { OnceClaim } from '@mintmark/registry/ledger'
+import type { Statements } from '../database.ts'
+
+/**
+ * Each row lies at a random place of the key's tree, and the page it lies on is what a claim costs:
+ * so rows are short, and there is no second tree by expiry. A sweep in the order of the key takes
+ * many dead rows from a page at once.
+ */
+const claim = `INSERT INTO used_proof (domain_id, digest, expires_at_ms)
+VALUES ($1, $2, $3) ON CONFLICT (domain_id, digest) DO NOTHING`
+
+/** 128 bits of SHA-256: enough that no two claims of different proofs meet. */
+const digestBytes = 16
+
+const digestOf = (once: OnceClaim): Uint8Array =>
+  // the length keeps an owner's end and a proof's beginning apart
+  hash('sha256', `${once.owner.length} ${once.owner} ${once.proof}`, 'buffer').subarray(
+    0,
+    digestBytes,
+  )
+
+/**
+ * Takes a proof for its first presenter. Must run inside a transaction.
+ *
+ * @returns false when it was taken before
+ */
+export const claimProof = async (
+  statements: Statements,
+  domainId: string,
+  once: OnceClaim,
+): Promise<boolean> => {
+  const expiresAtMs = Math.ceil(once.expiresAtSeconds * 1000)
+  const { changes } = await statements.run(claim, [domainId, digestOf(once), expiresAtMs])
+  return changes > 0
+}
+
+/** A place in the order of the key; the sweep goes on behind it. */
+export type ProofCursor = Uint8Array
+
+export const firstProof: ProofCursor = new Uint8Array(0)
+
+export interface ProofSweep {
+  readonly removed: number
+  /** Where to go on; null: the end was reached. */
+  readonly next: ProofCursor | null
+}
+
+/** Looks at `rowsMax` proofs behind `after` and removes those that expired before an instant. */
+export const sweepProofs = async (
+  statements: Statements,
+  domainId: string,
+  range: {
+    readonly after: ProofCursor
+    readonly rowsMax: number
+    readonly expiredBeforeMs: number
+  },
+): Promise<ProofSweep> => {
+  const { after, rowsMax, expiredBeforeMs } = range
+  const rows = await statements.all(
+    `SELECT digest FROM used_proof WHERE domain_id = $1 AND digest > $2
+     ORDER BY digest LIMIT 1 OFFSET $3`,
+    [domainId, after, rowsMax - 1],
+  )
+  if (rows[0] === undefined) {
+    const { changes } = await statements.run(
+      'DELETE FROM used_proof WHERE domain_id = $1 AND digest > $2 AND expires_at_ms < $3',
+      [domainId, after, expiredBeforeMs],
+    )
+    return { removed: changes, next: null }
+  }
+  const next = rows[0]['digest'] as Uint8Array
+  const { changes } = await statements.run(
+    `DELETE FROM used_proof
+     WHERE domain_id = $1 AND digest > $2 AND digest <= $3 AND expires_at_ms < $4`,
+    [domainId, after, next, expiredBeforeMs],
+  )
+  return { removed: changes, next }
+}
+
+const markSubject = 'used_proof'
+
+/** Up to which expiry proofs may have been forgotten; 0: none was. */
+export const findSweepMark = async (statements: Statements, domainId: string): Promise<number> => {
+  const rows = await statements.all(
+    'SELECT swept_until_ms FROM sweep_mark WHERE domain_id = $1 AND subject = $2',
+    [domainId, markSubject],
+  )
+  return Number(rows[0]?.['swept_until_ms'] ?? 0)
+}
+
+/** Stored with the first removal, so that a clock set back cannot make a forgotten proof new. */
+export const putSweepMark = async (
+  statements: Statements,
+  domainId: string,
+  sweptUntilMs: number,
+): Promise<void> => {
+  await statements.run(
+    `INSERT INTO sweep_mark (domain_id, subject, swept_until_ms) VALUES ($1, $2, $3)
+     ON CONFLICT (domain_id, subject) DO UPDATE SET swept_until_ms = excluded.swept_until_ms`,
+    [domainId, markSubject, sweptUntilMs],
+  )
+}
