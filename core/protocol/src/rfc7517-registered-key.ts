@@ -45,11 +45,14 @@ const base64urlBytes = (value: unknown): number => {
   return value.length % 4 === 1 ? -1 : Math.floor((value.length * 3) / 4)
 }
 
-/** The bits of an unsigned big-endian number in base64url, leading zeros not counted. */
-const bitsOf = (text: string): number => {
-  const bytes = Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) =>
+const bytesOf = (text: string): Uint8Array =>
+  Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) =>
     each.charCodeAt(0),
   )
+
+/** The bits of an unsigned big-endian number in base64url, leading zeros not counted. */
+const bitsOf = (text: string): number => {
+  const bytes = bytesOf(text)
   const first = bytes.findIndex((each) => each !== 0)
   if (first < 0) return 0
   return (bytes.length - first) * 8 - (Math.clz32(bytes[first] as number) - 24)
@@ -64,9 +67,36 @@ const readRsa = (key: Json, at: string): Result<RegisteredKey, AdministrationRef
   if (bits < rsaBitsMin || bits > rsaBitsMax) {
     return refused(at, `an RSA key has ${rsaBitsMin} to ${rsaBitsMax} bits, this one ${bits}.`)
   }
+  // RFC 8017 §3.1: odd and at least 3. Under an even one nothing can be checked, under 1 everything.
   const exponentBits = bitsOf(e as string)
-  if (exponentBits < 2 || exponentBits > 32) return refused(at, 'the RSA exponent is unusual.')
+  const isOdd = ((bytesOf(e as string).at(-1) ?? 0) & 1) === 1
+  if (!isOdd || exponentBits < 2 || exponentBits > 32) {
+    return refused(at, 'the RSA exponent is unusual.')
+  }
   return ok({ kty: 'RSA', n: n as string, e: e as string })
+}
+
+/**
+ * RFC 8725 §3.4: points of Ed25519 under which a signature holds for several messages; without the
+ * sign bit, little-endian, the encodings that are not reduced included.
+ */
+const lowOrderPoints: ReadonlySet<string> = new Set([
+  '0000000000000000000000000000000000000000000000000000000000000000',
+  '0100000000000000000000000000000000000000000000000000000000000000',
+  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
+  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
+  'ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+  'eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f',
+])
+
+const isLowOrder = (x: string): boolean => {
+  const bytes = bytesOf(x)
+  const last = bytes.length - 1
+  bytes[last] = (bytes[last] as number) & 0x7f
+  return lowOrderPoints.has(
+    Array.from(bytes, (each) => each.toString(16).padStart(2, '0')).join(''),
+  )
 }
 
 const readCurve = (key: Json, at: string): Result<RegisteredKey, AdministrationRefusal> => {
@@ -77,6 +107,9 @@ const readCurve = (key: Json, at: string): Result<RegisteredKey, AdministrationR
   }
   if (base64urlBytes(x) !== curve.bytes || (kty === 'EC' && base64urlBytes(y) !== curve.bytes)) {
     return refused(at, `a coordinate of ${String(crv)} has exactly ${curve.bytes} bytes.`)
+  }
+  if (crv === 'Ed25519' && isLowOrder(x as string)) {
+    return refused(at, 'x is a point under which many signatures hold.')
   }
   const point = { kty: curve.kty, crv: crv as string, x: x as string }
   return ok(kty === 'EC' ? { ...point, y: y as string } : point)
