@@ -34,7 +34,7 @@ const generate = (alg: string, modulusLength: number): KeyObject => {
   return generateKeyPairSync('rsa', { modulusLength }).privateKey
 }
 
-/** A private key as a pair with a `kid`; `members` are added to the public JWK, undefined ones left out. */
+/** A private key as a pair; `members` are added to the public JWK, undefined ones left out. */
 export const pairOf = (
   alg: string,
   privateKey: KeyObject,
@@ -99,7 +99,7 @@ export const compact = (
 
 export const nowSeconds = (): number => Math.floor(Date.now() / 1000)
 
-/** What an assertion says where a test does not say otherwise; a member of undefined is left out. */
+/** What an assertion says differently; a member of undefined is left out. */
 export interface AssertionWish {
   readonly header?: Readonly<Record<string, unknown>>
   readonly claims?: Readonly<Record<string, unknown>>

@@ -82,7 +82,7 @@ export const parseRawAnswer = (text: string): Answer => {
   return answerOf(status, headers, rawHeaders, isChunked ? unchunk(body) : body)
 }
 
-/** One request written by hand: head lines, an empty line, the body; the connection ends after it. */
+/** One request written by hand: head lines, an empty line, the body; then the connection ends. */
 export const rawRequest = (
   url: string,
   path: string,

@@ -79,7 +79,7 @@ const spawnServer = (start: ServerStart): ChildProcess => {
   return spawn('/bin/sh', ['-c', limited, ...command], options)
 }
 
-/** Starts `mintmark serve` and waits until every door listens. @throws with its output when it ends */
+/** Starts `mintmark serve` and waits until every door listens. @throws with its output */
 export const startServer = async (start: ServerStart): Promise<ServerProcess> => {
   if (!existsSync(main)) throw new Error(`${main} is not there: run 'npm run build' first`)
   const child = spawnServer(start)

@@ -12,7 +12,7 @@ const start = async (options: DomainOptions): Promise<TestDomain> => {
   return startPeer()
 }
 
-/** Starts the server that the tests of this file are put to; `conformance/peer/run.ts` may name a peer. */
+/** Starts the server that the tests of a file are put to; `peer/run.ts` may name a peer. */
 export const useDomain = async (options: DomainOptions = {}): Promise<TestDomain> => {
   const domain = await start(options)
   after(() => domain.stop())

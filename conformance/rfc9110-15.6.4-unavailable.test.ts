@@ -1,0 +1,30 @@
+import { equal, match, ok } from 'node:assert/strict'
+import { test } from 'node:test'
+import { assertErrorBody } from './kit/answers.ts'
+import { askToken } from './kit/ask.ts'
+import { cBasic } from './kit/fixtures.ts'
+import { send } from './kit/http.ts'
+import { startOurs } from './kit/start-domain.ts'
+
+/** 512-byte blocks; enough to start with, and full after some hundred tokens. */
+const fileBlocksMax = 2048
+const triesMax = 3000
+
+test('TE-25 when nothing can be recorded, the answer says so and is no token', async () => {
+  const domain = await startOurs({ fileBlocksMax })
+  try {
+    const client = await cBasic(domain)
+    let answer = await askToken(domain, client)
+    for (let tries = 0; tries < triesMax && answer.status === 200; tries += 1) {
+      answer = await askToken(domain, client)
+    }
+    equal(answer.status, 503)
+    assertErrorBody(answer)
+    equal(answer.json?.['error'], 'temporarily_unavailable')
+    match(answer.headers['retry-after'] ?? 'no Retry-After', /^[1-9]\d*$/)
+    const ready = await send({ url: `${domain.url}/readyz`, method: 'GET' })
+    ok(ready.status === 503 || (await askToken(domain, client)).status === 503)
+  } finally {
+    await domain.stop()
+  }
+})
