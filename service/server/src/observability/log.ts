@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import type { LogFormat, LogLevel } from './log-options.ts'
 import { type LogRecord, plainRecord } from './log-value.ts'
 import { prettyLine, wantsColour } from './pretty-line.ts'
 import { redact } from './secret-text.ts'
@@ -13,11 +14,7 @@ import { redact } from './secret-text.ts'
  */
 export type Log = Logger
 
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
-export type LogLevel = (typeof logLevels)[number]
-
-export const logFormats = ['json', 'pretty'] as const
-export type LogFormat = (typeof logFormats)[number]
+export type { LogFormat, LogLevel } from './log-options.ts'
 
 /** Where finished lines go. */
 export interface LogDestination {

@@ -1,0 +1,186 @@
+import { join } from 'node:path'
+import type { LogFormat, LogLevel } from '../observability/log-options.ts'
+import { type SecretText, secretText } from '../observability/secret-text.ts'
+import { type ConfigurationFault, describeSource, type ValueSource } from './configuration-fault.ts'
+import type { ListenAddress } from './network-types.ts'
+import { type SettingKey, type SettingValues, settingKeys } from './settings.ts'
+
+/** What the server is started with, checked as a whole. Frozen through and through. */
+export interface Configuration {
+  /** Absolute. */
+  readonly data: string
+  /** Absolute; need not exist yet. */
+  readonly masterKeyFile: string
+  readonly keyRotationMs: number
+  /** Domain URL without a trailing slash. Not set, and `listen` at port 0: it ends in :0. */
+  readonly url: string
+  /** Null: nobody can present a client certificate. */
+  readonly secureUrl: string | null
+  /** What pins the issuer; null: the domain's setting, else the domain URL. */
+  readonly issuer: string | null
+  readonly listen: ListenAddress
+  readonly tls: TlsConfiguration
+  /** PEM files, absolute. */
+  readonly clientCa: readonly string[]
+  /** Null: `/metrics` is on the plain door. */
+  readonly metricsListen: ListenAddress | null
+  /** CIDR ranges. */
+  readonly trustedProxies: readonly string[]
+  readonly keySetsPrivate: boolean
+  readonly workers: number
+  readonly log: { readonly level: LogLevel; readonly format: LogFormat }
+  /** Applications that each worker keeps in memory. */
+  readonly clientsCachedMax: number
+  readonly bootstrap: { readonly clientId: string; readonly clientSecret: SecretText } | null
+  readonly audit: 'strict' | 'available'
+  readonly rateLimit: RateLimitConfiguration
+  readonly bodyBytesMax: number
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly connectionsMax: number
+  /** Where each value came from. */
+  readonly sources: Readonly<Record<SettingKey, ValueSource>>
+  /** Allowed, but probably not meant. */
+  readonly warnings: readonly ConfigurationFault[]
+}
+
+export interface TlsConfiguration {
+  /** Null: there is no HTTPS door. */
+  readonly listen: ListenAddress | null
+  /** PEM file, absolute; never null where `listen` is not. */
+  readonly certFile: string | null
+  readonly keyFile: string | null
+}
+
+export interface RateLimitConfiguration {
+  readonly requestsPerMinute: number
+  readonly failuresPerFiveMinutes: number
+  /** CIDR ranges. */
+  readonly exempt: readonly string[]
+}
+
+/** Not a setting: what a body of an administrative request may hold. */
+export const administrationBodyBytesMax = 1_048_576
+
+/** The configuration from values that passed every check. */
+export function assembleConfiguration(
+  values: SettingValues,
+  sources: Readonly<Record<SettingKey, ValueSource>>,
+  warnings: readonly ConfigurationFault[],
+): Configuration {
+  const clientId = values['bootstrap.clientId']
+  const clientSecret = values['bootstrap.clientSecret']
+  return deepFreeze({
+    data: values.data,
+    masterKeyFile: values.masterKeyFile ?? masterKeyFileIn(values.data),
+    keyRotationMs: values.keyRotation,
+    url: values.url ?? urlOfDoor('http', values.listen),
+    secureUrl: values.secureUrl ?? urlOfDoor('https', values['tls.listen']),
+    issuer: values.issuer,
+    listen: values.listen,
+    tls: {
+      listen: values['tls.listen'],
+      certFile: values['tls.cert'],
+      keyFile: values['tls.key'],
+    },
+    clientCa: values.clientCa,
+    metricsListen: values['metrics.listen'],
+    trustedProxies: values.trustedProxies,
+    keySetsPrivate: values.keySetsPrivate,
+    workers: values.workers,
+    log: { level: values['log.level'], format: values['log.format'] },
+    clientsCachedMax: values.clientCache,
+    bootstrap:
+      clientId === null || clientSecret === null
+        ? null
+        : { clientId, clientSecret: secretText(clientSecret) },
+    audit: values.audit,
+    rateLimit: {
+      requestsPerMinute: values['rateLimit.requests'],
+      failuresPerFiveMinutes: values['rateLimit.failures'],
+      exempt: values['rateLimit.exempt'],
+    },
+    bodyBytesMax: values.bodyMax,
+    headersTimeoutMs: values.headersTimeout,
+    requestTimeoutMs: values.requestTimeout,
+    idleTimeoutMs: values.idleTimeout,
+    connectionsMax: values.connectionsMax,
+    sources,
+    warnings,
+  })
+}
+
+/** The master key lies with what it seals, unless it is told to lie elsewhere. */
+export const masterKeyFileIn = (data: string): string => join(data, 'master.key')
+
+function urlOfDoor(scheme: 'http' | 'https', door: ListenAddress): string
+function urlOfDoor(scheme: 'http' | 'https', door: ListenAddress | null): string | null
+function urlOfDoor(scheme: 'http' | 'https', door: ListenAddress | null): string | null {
+  return door === null ? null : `${scheme}://localhost:${door.port}`
+}
+
+function deepFreeze<Value>(value: Value): Value {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    for (const member of Object.values(value)) deepFreeze(member)
+    Object.freeze(value)
+  }
+  return value
+}
+
+/**
+ * Every setting with its value and where it came from, one a line; secrets are not shown.
+ *
+ * @returns lines with a line end each
+ */
+export function describeSources(configuration: Configuration): string {
+  const shown = shownValues(configuration)
+  const keyWidth = Math.max(...settingKeys.map((key) => key.length))
+  const valueWidth = Math.max(...settingKeys.map((key) => Math.min(40, shown[key].length)))
+  return settingKeys
+    .map((key) => {
+      const source = describeSource(configuration.sources[key])
+      return `${key.padEnd(keyWidth)}  ${shown[key].padEnd(valueWidth)}  ${source}\n`
+    })
+    .join('')
+}
+
+const addressText = (address: ListenAddress | null): string => {
+  if (address === null) return 'off'
+  const { host, port } = address
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+}
+
+const listText = (list: readonly string[]): string => (list.length === 0 ? '–' : list.join(','))
+
+const shownValues = (one: Configuration): Record<SettingKey, string> => ({
+  data: one.data,
+  masterKeyFile: one.masterKeyFile,
+  keyRotation: `${one.keyRotationMs / 1000}s`,
+  url: one.url,
+  secureUrl: one.secureUrl ?? '–',
+  issuer: one.issuer ?? '–',
+  listen: addressText(one.listen),
+  'tls.listen': addressText(one.tls.listen),
+  'tls.cert': one.tls.certFile ?? '–',
+  'tls.key': one.tls.keyFile ?? '–',
+  clientCa: listText(one.clientCa),
+  'metrics.listen': addressText(one.metricsListen),
+  trustedProxies: listText(one.trustedProxies),
+  keySetsPrivate: String(one.keySetsPrivate),
+  workers: String(one.workers),
+  'log.level': one.log.level,
+  'log.format': one.log.format,
+  clientCache: String(one.clientsCachedMax),
+  'bootstrap.clientId': one.bootstrap?.clientId ?? '–',
+  'bootstrap.clientSecret': one.bootstrap === null ? '–' : '(set)',
+  audit: one.audit,
+  'rateLimit.requests': String(one.rateLimit.requestsPerMinute),
+  'rateLimit.failures': String(one.rateLimit.failuresPerFiveMinutes),
+  'rateLimit.exempt': listText(one.rateLimit.exempt),
+  bodyMax: String(one.bodyBytesMax),
+  headersTimeout: `${one.headersTimeoutMs}ms`,
+  requestTimeout: `${one.requestTimeoutMs}ms`,
+  idleTimeout: `${one.idleTimeoutMs}ms`,
+  connectionsMax: String(one.connectionsMax),
+})

@@ -1,0 +1,46 @@
+import type { ServerOptions } from '../composition/server-options.ts'
+import { administrationBodyBytesMax, type Configuration } from './configuration.ts'
+
+/** What the server is composed from. URLs by default follow the doors, whatever port they get. */
+export function serverOptionsOf(configuration: Configuration): ServerOptions {
+  const { tls, sources, bootstrap, rateLimit } = configuration
+  return {
+    dataDirectory: configuration.data,
+    masterKeyFile: configuration.masterKeyFile,
+    url: sources.url.from === 'default' ? null : configuration.url,
+    secureUrl: sources.secureUrl.from === 'default' ? null : configuration.secureUrl,
+    issuer: configuration.issuer,
+    listen: configuration.listen,
+    tls:
+      tls.listen === null || tls.certFile === null || tls.keyFile === null
+        ? null
+        : {
+            listen: tls.listen,
+            certFile: tls.certFile,
+            keyFile: tls.keyFile,
+            clientAuthorityFiles: configuration.clientCa,
+          },
+    metricsListen: configuration.metricsListen,
+    trustedProxies: configuration.trustedProxies,
+    exemptSources: rateLimit.exempt,
+    audit: configuration.audit,
+    requestsPerMinute: rateLimit.requestsPerMinute,
+    failuresMax: rateLimit.failuresPerFiveMinutes,
+    limits: {
+      bodyBytesMax: configuration.bodyBytesMax,
+      administrationBodyBytesMax,
+      headersTimeoutMs: configuration.headersTimeoutMs,
+      requestTimeoutMs: configuration.requestTimeoutMs,
+      idleTimeoutMs: configuration.idleTimeoutMs,
+      connectionsMax: configuration.connectionsMax,
+    },
+    clientsMax: configuration.clientsCachedMax,
+    keyRotationMs: configuration.keyRotationMs,
+    privateKeySets: configuration.keySetsPrivate,
+    workers: configuration.workers,
+    bootstrap:
+      bootstrap === null
+        ? null
+        : { clientId: bootstrap.clientId, secret: bootstrap.clientSecret.reveal() },
+  }
+}

@@ -1,0 +1,333 @@
+import { logFormats, logLevels } from '../observability/log-options.ts'
+import {
+  issuerUrl,
+  listenAddress,
+  listenAddressOrOff,
+  networkRanges,
+  originUrl,
+} from './network-types.ts'
+import {
+  choice,
+  chosenClientId,
+  clientSecret,
+  duration,
+  integer,
+  type ListType,
+  listOf,
+  path,
+  type ScalarType,
+  type SettingType,
+  size,
+  truth,
+} from './setting-types.ts'
+
+/** One row of the table below. */
+export interface Setting {
+  readonly group: SettingGroup
+  readonly environment: `MINTMARK_${string}`
+  /** Without `--`. A secret has only the form with `-file`: arguments are public on a machine. */
+  readonly flag: string
+  readonly type: SettingType<unknown>
+  /** As it would be written; null: there is none. */
+  readonly default: string | null
+  /** What stands in for a default that is computed. */
+  readonly defaultWords?: string
+  readonly isSecret?: true
+  /** Whether a reload (SIGHUP) reads the files anew that the setting names. */
+  readonly isReloaded?: true
+  readonly description: string
+}
+
+export const settingGroups = [
+  'Data and keys',
+  'Addresses',
+  'Doors',
+  'Processes and log',
+  'First administrator',
+  'Audit and limits',
+] as const
+export type SettingGroup = (typeof settingGroups)[number]
+
+/**
+ * Every setting of the server, once, by its place in the configuration file. The reader, the text
+ * of `--help` and the page docs/operating/configuration.md are made from this table.
+ */
+export const settings = {
+  data: {
+    group: 'Data and keys',
+    environment: 'MINTMARK_DATA',
+    flag: 'data',
+    type: path,
+    default: './data',
+    description: 'Folder of the database and of everything else that must survive.',
+  },
+  masterKeyFile: {
+    group: 'Data and keys',
+    environment: 'MINTMARK_MASTER_KEY_FILE',
+    flag: 'master-key-file',
+    type: path,
+    default: null,
+    defaultWords: '`master.key` in the data folder',
+    description:
+      'The key that seals private signing keys. Made on first start; only its owner may be able ' +
+      'to read it. Keep a copy elsewhere: without it the signing keys cannot be opened.',
+  },
+  keyRotation: {
+    group: 'Data and keys',
+    environment: 'MINTMARK_KEY_ROTATION',
+    flag: 'key-rotation',
+    type: duration('1m', '3650d'),
+    default: '90d',
+    description: 'How long a signing key signs before the next one takes over.',
+  },
+  url: {
+    group: 'Addresses',
+    environment: 'MINTMARK_URL',
+    flag: 'url',
+    type: originUrl('http:', 'https:'),
+    default: null,
+    defaultWords: '`http://localhost:` and the port of `listen`',
+    description: 'The domain URL: how callers reach this server. Discovery is made from it.',
+  },
+  secureUrl: {
+    group: 'Addresses',
+    environment: 'MINTMARK_SECURE_URL',
+    flag: 'secure-url',
+    type: originUrl('https:'),
+    default: null,
+    defaultWords: '`https://localhost:` and the port of `tls.listen`; none while that is off',
+    description: 'The secure domain URL: where callers can present a client certificate.',
+  },
+  issuer: {
+    group: 'Addresses',
+    environment: 'MINTMARK_ISSUER',
+    flag: 'issuer',
+    type: issuerUrl,
+    default: null,
+    defaultWords: 'the setting of the domain, else the domain URL',
+    description: 'Pins `iss` of tokens and discovery, so that administrators cannot change it.',
+  },
+  listen: {
+    group: 'Doors',
+    environment: 'MINTMARK_LISTEN',
+    flag: 'listen',
+    type: listenAddress,
+    default: '127.0.0.1:8480',
+    description:
+      'The plain HTTP door. Beyond loopback only behind a proxy that does TLS: `trustedProxies` ' +
+      'must name it.',
+  },
+  'tls.listen': {
+    group: 'Doors',
+    environment: 'MINTMARK_TLS_LISTEN',
+    flag: 'tls-listen',
+    type: listenAddressOrOff,
+    default: 'off',
+    description: 'The HTTPS door. It asks for a client certificate and does not demand one.',
+  },
+  'tls.cert': {
+    group: 'Doors',
+    environment: 'MINTMARK_TLS_CERT',
+    flag: 'tls-cert',
+    type: path,
+    default: null,
+    isReloaded: true,
+    description: 'PEM file with the certificate of the HTTPS door, then its intermediates.',
+  },
+  'tls.key': {
+    group: 'Doors',
+    environment: 'MINTMARK_TLS_KEY',
+    flag: 'tls-key',
+    type: path,
+    default: null,
+    isReloaded: true,
+    description: 'PEM file with the private key of that certificate, not encrypted.',
+  },
+  clientCa: {
+    group: 'Doors',
+    environment: 'MINTMARK_CLIENT_CA',
+    flag: 'client-ca',
+    type: listOf('paths', path),
+    default: '',
+    defaultWords: 'none',
+    isReloaded: true,
+    description: 'PEM files with the authorities whose client certificates are accepted.',
+  },
+  'metrics.listen': {
+    group: 'Doors',
+    environment: 'MINTMARK_METRICS_LISTEN',
+    flag: 'metrics-listen',
+    type: listenAddressOrOff,
+    default: 'off',
+    description: 'Moves `/metrics` to a door of its own; `off` leaves it on the plain door.',
+  },
+  trustedProxies: {
+    group: 'Doors',
+    environment: 'MINTMARK_TRUSTED_PROXIES',
+    flag: 'trusted-proxies',
+    type: networkRanges,
+    default: '',
+    defaultWords: 'none',
+    description:
+      'Proxies whose word is believed: who the caller is, that it came by HTTPS, and which ' +
+      'client certificate it presented. Whoever sends from these addresses can claim all that.',
+  },
+  keySetsPrivate: {
+    group: 'Doors',
+    environment: 'MINTMARK_KEY_SETS_PRIVATE',
+    flag: 'key-sets-private',
+    type: truth,
+    default: 'false',
+    description: 'Whether the `jwks_uri` of a client may lead to loopback and private addresses.',
+  },
+  workers: {
+    group: 'Processes and log',
+    environment: 'MINTMARK_WORKERS',
+    flag: 'workers',
+    type: integer(1, 64),
+    default: '1',
+    description: 'Processes that answer requests; one for each processor core at most.',
+  },
+  'log.level': {
+    group: 'Processes and log',
+    environment: 'MINTMARK_LOG_LEVEL',
+    flag: 'log-level',
+    type: choice(...logLevels),
+    default: 'info',
+    description: 'The least important events that are logged; `info` has one line a request.',
+  },
+  'log.format': {
+    group: 'Processes and log',
+    environment: 'MINTMARK_LOG_FORMAT',
+    flag: 'log-format',
+    type: choice(...logFormats),
+    default: 'json',
+    description: 'One line of JSON an event, or one line for people.',
+  },
+  clientCache: {
+    group: 'Processes and log',
+    environment: 'MINTMARK_CLIENT_CACHE',
+    flag: 'client-cache',
+    type: integer(1, 10_000_000),
+    default: '20000',
+    description: 'Applications that each worker keeps in memory.',
+  },
+  'bootstrap.clientId': {
+    group: 'First administrator',
+    environment: 'MINTMARK_BOOTSTRAP_CLIENT_ID',
+    flag: 'bootstrap-client-id',
+    type: chosenClientId,
+    default: null,
+    description:
+      'On an empty data folder, makes one active application with this client id that holds ' +
+      '*Identity Domain Administrator*. Ignored later, with a line in the log.',
+  },
+  'bootstrap.clientSecret': {
+    group: 'First administrator',
+    environment: 'MINTMARK_BOOTSTRAP_CLIENT_SECRET',
+    flag: 'bootstrap-client-secret',
+    type: clientSecret,
+    default: null,
+    isSecret: true,
+    description: 'The client secret of that application.',
+  },
+  audit: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_AUDIT',
+    flag: 'audit',
+    type: choice('strict', 'available'),
+    default: 'strict',
+    description:
+      '`strict`: no token without a durable audit record. `available`: answers all the same, and ' +
+      'counts the gap.',
+  },
+  'rateLimit.requests': {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_RATE_LIMIT_REQUESTS',
+    flag: 'rate-limit-requests',
+    type: integer(1, 100_000_000),
+    default: '60000',
+    description: 'Requests a minute that one client may send from one address.',
+  },
+  'rateLimit.failures': {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_RATE_LIMIT_FAILURES',
+    flag: 'rate-limit-failures',
+    type: integer(1, 1_000_000),
+    default: '10',
+    description: 'Wrong credentials in five minutes that lock one client out at one address.',
+  },
+  'rateLimit.exempt': {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_RATE_LIMIT_EXEMPT',
+    flag: 'rate-limit-exempt',
+    type: networkRanges,
+    default: '',
+    defaultWords: 'none',
+    description: 'Addresses without these limits, for benchmarks.',
+  },
+  bodyMax: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_BODY_MAX',
+    flag: 'body-max',
+    type: size('1KiB', '1MiB'),
+    default: '64KiB',
+    description: 'Largest body of an OAuth request; administration takes 1 MiB.',
+  },
+  headersTimeout: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_HEADERS_TIMEOUT',
+    flag: 'headers-timeout',
+    type: duration('100ms', '10m'),
+    default: '10s',
+    description: 'Time within which all header fields of a request must be there.',
+  },
+  requestTimeout: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_REQUEST_TIMEOUT',
+    flag: 'request-timeout',
+    type: duration('100ms', '10m'),
+    default: '15s',
+    description: 'Time within which the whole request must be there.',
+  },
+  idleTimeout: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_IDLE_TIMEOUT',
+    flag: 'idle-timeout',
+    type: duration('100ms', '1h'),
+    default: '60s',
+    description: 'Time after which a connection without a request is closed.',
+  },
+  connectionsMax: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_CONNECTIONS_MAX',
+    flag: 'connections-max',
+    type: integer(1, 1_000_000),
+    default: '10000',
+    description: 'Connections that each worker holds at once.',
+  },
+} as const satisfies Readonly<Record<string, Setting>>
+
+export type SettingKey = keyof typeof settings
+
+type TypeValue<Type> =
+  Type extends ListType<infer Value>
+    ? readonly Value[]
+    : Type extends ScalarType<infer Value>
+      ? Value
+      : never
+
+/** The value of each setting; null where nothing is set and the default is computed or none. */
+export type SettingValues = {
+  readonly [Key in SettingKey]:
+    | TypeValue<(typeof settings)[Key]['type']>
+    | ((typeof settings)[Key]['default'] extends null ? null : never)
+}
+
+export const settingKeys = Object.keys(settings) as readonly SettingKey[]
+
+/** The row of a setting, without the narrow type of its literals. */
+export const settingOf = (key: SettingKey): Setting => settings[key]
+
+/** How the setting is named in messages. */
+export const settingName = (key: SettingKey): string => `${key} (${settings[key].environment})`
