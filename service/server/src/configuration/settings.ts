@@ -194,7 +194,8 @@ export const settings = {
     flag: 'log-level',
     type: choice(...logLevels),
     default: 'info',
-    description: 'The least important events that are logged; `info` has one line a request.',
+    description:
+      'The least important events logged; `info` has a line a refusal, `debug` one a request.',
   },
   'log.format': {
     group: 'Processes and log',
