@@ -1,0 +1,109 @@
+import { isObject, type Send, textOf } from '../domain-file/present-state.ts'
+
+const timeoutMs = 60_000
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
+/** The server could not be reached, or what answered is no server of ours. */
+export class ServerNotReached extends Error {}
+/** The server does not take these credentials, or they do not administer anything. */
+export class SignInRefused extends Error {}
+
+export interface ConnectedServer {
+  readonly send: Send
+  readonly issuer: string
+  /** What the person should know before going on; null: nothing. */
+  readonly warning: string | null
+}
+
+const request = async (url: string, init: RequestInit): Promise<Response> => {
+  try {
+    // A redirect would carry credentials to somebody who was not asked.
+    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
+  } catch (error) {
+    const cause = (error as Error).cause
+    const reason = cause instanceof Error ? cause.message : (error as Error).message
+    throw new ServerNotReached(`${new URL(url).origin} was not reached: ${reason}.`)
+  }
+}
+
+const readBody = async (response: Response): Promise<unknown> => {
+  const text = await response.text()
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ServerNotReached(`${response.url} answered with something that is no JSON.`)
+  }
+}
+
+/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
+const basic = (clientId: string, clientSecret: string): string => {
+  const encode = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
+  const pair = `${encode(clientId)}:${encode(clientSecret)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
+
+const getToken = async (
+  base: string,
+  credentials: { readonly clientId: string; readonly clientSecret: string },
+): Promise<string> => {
+  const response = await request(`${base}/oauth2/v1/token`, {
+    method: 'POST',
+    headers: { authorization: basic(credentials.clientId, credentials.clientSecret) },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      scope: 'urn:opc:idm:__myscopes__',
+    }),
+  })
+  const body = await readBody(response)
+  const token = isObject(body) ? textOf(body, 'access_token') : ''
+  if (response.ok && token !== '') return token
+  const said = isObject(body) ? textOf(body, 'error_description') || textOf(body, 'error') : ''
+  const who = `'${credentials.clientId}'`
+  throw new SignInRefused(
+    `${base} gave no administration token for ${who}: ${said || response.status} ` +
+      'The application must be active and hold an administrator role.',
+  )
+}
+
+const readIssuer = async (base: string): Promise<string> => {
+  try {
+    const response = await request(`${base}/.well-known/oauth-authorization-server`, {})
+    const body = await readBody(response)
+    const issuer = isObject(body) ? textOf(body, 'issuer') : ''
+    return response.ok && issuer !== '' ? issuer : base
+  } catch {
+    return base
+  }
+}
+
+/**
+ * Signs in at a server as an application that administers.
+ * @throws ServerNotReached, SignInRefused with a message for people
+ */
+export const connectServer = async (
+  url: string,
+  credentials: { readonly clientId: string; readonly clientSecret: string },
+): Promise<ConnectedServer> => {
+  const parsed = URL.parse(url)
+  if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
+    throw new ServerNotReached(`"${url}" is no http or https URL.`)
+  }
+  const base = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
+  const inTheClear = parsed.protocol === 'http:' && !loopback.test(parsed.hostname)
+  const token = await getToken(base, credentials)
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' }
+  return {
+    issuer: await readIssuer(base),
+    warning: inTheClear ? `${base} is plain http: the secret can be read on the way.` : null,
+    send: async ({ method, path, query, body }) => {
+      const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
+      const response = await request(`${base}/admin/v1${path}${search}`, {
+        method,
+        headers,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      return { status: response.status, body: await readBody(response) }
+    },
+  }
+}
