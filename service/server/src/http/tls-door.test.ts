@@ -25,6 +25,7 @@ const middle = await makeTestAuthority('CN=middle', {}, root)
 const own = { dnsNames: ['localhost'], ipAddresses: ['127.0.0.1'] }
 const shown = await issueTestCertificate({ subject: 'CN=shown', ...own }, root)
 const renewed = await issueTestCertificate({ subject: 'CN=renewed', ...own }, root)
+const weak = await issueTestCertificate({ subject: 'CN=weak', keyKind: 'rsa-1024' })
 const client = await issueTestCertificate({ extendedKeyUsages: ['clientAuth'] }, root)
 
 const material = (more: Partial<TlsMaterial> = {}): TlsMaterial => ({
@@ -165,6 +166,7 @@ describe('the TLS door', () => {
   const broken: readonly (readonly [string, Partial<TlsMaterial>])[] = [
     ['a key of another certificate', { keyPem: renewed.keyPem }],
     ['a torn certificate', { certPem: shown.pem.slice(0, 200) }],
+    ['a key that is too weak to serve', { certPem: weak.pem, keyPem: weak.keyPem }],
     ['an empty key', { keyPem: '' }],
     ['an empty certificate', { certPem: '' }],
     ['an empty authority file', { clientCaPem: [''] }],
