@@ -1,3 +1,4 @@
+import { mayUse } from '@mintmark/decisions/administration/decide-access'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import { appExtensionUrn } from './app-schema.ts'
@@ -67,7 +68,8 @@ export const prepareCommand = async (
   context: Pick<AdministrationContext, 'digestChosen'>,
 ): Promise<AdministrationCommand> => {
   const { chosenDigests: _, ...rest } = command
-  if (command.method !== 'POST') return rest
+  // Digests are slow on purpose: not for somebody who could not use them.
+  if (command.method !== 'POST' || !mayUse(command.principal.roleNames, 'Apps', 'POST')) return rest
   const chosenDigests = new Map<string, string>()
   for (const [key, body] of bodiesOf(command)) {
     const member = extensionMember(body)
