@@ -87,6 +87,17 @@ const countFailure = (
   return { kind, clientKey, source, failedAtMs, locks, lockedUntilMs, expiresAtMs }
 }
 
+const secondsLeft = (
+  limit: AttemptLimit,
+  count: AttemptCount | undefined,
+  nowMs: number,
+): number => {
+  if (count === undefined || count.lockedUntilMs <= nowMs) return 0
+  const seconds = Math.ceil((count.lockedUntilMs - nowMs) / 1000)
+  // a clock that was ahead when it locked must not lock for longer than any lock lasts
+  return Math.min(seconds, limit.lockSecondsMax)
+}
+
 /** Counts in the order of their last failure, with the number of each source. */
 const createShelf = () => {
   const counts = new Map<string, AttemptCount>()
@@ -132,13 +143,6 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
     return { kind, clientKey: everyOther, source }
   }
 
-  const secondsLeft = (count: AttemptCount | undefined, nowMs: number): number => {
-    if (count === undefined || count.lockedUntilMs <= nowMs) return 0
-    // a clock that was ahead when it locked must not lock for longer than any lock lasts
-    const seconds = Math.ceil((count.lockedUntilMs - nowMs) / 1000)
-    return Math.min(seconds, limits[count.kind].lockSecondsMax)
-  }
-
   const makeRoom = (nowMs: number): boolean => {
     if (shelf.counts.size < pairsMax) return true
     const idle = shelf.findIdle(nowMs)
@@ -162,13 +166,14 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
     shelf.put(name, count)
     changed.set(name, count)
     removed.delete(name)
-    return secondsLeft(count, nowMs)
+    return secondsLeft(limit, count, nowMs)
   }
 
   return {
     lockedFor: (attempt, nowMs) => {
       if (!shelf.ofSource.has(attempt.source)) return 0
-      return secondsLeft(shelf.counts.get(nameOf(keyOf(attempt))), nowMs)
+      const count = shelf.counts.get(nameOf(keyOf(attempt)))
+      return secondsLeft(limits[attempt.kind], count, nowMs)
     },
     fail,
     restore: (counts) => {

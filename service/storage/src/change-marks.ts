@@ -1,4 +1,4 @@
-/** When each client and the catalog were last changed: tells which decisions have been overtaken. */
+/** When each client and the catalog last changed: tells which decisions have been overtaken. */
 export interface ChangeMarks {
   mark(change: Iterable<string> | 'catalog', sequence: number): void
   /** Whether a decision on this client, true up to `sequence`, has been overtaken by a change. */

@@ -9,7 +9,8 @@ export type LoadedClient = Omit<ClientSnapshot, 'sequence'>
 
 /**
  * One statement is one consistent read, on both databases. The rows say by `part` what they are; it
- * needs no JSON functions, which the databases spell differently.
+ * needs no JSON functions, which the databases spell differently. CROSS JOIN keeps SQLite from
+ * walking every secret of the domain to find those of one client.
  */
 const clientQuestion = `
 WITH client AS MATERIALIZED (
@@ -17,14 +18,18 @@ WITH client AS MATERIALIZED (
 SELECT 'application' AS part, record FROM client
 UNION ALL
 SELECT 'secret', s.record FROM client
-  JOIN client_secret s ON s.domain_id = $1 AND s.application_id = client.id
+  CROSS JOIN client_secret s
+  WHERE s.domain_id = $1 AND s.application_id = client.id
 UNION ALL
 SELECT 'certificate', c.record FROM client
-  JOIN client_certificate_attachment t ON t.domain_id = $1 AND t.application_id = client.id
-  JOIN client_certificate c ON c.domain_id = $1 AND c.id = t.certificate_id
+  CROSS JOIN client_certificate_attachment t
+  CROSS JOIN client_certificate c
+  WHERE t.domain_id = $1 AND t.application_id = client.id
+    AND c.domain_id = $1 AND c.id = t.certificate_id
 UNION ALL
 SELECT 'role', g.role_id FROM client
-  JOIN app_grant g ON g.domain_id = $1 AND g.grantee_id = client.id AND g.grantee_type = 'App'`
+  CROSS JOIN app_grant g
+  WHERE g.domain_id = $1 AND g.grantee_id = client.id AND g.grantee_type = 'App'`
 
 /**
  * Reads a client with its credentials and the roles it holds, in one statement.

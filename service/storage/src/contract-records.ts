@@ -5,7 +5,7 @@ import type { Grant } from '@mintmark/registry/grant'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import type { SigningKey } from '@mintmark/registry/signing-key'
 
-/** Sample records for the contract suite and the golden files; nothing here is a real credential. */
+/** Sample records for the contract suite and the golden files; none is a real credential. */
 
 export const domainA = `idcs-${'a'.repeat(32)}`
 export const domainB = `idcs-${'b'.repeat(32)}`

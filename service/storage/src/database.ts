@@ -6,8 +6,8 @@ export type SqlValue = string | number | bigint | Uint8Array | null
 export type Row = Readonly<Record<string, unknown>>
 
 /**
- * Runs SQL text with numbered parameters (`$1`). The text is prepared once and kept, so it must come
- * from a bounded set: values are always bound, never written into it.
+ * Runs SQL text with numbered parameters (`$1`). The text is prepared once and kept, so it must
+ * come from a bounded set: values are always bound, never written into it.
  */
 export interface Statements {
   all(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>
@@ -25,9 +25,10 @@ export interface Database {
    * Runs `work` alone: transactions of this database never interleave. Committed durably when the
    * promise fulfils; rolled back when `work` throws. Must not be called from inside `work`.
    *
-   * @param committed called synchronously after the commit and before the next transaction begins:
-   *   the place to tell caches and the ledger, so that no later transaction can overtake the news.
-   * @throws DuplicateRecord when a unique key is broken; StorageFailed when the disk is not trusted.
+   * @param committed called synchronously after the commit, before the next transaction begins:
+   *   the place to tell caches and ledger, so that no later transaction can overtake the news.
+   * @throws DuplicateRecord when a unique key is broken; StorageFailed when the disk is not
+   *   trusted.
    */
   transaction<T>(
     work: (statements: Statements) => Promise<T>,
@@ -40,7 +41,7 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** The database can no longer be trusted to store what it acknowledges, or is not open for writing. */
+/** The database is not open for writing, or no longer trusted to store what it acknowledges. */
 export class StorageFailed extends Error {}
 
 /** Nouns of the unique tables, as a refusal names them. */

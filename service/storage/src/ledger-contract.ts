@@ -1,86 +1,19 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
-import type { LedgerEntry, OnceClaim } from '@mintmark/registry/ledger'
+import type { OnceClaim } from '@mintmark/registry/ledger'
+import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
+import {
+  breakable,
+  entryOf,
+  proofOf,
+  startMs,
+  storedEvents,
+  withLedger,
+} from './contract-ledger-stand.ts'
 import { domainA } from './contract-records.ts'
-import type { Database } from './database.ts'
-import { type CreateTestDatabase, withDatabase } from './storage-contract.ts'
-import { createLedger, type LedgerOptions, type StoredLedger } from './stored-ledger.ts'
-import { eventsOf, findBrokenPack, listPacks } from './tables/audit-pack.ts'
-
-/** A clock that tests move. */
-export const startMs = 1_700_000_000_000
-
-export const proofOf = (
-  proof: string,
-  owner = 'nightly',
-  expiresAtMs = startMs + 300_000,
-): OnceClaim => ({ owner, proof, expiresAtSeconds: expiresAtMs / 1000 })
-
-export const entryOf = (ecid: string, more: Partial<LedgerEntry> = {}): LedgerEntry => ({
-  event: { at: startMs, ecid, action: 'token.issue', result: 'ok', actor: 'nightly' },
-  once: [],
-  clientId: 'nightly',
-  sequence: 0,
-  ...more,
-})
-
-interface Stand {
-  readonly database: Database
-  readonly ledger: StoredLedger
-  readonly clock: { nowMs: number }
-  /** Closes everything and opens it again on the same data. */
-  restart(more?: Partial<LedgerOptions>): Promise<StoredLedger>
-}
-
-const withLedger = (
-  create: CreateTestDatabase,
-  test: (stand: Stand) => Promise<void>,
-  more: Partial<LedgerOptions> = {},
-): Promise<void> =>
-  withDatabase(create, async (first, made) => {
-    const clock = { nowMs: startMs }
-    const open = (database: Database, options: Partial<LedgerOptions>) =>
-      createLedger({
-        database,
-        domainId: domainA,
-        now: () => clock.nowMs,
-        mode: 'strict',
-        queueMax: 1000,
-        ...options,
-      })
-    let ledger = await open(first, more)
-    const restart = async (options: Partial<LedgerOptions> = {}) => {
-      await ledger.close()
-      ledger = await open(await made.reopen(), { ...more, ...options })
-      return ledger
-    }
-    try {
-      await test({ database: first, ledger, clock, restart })
-    } finally {
-      await ledger.close()
-    }
-  })
-
-const storedEvents = async (database: Database): Promise<readonly AuditEvent[]> => {
-  assert.equal(await findBrokenPack(database.read, domainA), null, 'the chain is whole')
-  return (await listPacks(database.read, domainA, 0, 10_000)).flatMap(eventsOf)
-}
-
-/** The real database, with commits that fail while `broken`. */
-const breakable = (database: Database) => {
-  const state = { broken: false }
-  const wrapped: Database = {
-    ...database,
-    transaction: (work, committed) =>
-      database.transaction(async (statements) => {
-        const value = await work(statements)
-        if (state.broken) throw new Error('disk full')
-        return value
-      }, committed),
-  }
-  return { state, database: wrapped }
-}
+import { createLedger, type StoredLedger } from './stored-ledger.ts'
+import { listPacks } from './tables/audit-pack.ts'
 
 const recordingContract = (create: CreateTestDatabase): void => {
   it('stores the events of one turn as one pack of the chain', () =>
@@ -139,7 +72,9 @@ const recordingContract = (create: CreateTestDatabase): void => {
       assert.deepEqual(outcomes, ['recorded', ...unavailable])
       assert.equal((await storedEvents(database)).length, 1)
     }))
+}
 
+const modeContract = (create: CreateTestDatabase): void => {
   it('strict: what could not be stored is not answered', () =>
     withDatabase(create, async (real) => {
       const { state, database } = breakable(real)
@@ -291,118 +226,10 @@ const staleContract = (create: CreateTestDatabase): void => {
     }))
 }
 
-const limits: NonNullable<LedgerOptions['limits']> = {
-  secret: { failuresMax: 3, windowSeconds: 60, lockSeconds: 10, lockSecondsMax: 40 },
-  token: { failuresMax: 5, windowSeconds: 60, lockSeconds: 10, lockSecondsMax: 40 },
-}
-
-const failureContract = (create: CreateTestDatabase): void => {
-  const attempt = { clientId: 'nightly', source: '10.0.0.1', reason: 'UNKNOWN_SECRET' }
-  const wrong = { ...attempt, kind: 'secret' } as const
-
-  it('locks a client from one source after too many failures, also after a restart', () =>
-    withLedger(
-      create,
-      async ({ ledger, clock, restart }) => {
-        const lock = async (to: StoredLedger) => (await to.recordFailure(wrong)).lockedForSeconds
-        assert.deepEqual([await lock(ledger), await lock(ledger)], [0, 0])
-        const again = await restart()
-        assert.equal(again.lockedFor('nightly', '10.0.0.1'), 0)
-        assert.equal(await lock(again), 10)
-        assert.equal(again.lockedFor('nightly', '10.0.0.1'), 10)
-        assert.equal(again.lockedFor('nightly', '10.0.0.2'), 0)
-        assert.equal(again.lockedFor('other', '10.0.0.1'), 0)
-        assert.equal(again.lockedFor('nightly', '10.0.0.1', 'token'), 0)
-        const third = await restart()
-        clock.nowMs += 4000
-        assert.equal(third.lockedFor('nightly', '10.0.0.1'), 6)
-        clock.nowMs += 6000
-        assert.equal(third.lockedFor('nightly', '10.0.0.1'), 0)
-      },
-      { limits },
-    ))
-
-  it('removes counts that no longer matter', () =>
-    withLedger(
-      create,
-      async ({ ledger, database, clock }) => {
-        await ledger.recordFailure(wrong)
-        const count = async () =>
-          (await database.read.all('SELECT source FROM failed_attempt', [])).length
-        assert.equal(await count(), 1)
-        clock.nowMs += 600_000
-        assert.equal((await ledger.sweep(clock.nowMs)).attempts, 1)
-        assert.equal(await count(), 0)
-      },
-      { limits },
-    ))
-
-  it('counts what a failed commit could not store, and stores it with the next', () =>
-    withDatabase(create, async (real) => {
-      const { state, database } = breakable(real)
-      const options = {
-        domainId: domainA,
-        now: () => startMs,
-        mode: 'strict',
-        queueMax: 10,
-      } as const
-      const ledger = await createLedger({ ...options, database, limits })
-      state.broken = true
-      await ledger.recordFailure(wrong)
-      await ledger.recordFailure(wrong)
-      state.broken = false
-      assert.equal((await ledger.recordFailure(wrong)).lockedForSeconds, 10)
-      await ledger.close()
-      const again = await createLedger({ ...options, database, limits })
-      assert.equal(again.lockedFor('nightly', '10.0.0.1'), 10)
-      await again.close()
-    }))
-
-  it('adds refusals of strangers up by source, reason and second', () =>
-    withLedger(create, async ({ ledger, database, clock }) => {
-      const refusal = (source: string, at: number): AuditEvent => ({
-        at,
-        ecid: `e${at}`,
-        action: 'token.issue',
-        result: 'refused',
-        reason: 'CLIENT_UNKNOWN',
-        source,
-      })
-      for (let index = 0; index < 100; index += 1)
-        ledger.recordRefusal(refusal('a', startMs + index))
-      ledger.recordRefusal(refusal('b', startMs))
-      ledger.recordRefusal(refusal('a', startMs + 1000))
-      ledger.recordRefusal({ ...refusal('c', startMs), detail: { big: 1n } })
-      clock.nowMs = startMs + 1000
-      await ledger.record(entryOf('e'))
-      const counts = async () =>
-        (await storedEvents(database)).map((event) => [event.source, event.detail?.['count']])
-      // the second that still runs is not closed yet
-      assert.deepEqual(await counts(), [
-        [undefined, undefined],
-        ['a', 100],
-        ['b', 1],
-      ])
-      await ledger.flush()
-      assert.deepEqual((await counts()).at(-1), ['a', 1])
-    }))
-
-  it('stores refusals without anything else to store', () =>
-    withLedger(create, async ({ ledger, database, clock }) => {
-      ledger.recordRefusal({ at: startMs, ecid: 'e', action: 'token.issue', result: 'refused' })
-      clock.nowMs += 2000
-      const deadline = performance.now() + 5000
-      while ((await storedEvents(database)).length === 0) {
-        assert.ok(performance.now() < deadline, 'it was never stored')
-        await new Promise((resolve) => setTimeout(resolve, 50))
-      }
-    }))
-}
-
 /** What the ledger must do on every database. */
 export const ledgerContract = (create: CreateTestDatabase): void => {
   recordingContract(create)
+  modeContract(create)
   onceContract(create)
   staleContract(create)
-  failureContract(create)
 }

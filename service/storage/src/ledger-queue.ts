@@ -99,8 +99,8 @@ const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle
 }
 
 /**
- * Group commit: what comes in one turn of the event loop, and while a commit is under way, is stored
- * by one commit and answered after it.
+ * Group commit: what comes in one turn of the event loop, and while a commit is under way, is
+ * stored by one commit and answered after it.
  */
 export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
   const tally = createRefusalTally(refusalSumsMax)

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 
-/** Refusals of strangers, added up by source, reason and second: a flood leaves one event a second. */
+/** Refusals of strangers by source, reason and second: a flood leaves one event a second. */
 export interface RefusalTally {
   add(event: AuditEvent): void
   /** Takes the events of seconds that are over; of all seconds when `everything`. */

@@ -3,6 +3,7 @@ import { it } from 'node:test'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { loadCatalog } from './catalog-snapshot.ts'
 import { loadClient } from './client-snapshot.ts'
+import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import {
   domainA,
   domainB,
@@ -17,7 +18,6 @@ import {
 } from './contract-records.ts'
 import type { Database } from './database.ts'
 import { isRevoked } from './revocations.ts'
-import { type CreateTestDatabase, withDatabase } from './storage-contract.ts'
 import {
   type ChangeSet,
   createChangeSet,

@@ -1,36 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
+import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { domainA } from './contract-records.ts'
 import type { Database } from './database.ts'
+import { failureContract } from './failure-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
 import { registryContract } from './registry-contract.ts'
-
-/** A database made for one test. */
-export interface TestDatabase {
-  readonly database: Database
-  /** Closes it and opens the same data again. */
-  reopen(): Promise<Database>
-  /** Closes and removes it. */
-  remove(): Promise<void>
-}
-
-export type CreateTestDatabase = () => Promise<TestDatabase>
-
-/** Runs a test on an empty, migrated database. */
-export const withDatabase = async (
-  create: CreateTestDatabase,
-  test: (database: Database, made: TestDatabase) => Promise<void>,
-): Promise<void> => {
-  const made = await create()
-  try {
-    await migrate(made.database)
-    await test(made.database, made)
-  } finally {
-    await made.remove()
-  }
-}
 
 const insertDomain = 'INSERT INTO identity_domain (domain_id, record) VALUES ($1, $2)'
 const countDomains = 'SELECT count(*) AS total FROM identity_domain'
@@ -187,4 +164,5 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
+  describe(`${name}: failures`, () => failureContract(create))
 }

@@ -28,7 +28,7 @@ export interface ChangeSet {
 
 export const createChangeSet = (): ChangeSet => ({ clientIds: new Set(), catalog: false })
 
-/** The registry of one domain, to look at. Several reads see one state only inside a transaction. */
+/** The registry of one domain. Several reads see one state only inside a transaction. */
 export const readRegistry = (statements: Statements, domainId: string): RegistryReader => ({
   domain: async () => {
     const domain = await findIdentityDomain(statements, domainId)

@@ -1,7 +1,10 @@
 /**
- * Schema 1. `{bytes}` and `{clustered}` are filled in for each database by `migrate.ts`. Every key
- * begins with the domain; times are milliseconds since the epoch; `record` is the registry's record
+ * Schema 1. `{bytes}` and `{clustered}` are filled in for each database by `migrate.ts`, and what
+ * begins with `{sqlite}` is for SQLite only. Every key begins with the domain; times are milliseconds since the epoch; `record` is the registry's record
  * as JSON, and the other columns are what is searched or must be unique.
+ *
+ * The statistics at its end say that a domain is large and what hangs on one application is not:
+ * without them SQLite would guess that the domain narrows a search, and walk all of it.
  *
  * Never edited after a release: its checksum is stored in every database.
  */
@@ -156,4 +159,27 @@ CREATE TABLE audit_pack (
   body {bytes} NOT NULL,
   PRIMARY KEY (domain_id, sequence)
 );
+
+{sqlite} ANALYZE;
+{sqlite} INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+  ('application', 'sqlite_autoindex_application_1', '100000 100000 1'),
+  ('application', 'application_client_id', '100000 100000 1'),
+  ('application', 'application_display_name', '100000 100000 1'),
+  ('application', 'application_audience', '1000 1000 1'),
+  ('app_role', 'sqlite_autoindex_app_role_1', '10000 10000 1'),
+  ('app_role', 'app_role_display_name', '10000 10000 10 1'),
+  ('app_grant', 'sqlite_autoindex_app_grant_1', '100000 100000 1'),
+  ('app_grant', 'app_grant_grantee', '100000 100000 10 10 1'),
+  ('app_grant', 'app_grant_by_grantee', '100000 100000 2 2 1'),
+  ('app_grant', 'app_grant_by_application', '100000 100000 100'),
+  ('client_secret', 'sqlite_autoindex_client_secret_1', '100000 100000 1'),
+  ('client_secret', 'client_secret_by_application', '100000 100000 2'),
+  ('client_secret', 'client_secret_digest', '100000 100000 1'),
+  ('client_certificate', 'sqlite_autoindex_client_certificate_1', '10000 10000 1'),
+  ('client_certificate', 'client_certificate_alias', '10000 10000 1'),
+  ('client_certificate', 'client_certificate_x5t_s256', '10000 10000 1'),
+  ('client_certificate_attachment', 'client_certificate_attachment', '10000 10000 1 1'),
+  ('client_certificate_attachment', 'client_certificate_attachment_by_certificate',
+    '10000 10000 1');
+{sqlite} ANALYZE sqlite_schema;
 `

@@ -21,7 +21,7 @@ export class SchemaRefused extends Error {}
 
 const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
   // a row lies in its key's own tree: one page to touch instead of two
-  sqlite: { '{bytes}': 'blob', '{clustered}': ' WITHOUT ROWID' },
+  sqlite: { '{bytes}': 'blob', '{clustered}': ' WITHOUT ROWID', '{sqlite}': '' },
   postgres: { '{bytes}': 'bytea', '{clustered}': '' },
 }
 
@@ -33,7 +33,7 @@ const statementsOf = (sql: string, dialect: Dialect): readonly string[] =>
     .replace(/\{\w+\}/g, (word) => words[dialect][word] ?? word)
     .split(';')
     .map((statement) => statement.trim())
-    .filter((statement) => statement !== '')
+    .filter((statement) => statement !== '' && !statement.startsWith('{'))
 
 const createTable = `CREATE TABLE IF NOT EXISTS schema_migration (
   number integer NOT NULL PRIMARY KEY,
@@ -62,15 +62,15 @@ const checkApplied = async (
     const migration = known[index]
     if (migration === undefined || Number(row['number']) !== migration.number) {
       throw new SchemaRefused(
-        `This database lacks schema step ${index + 1} but has later ones: it was altered by hand. ` +
-          'Restore a backup. Nothing was changed.',
+        `This database lacks schema step ${index + 1} but has later ones: it was altered by ` +
+          'hand. Restore a backup. Nothing was changed.',
       )
     }
     if (row['checksum'] !== checksumOf(migration)) {
       throw new SchemaRefused(
-        `Schema step ${migration.number} (${migration.name}) of this database is not the one this ` +
-          'mintmark knows: another build made it. Start that build again, or restore a backup. ' +
-          'Nothing was changed.',
+        `Schema step ${migration.number} (${migration.name}) of this database is not the one ` +
+          'this mintmark knows: another build made it. Start that build again, or restore a ' +
+          'backup. Nothing was changed.',
       )
     }
   }

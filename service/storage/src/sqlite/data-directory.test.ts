@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { claimDataDirectory, DataDirectoryInUse } from './data-directory.ts'
 
+const module = JSON.stringify(new URL('./data-directory.ts', import.meta.url).href)
 const owner = `
-import { claimDataDirectory } from ${JSON.stringify(new URL('./data-directory.ts', import.meta.url).href)}
+import { claimDataDirectory } from ${module}
 try {
   claimDataDirectory(process.env.DIRECTORY)
   process.stdout.write('owner')
@@ -46,7 +47,7 @@ describe('one server a data directory', () => {
       claimDataDirectory(directory).release()
     }))
 
-  it('refuses a second process, names the first, and outlives kill -9', () =>
+  it('refuses a second process, names the first, and outlives kill -9', { timeout: 20_000 }, () =>
     inDirectory(async (directory) => {
       const first = await start(directory)
       try {
@@ -61,5 +62,6 @@ describe('one server a data directory', () => {
       }
       // the killed owner's files are still there, its lock is not
       claimDataDirectory(directory).release()
-    }))
+    }),
+  )
 })

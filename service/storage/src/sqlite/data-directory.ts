@@ -43,7 +43,8 @@ export const claimDataDirectory = (directory: string): DataDirectoryClaim => {
     lock.close()
     if (!(error instanceof Error && 'errcode' in error && error.errcode === busyCode)) throw error
     throw new DataDirectoryInUse(
-      `The data directory ${directory} is in use by another mintmark server${otherOwner(pidFile)}. ` +
+      `The data directory ${directory} is in use by another mintmark server` +
+        `${otherOwner(pidFile)}. ` +
         'Two servers cannot share one: stop the other, or give this one a directory of its own ' +
         '(MINTMARK_DATA). More processes for one server are asked for with MINTMARK_WORKERS.',
     )

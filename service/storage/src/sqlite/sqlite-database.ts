@@ -26,7 +26,7 @@ interface SqliteError extends Error {
 const isSqliteError = (error: unknown): error is SqliteError =>
   error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
 
-/** `UNIQUE constraint failed: application.domain_id, application.client_id` → which record, which member. */
+/** `UNIQUE constraint failed: app_role.domain_id, app_role.id` → which record, which member. */
 const translate = (error: unknown): unknown => {
   if (!isSqliteError(error)) return error
   if (error.errcode !== uniqueViolation && error.errcode !== primaryKeyViolation) return error
@@ -77,7 +77,8 @@ const openWriter = (options: SqliteOptions): Connection => {
   // FULL: NORMAL loses acknowledged commits when the power fails in WAL mode
   raw.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA trusted_schema = OFF; ' +
-      'PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; PRAGMA journal_size_limit = 67108864',
+      'PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; ' +
+      'PRAGMA journal_size_limit = 67108864',
   )
   return connect(raw)
 }

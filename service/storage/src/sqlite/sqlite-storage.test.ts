@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { TestDatabase } from '../contract-database.ts'
+import { entryOf, proofOf, startMs } from '../contract-ledger-stand.ts'
+import { domainA } from '../contract-records.ts'
 import { StorageFailed } from '../database.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { storageContract, type TestDatabase } from '../storage-contract.ts'
+import { storageContract } from '../storage-contract.ts'
+import { createLedger } from '../stored-ledger.ts'
 import { openSqlite } from './sqlite-database.ts'
 
 const create = async (): Promise<TestDatabase> => {
@@ -85,8 +89,28 @@ describe('sqlite: the file', () => {
   it('refuses a file that is not a database', () =>
     inDirectory(async (directory) => {
       const path = join(directory, 'mintmark.db')
-      const { writeFileSync } = await import('node:fs')
       writeFileSync(path, 'not a database '.repeat(100))
       assert.throws(() => openSqlite({ path }), /not a database/)
+    }))
+
+  it('refuses while it is full, and goes on when there is room again', () =>
+    inDirectory(async (directory) => {
+      const database = openSqlite({ path: join(directory, 'mintmark.db') })
+      await migrate(database)
+      const pages = (most: number) =>
+        database.transaction((statements) => statements.all(`PRAGMA max_page_count = ${most}`, []))
+      const options = { database, domainId: domainA, now: () => startMs, queueMax: 10 }
+      const ledger = await createLedger({ ...options, mode: 'strict' })
+      const large = entryOf('e', {
+        event: { ...entryOf('e').event, detail: { text: 'x'.repeat(100_000) } },
+        once: [proofOf('p')],
+      })
+      await pages(1)
+      assert.equal(await ledger.record(large), 'unavailable')
+      assert.equal(database.failure(), null)
+      await pages(1_000_000)
+      assert.equal(await ledger.record(large), 'recorded')
+      await ledger.close()
+      await database.close()
     }))
 })

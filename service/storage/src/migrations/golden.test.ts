@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { loadCatalog } from '../catalog-snapshot.ts'
+import { loadClient } from '../client-snapshot.ts'
+import type { Database } from '../database.ts'
+import { isRevoked } from '../revocations.ts'
+import { openSqlite } from '../sqlite/sqlite-database.ts'
+import { readRegistry } from '../stored-registry.ts'
+import { eventsOf, findBrokenPack, listPacks } from '../tables/audit-pack.ts'
+import * as golden from './golden/golden-rows.ts'
+import { migrate, schemaNumber } from './migrate.ts'
+
+const files = readdirSync(join(import.meta.dirname, 'golden')).filter((name) =>
+  name.endsWith('.db'),
+)
+
+const withCopy = async (file: string, test: (database: Database) => Promise<void>) => {
+  const directory = mkdtempSync(join(tmpdir(), 'mintmark-golden-'))
+  try {
+    const path = join(directory, file)
+    copyFileSync(join(import.meta.dirname, 'golden', file), path)
+    const database = openSqlite({ path })
+    await test(database)
+    await database.close()
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+const checkDeclared = async (database: Database): Promise<void> => {
+  const registry = readRegistry(database.read, golden.goldenDomain)
+  assert.deepEqual(await registry.findApplication(golden.goldenApi.id), golden.goldenApi)
+  assert.deepEqual(await registry.settings(), golden.goldenSettings)
+  assert.deepEqual(await registry.findGrant(golden.goldenGrant.id), golden.goldenGrant)
+  assert.deepEqual(await loadClient(database.read, golden.goldenDomain, 'nightly'), {
+    application: golden.goldenClient,
+    secrets: [golden.goldenSecret],
+    certificates: [golden.goldenCertificate],
+    roleIds: new Set([golden.goldenRole.id]),
+  })
+  const catalog = await loadCatalog(database.read, golden.goldenDomain)
+  assert.deepEqual(catalog.activeKey.RS256, golden.goldenKey)
+  assert.deepEqual(catalog.byAudience.get('https://orders/')?.roles, [golden.goldenRole])
+}
+
+const checkHappened = async (database: Database): Promise<void> => {
+  const question = { jti: 'revoked-jti', applicationId: 'x', issuedAtMs: 1 }
+  assert.equal(await isRevoked(database.read, golden.goldenDomain, question), true)
+  assert.equal(await findBrokenPack(database.read, golden.goldenDomain), null)
+  const packs = await listPacks(database.read, golden.goldenDomain, 0, 10)
+  assert.deepEqual(
+    packs.flatMap(eventsOf).map((event) => event.ecid),
+    ['g1', 'g2'],
+  )
+  const ledger = await golden.openGoldenLedger(database)
+  assert.equal(ledger.lockedFor('nightly', golden.goldenAttempt.source), 600)
+  const event = { at: golden.goldenAtMs, ecid: 'n', action: 'token.issue', result: 'ok' } as const
+  const record = (proof: string, expiresAtSeconds: number) => {
+    const once = [{ owner: 'nightly', proof, expiresAtSeconds }]
+    return ledger.record({ event, once, clientId: null, sequence: 0 })
+  }
+  assert.equal(await record('used', golden.goldenProof.expiresAtSeconds), 'replayed')
+  assert.equal(await record('gone', golden.goldenAtMs / 1000 - 300), 'replayed')
+  assert.equal(await record('fresh', golden.goldenProof.expiresAtSeconds), 'recorded')
+  await ledger.close()
+  assert.equal(await findBrokenPack(database.read, golden.goldenDomain), null)
+}
+
+describe('golden database files', () => {
+  it('there is one of every schema', () => assert.equal(files.length, schemaNumber))
+  for (const file of files) {
+    it(`${file} migrates and reads right`, () =>
+      withCopy(file, async (database) => {
+        const missing = schemaNumber - Number.parseInt(file, 10)
+        assert.equal(await migrate(database), missing)
+        await checkDeclared(database)
+        await checkHappened(database)
+      }))
+  }
+})

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, it } from 'node:test'
+import { loadCatalog } from '../catalog-snapshot.ts'
+import { loadClient } from '../client-snapshot.ts'
+import type { SqlValue, Statements } from '../database.ts'
+import { migrate } from '../migrations/migrate.ts'
+import { isRevoked } from '../revocations.ts'
+import { readRegistry } from '../stored-registry.ts'
+import { holdersOfRole, holdersOfRolesOf } from '../tables/app-grant.ts'
+import { applicationsAttachedTo } from '../tables/client-certificate.ts'
+import { findSecretByDigest } from '../tables/client-secret.ts'
+import { claimProof } from '../tables/used-proof.ts'
+import { openSqlite } from './sqlite-database.ts'
+
+/** Statements that must stay fast in a domain of a hundred thousand applications. */
+const questions: Readonly<Record<string, (statements: Statements) => Promise<unknown>>> = {
+  loadClient: (statements) => loadClient(statements, 'd', 'c'),
+  isRevoked: (statements) =>
+    isRevoked(statements, 'd', { jti: 'j', applicationId: 'a', issuedAtMs: 1 }),
+  findSecretByDigest: (statements) => findSecretByDigest(statements, 'd', 'x'),
+  holdersOfRole: (statements) => holdersOfRole(statements, 'd', 'r'),
+  holdersOfRolesOf: (statements) => holdersOfRolesOf(statements, 'd', 'a'),
+  applicationsAttachedTo: (statements) => applicationsAttachedTo(statements, 'd', 'c'),
+  certificatesOf: (statements) => readRegistry(statements, 'd').certificatesOf('a'),
+  grantsHeld: (statements) =>
+    readRegistry(statements, 'd').listGrants({ granteeId: 'g' }, { startIndex: 1, count: 10 }),
+  grantsOfRole: (statements) =>
+    readRegistry(statements, 'd').listGrants({ roleId: 'r' }, { startIndex: 1, count: 10 }),
+  applicationsByAudience: (statements) =>
+    readRegistry(statements, 'd').listApplications({ audience: 'a' }, { startIndex: 1, count: 10 }),
+  rolesByApplication: (statements) =>
+    readRegistry(statements, 'd').listRoles({ applicationId: 'a' }, { startIndex: 1, count: 10 }),
+  listSecrets: (statements) => readRegistry(statements, 'd').listSecrets('a'),
+  findApplication: (statements) => readRegistry(statements, 'd').findApplication('a'),
+  claimProof: (statements) =>
+    claimProof(statements, 'd', { owner: 'o', proof: 'p', expiresAtSeconds: 1 }),
+}
+
+/** Every table is entered by its domain and something more; the parent's one row may be scanned. */
+const isNarrow = (step: string): boolean =>
+  /^SEARCH .*domain_id=\? AND /.test(step) ||
+  /^SCAN (client|CONSTANT ROW)$/.test(step) ||
+  !/^(SEARCH|SCAN)/.test(step)
+
+describe('sqlite: query plans', () => {
+  const planned = async (ask: (statements: Statements) => Promise<unknown>) => {
+    const directory = mkdtempSync(join(tmpdir(), 'mintmark-plan-'))
+    const database = openSqlite({ path: join(directory, 'mintmark.db') })
+    try {
+      await migrate(database)
+      const steps: string[] = []
+      const explain = async (sql: string, params: readonly SqlValue[]) => {
+        const rows = await database.read.all(`EXPLAIN QUERY PLAN ${sql}`, params)
+        steps.push(...rows.map((row) => row['detail'] as string))
+      }
+      await ask({
+        all: async (sql, params) => {
+          await explain(sql, params)
+          return []
+        },
+        run: async (sql, params) => {
+          await explain(sql, params)
+          return { changes: 0 }
+        },
+      })
+      return steps
+    } finally {
+      await database.close()
+      rmSync(directory, { recursive: true })
+    }
+  }
+
+  for (const [name, ask] of Object.entries(questions)) {
+    it(`${name} touches only the rows it is about`, async () => {
+      const steps = await planned(ask)
+      assert.deepEqual(
+        steps.filter((step) => !isNarrow(step)),
+        [],
+      )
+    })
+  }
+
+  it('the catalog is found without a look at clients', async () => {
+    const steps = await planned((statements) => loadCatalog(statements, 'd').catch(() => {}))
+    assert.ok(
+      steps.some((step) => step.includes('application_audience')),
+      steps.join('\n'),
+    )
+  })
+})
