@@ -7,7 +7,7 @@ import {
   readObjectIdentifier,
 } from '@mintmark/protocol/x690-der'
 
-/** Signature algorithms that are believed. Everything else is refused: MD5 and SHA-1 by omission. */
+/** Signature algorithms that are believed; MD5 and SHA-1 are refused by not standing here. */
 const strongSignatures: ReadonlySet<string> = new Set([
   '1.2.840.113549.1.1.11', // RSA PKCS#1 v1.5 with SHA-256, -384, -512 (RFC 4055 §5)
   '1.2.840.113549.1.1.12',

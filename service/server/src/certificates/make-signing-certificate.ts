@@ -17,9 +17,9 @@ const webAlgorithms = {
 } as const satisfies Record<SigningAlgorithm, object>
 
 /**
- * Makes the self-signed certificate of a key that signs tokens, so that it can be published as `x5c`
- * and named by `x5t` and `x5t#S256` (RFC 7517 §4.7–4.9). It vouches for nothing else. The library is
- * loaded here and not before: reading it costs more than the rest of the server's start.
+ * Makes the self-signed certificate of a key that signs tokens, so that it can be published as
+ * `x5c` and named by `x5t` and `x5t#S256` (RFC 7517 §4.7–4.9). It vouches for nothing else. The
+ * library is loaded here and not before: reading it costs more than the rest of the server's start.
  * @throws Error when the key does not fit the algorithm
  */
 export const makeSigningCertificate = async (

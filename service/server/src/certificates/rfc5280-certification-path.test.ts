@@ -506,7 +506,7 @@ describe('RFC 5280 §6.1 certification path', () => {
     assert.equal(found.ok && found.value.notAfterMs, notBeforeMs + 60_000)
   })
 
-  it('checks at most 32 signatures, however many authorities could have issued each other', async (t) => {
+  it('checks at most 32 signatures, whoever could have issued whom', async (t) => {
     const keys = await makeTestKeys('ec-p256')
     const twin = () => makeTestAuthority('CN=twin', { keys })
     const chain = await Promise.all(Array.from({ length: 40 }, twin))

@@ -1,4 +1,5 @@
 /** Finding and judging the way from a client certificate to an anchor (RFC 5280 §6.1). */
+import type { X509Certificate } from 'node:crypto'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import { type ReadCertificate, readCertificate } from './rfc5280-certificate.ts'
@@ -162,14 +163,16 @@ const toPath = (certificates: readonly ReadCertificate[]): CertificationPath => 
   notAfterMs: Math.min(...certificates.map((each) => each.notAfterMs)),
 })
 
-const nameOf = ({ x509 }: ReadCertificate): string =>
+const nameOf = ({ x509 }: { readonly x509: X509Certificate }): string =>
   (x509.subject ?? '').replaceAll('\n', ', ').slice(0, 200)
 
 const untrusted = (certificate: ReadCertificate, what: string): Refusal =>
   refuse('CERTIFICATE_UNTRUSTED', { operator: `“${nameOf(certificate)}” ${what}.` }).failure
 
 /** The refusal of a certificate that has ended or not yet begun. */
-export const outsideValidity = (certificate: ReadCertificate): Refusal =>
-  refuse('CERTIFICATE_OUTSIDE_VALIDITY', {
-    operator: `“${nameOf(certificate)}” is valid from ${certificate.x509.validFrom} to ${certificate.x509.validTo}.`,
+export const outsideValidity = (certificate: { readonly x509: X509Certificate }): Refusal => {
+  const { validFrom, validTo } = certificate.x509
+  return refuse('CERTIFICATE_OUTSIDE_VALIDITY', {
+    operator: `“${nameOf(certificate)}” is valid from ${validFrom} to ${validTo}.`,
   }).failure
+}

@@ -24,7 +24,7 @@ const excludedTag = 0xa1
 const kinds = { email: 0x81, dns: 0x82, directory: 0xa4, uri: 0x86, ip: 0x87 } as const
 const emailAddressAttribute = '1.2.840.113549.1.9.1'
 
-/** @returns null when it is not one, or uses `minimum` or `maximum`, which nobody may (§4.2.1.10) */
+/** @returns null when it is not one, or uses `minimum` or `maximum`, which nobody may */
 export const readNameConstraints = (value: DerElement): NameConstraints | null => {
   const parts = readDerChildren(value, derTags.sequence)
   if (parts === null || parts.length === 0 || parts.length > 2) return null
@@ -68,8 +68,8 @@ const readPrintable = (content: Uint8Array): string | null => {
 }
 
 /**
- * Whether all names lie within the constraints. A name that cannot be compared, or is of a kind that
- * is constrained and not understood here, lies outside.
+ * Whether all names lie within the constraints. A name that cannot be compared, or is of a kind
+ * that is constrained and not understood here, lies outside.
  */
 export const satisfiesNameConstraints = (
   { permitted, excluded }: NameConstraints,

@@ -28,7 +28,8 @@ describe('the test authority', () => {
     assert.deepEqual(leafX.keyUsage, ['1.3.6.1.5.5.7.3.2'])
     assert.equal(
       leafX.subjectAltName,
-      'DNS:a.example, URI:urn:a, IP Address:10.0.0.1, IP Address:2001:DB8:0:0:0:0:0:1, email:a@b.example',
+      'DNS:a.example, URI:urn:a, IP Address:10.0.0.1, ' +
+        'IP Address:2001:DB8:0:0:0:0:0:1, email:a@b.example',
     )
     assert.deepEqual([rootX.ca, middleX.ca, leafX.ca], [true, true, false])
     assert.ok(leaf.der.includes(0x13))
