@@ -1,7 +1,8 @@
 /**
  * Schema 1. `{bytes}` and `{clustered}` are filled in for each database by `migrate.ts`, and what
- * begins with `{sqlite}` is for SQLite only. Every key begins with the domain; times are milliseconds since the epoch; `record` is the registry's record
- * as JSON, and the other columns are what is searched or must be unique.
+ * begins with `{sqlite}` is for SQLite only. Every key begins with the domain; times are
+ * milliseconds since the epoch; `record` is the registry's record as JSON, and the other columns
+ * are what is searched or must be unique.
  *
  * The statistics at its end say that a domain is large and what hangs on one application is not:
  * without them SQLite would guess that the domain narrows a search, and walk all of it.
