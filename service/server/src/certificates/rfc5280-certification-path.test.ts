@@ -518,6 +518,45 @@ describe('RFC 5280 §6.1 certification path', () => {
 })
 
 describe('readCertificate', () => {
+  const raw = (id: string, hex: string): TestCertificateWish => ({
+    rawExtensions: [[id, true, Buffer.from(hex, 'hex')]],
+  })
+  const clientAuth = '300a06082b06010505070302'
+  const unreadable: readonly (readonly [string, TestCertificateWish])[] = [
+    ['an extension twice', { ...client, ...raw('2.5.29.37', clientAuth) }],
+    ['a purpose list of none', raw('2.5.29.37', '3000')],
+    ['a purpose that is no identifier', raw('2.5.29.37', '30020500')],
+    ['a path length below zero', raw('2.5.29.19', '30060101ff0201ff')],
+    ['basic constraints with a third part', raw('2.5.29.19', '30090101ff020100020100')],
+    ['key usage without bits', raw('2.5.29.15', '030100')],
+    ['empty name constraints', raw('2.5.29.30', '3000')],
+    ['a subtree with a minimum', raw('2.5.29.30', '300aa0083006820161800101')],
+    ['constraints permitted twice', raw('2.5.29.30', '300ea0053003820161a0053003820161')],
+    ['bytes behind an extension', raw('2.5.29.37', `${clientAuth}00`)],
+    ['more than 64 kB', raw('1.2.3', `0483011000${'00'.repeat(0x11000)}`)],
+  ]
+  for (const [what, wish] of unreadable) {
+    it(`does not read ${what}`, async () => {
+      assert.equal(readCertificate((await issueTestCertificate(wish, root)).der), null)
+    })
+  }
+
+  it('reads the same extensions when they are well made', async () => {
+    const wishes = [
+      raw('2.5.29.37', clientAuth),
+      raw('2.5.29.19', '30060101ff020103'),
+      raw('2.5.29.15', '03020780'),
+      raw('2.5.29.30', '3007a0053003820161'),
+      raw('1.2.3', `0483001000${'00'.repeat(0x1000)}`),
+    ]
+    for (const wish of wishes) {
+      const read = readCertificate((await issueTestCertificate(wish, root)).der)
+      assert.ok(read, JSON.stringify(wish))
+    }
+    const middle = await issueTestCertificate(raw('2.5.29.19', '30060101ff020103'), root)
+    assert.equal(readCertificate(middle.der)?.pathLengthMax, 3)
+  })
+
   it('reads no torn, no padded and no random bytes', async () => {
     const { der } = await leaf({ dnsNames: ['a.example'] }, root)
     assert.ok(readCertificate(der))

@@ -42,6 +42,8 @@ export interface TestCertificateWish {
   readonly excluded?: TestSubtrees
   /** Adds an extension that nobody knows, marked critical. */
   readonly hasUnknownCriticalExtension?: boolean
+  /** Adds extensions as they are: identifier, critical or not, DER of the value. */
+  readonly rawExtensions?: readonly (readonly [string, boolean, Uint8Array])[]
   readonly signatureHash?: 'SHA-1' | 'SHA-256' | 'SHA-384'
   readonly notBeforeMs?: number
   readonly notAfterMs?: number
@@ -197,6 +199,9 @@ const extensionsOf = async (
   if (wish.hasUnknownCriticalExtension === true) {
     const nothing = new Uint8Array([0x05, 0x00])
     extensions.push(new library.Extension('1.3.6.1.4.1.55555.1', true, nothing))
+  }
+  for (const [id, isCritical, value] of wish.rawExtensions ?? []) {
+    extensions.push(new library.Extension(id, isCritical, Buffer.from(value)))
   }
   return extensions
 }
