@@ -10,6 +10,7 @@ export type InactiveReason =
   | 'REVOKED'
   | 'CLIENT_GONE'
   | 'CLIENT_INACTIVE'
+  | 'API_GONE'
   | 'CALLER_MAY_NOT_INTROSPECT'
   | 'NOT_FOR_THIS_CALLER'
 
@@ -45,8 +46,16 @@ export const decideIntrospection = (input: IntrospectionInput): Introspection =>
   if (input.revoked) return inactive('REVOKED')
   if (issuedTo === null) return inactive('CLIENT_GONE')
   if (!issuedTo.application.active) return inactive('CLIENT_INACTIVE')
+  if (!isForAnyActiveServer(token, caller.catalog)) return inactive('API_GONE')
   return { active: true, answer: answerFor(token) }
 }
+
+/** Where the API itself was switched off or deleted, nobody is left to accept the token. */
+const isForAnyActiveServer = (token: TokenFacts, catalog: Catalog): boolean =>
+  token.audience.some(
+    (each) =>
+      each.startsWith(widePrefix) || catalog.byAudience.get(each)?.application.active === true,
+  )
 
 /** The token's own audience belongs to the caller, or the token is the caller's own. */
 const isForCaller = (token: TokenFacts, caller: Snapshot): boolean => {
@@ -61,9 +70,11 @@ const isForServer = (token: TokenFacts, server: ResourceServer): boolean =>
   token.audience.some((each) => server.audiences.includes(each) || isWideAudience(each, server))
 
 /** Audiences of the issuance policies that name no single resource server. */
+const widePrefix = 'urn:opc:resource:scope:'
+
 const isWideAudience = (audience: string, server: ResourceServer): boolean => {
-  if (audience === 'urn:opc:resource:scope:account') return true
-  const prefix = 'urn:opc:resource:scope:tag='
+  if (audience === `${widePrefix}account`) return true
+  const prefix = `${widePrefix}tag=`
   if (!audience.startsWith(prefix)) return false
   return server.application.tags.some(({ key, value }) =>
     tagsOf(audience.slice(prefix.length)).some((tag) => tag.key === key && tag.value === value),
@@ -85,7 +96,3 @@ const answerFor = (token: TokenFacts): Readonly<Record<string, unknown>> => ({
   ...token.claims,
   token_type: token.profile === 'identity-domain' ? 'JWT' : 'Bearer',
 })
-
-/** Resource servers of a catalog that a token is for; for log lines. */
-export const serversOfToken = (token: TokenFacts, catalog: Catalog): readonly ResourceServer[] =>
-  token.audience.flatMap((each) => catalog.byAudience.get(each) ?? [])

@@ -32,6 +32,9 @@ import {
 import { type Json, readResource } from './read-resource.ts'
 import { checkUnchangeable, versionOf } from './write-resource.ts'
 
+/** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
+const macSecretCharsMin = 32
+
 /** An application with everything its representation has. */
 export const wholeApp = async (exchange: Exchange, application: Application): Promise<Json> => {
   const { transaction } = exchange.context
@@ -137,6 +140,11 @@ const makeSecret = (
   const base = { id: context.newId(), label: '', expiresAtMs: null }
   if (chosen.value !== 'unsaid') {
     const { secret, digest } = chosen.value
+    if (seals && secret.length < macSecretCharsMin) {
+      const why = 'client_secret_jwt signs with it (RFC 7518 §3.2).'
+      const what = `secret must have at least ${macSecretCharsMin} characters.`
+      return refuseChange('VALUE_INVALID', what, { at: 'secret', why })
+    }
     const sealed = seals ? context.seal(secret, applicationId) : null
     const stored: NewSecret = { ...base, origin: 'chosen', digest, sealed, ending: '' }
     return ok({ stored, shown: null })
