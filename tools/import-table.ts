@@ -49,7 +49,7 @@ export const importTable: readonly Part[] = [
     package: server,
     mayImport: [protocol, registry, decisions, storage],
   },
-  { ...running, folder: 'edge/cli', package: '@mintmark/cli', mayImport: [server] },
+  { ...running, folder: 'edge/cli', package: '@mintmark/cli', mayImport: [protocol, server] },
   // These look at the product from outside, over HTTP and through its programs.
   { ...running, folder: 'conformance', mayImport: [] },
   { ...running, folder: 'benchmarks', mayImport: [] },

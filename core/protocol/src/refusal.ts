@@ -1,6 +1,7 @@
 /**
  * Every reason to say no, in the operator's vocabulary. The client's vocabulary is smaller, and the
- * only map from one to the other is `rfc6749-error-response.ts`: a reason added here does not compile
+ * only map from one to the other is `rfc6749-error-response.ts`: a reason added here does not
+ * compile
  * until it is mapped there.
  */
 export const refusalReasons = [
@@ -101,4 +102,7 @@ export interface Refusal {
 export const refuse = (
   reason: RefusalReason,
   more: Omit<Refusal, 'reason'> = {},
-): { readonly ok: false; readonly failure: Refusal } => ({ ok: false, failure: { reason, ...more } })
+): { readonly ok: false; readonly failure: Refusal } => ({
+  ok: false,
+  failure: { reason, ...more },
+})

@@ -42,7 +42,12 @@ const good: readonly [title: string, header: string, id: string, secret: string]
 
 for (const [title, header, clientId, secret] of good) {
   test(`Basic, ${title}`, () => {
-    assert.deepEqual(parseBasicCredentials(header), { ok: true, value: { clientId, secret } })
+    const read = parseBasicCredentials(header)
+    assert.ok(read.ok)
+    assert.deepEqual(
+      { clientId, secret },
+      { clientId: read.value.clientId, secret: read.value.secret },
+    )
   })
 }
 
@@ -59,8 +64,7 @@ const bad: readonly [title: string, header: string][] = [
   ['pad without need', 'Basic YXA6=='],
   ['no colon', `Basic ${base64('app')}`],
   ['not UTF-8', `Basic ${Buffer.of(0x61, 0x3a, 0xff).toString('base64')}`],
-  ['un-encoded percent', basic('app', '100%')],
-  ['encoded NUL', basic('app', 'a%00')],
+  ['un-encoded percent in the id', basic('100%', 's')],
   ['control character in the id', basic('a%0Ab', 's')],
   ['control character in the secret', basic('a', 's%7F')],
   ['empty id', basic('', 's')],
@@ -88,18 +92,23 @@ const presented: readonly [
   body: string,
   out: unknown,
 ][] = [
-  ['Basic', app, '', { method: 'client_secret_basic', clientId: 'app', secret: 's' }],
+  [
+    'Basic',
+    app,
+    '',
+    { method: 'client_secret_basic', clientId: 'app', secret: 's', rawSecret: 's' },
+  ],
   [
     'Basic and its own client_id',
     app,
     'client_id=app',
-    { method: 'client_secret_basic', clientId: 'app', secret: 's' },
+    { method: 'client_secret_basic', clientId: 'app', secret: 's', rawSecret: 's' },
   ],
   [
     'Basic and empty secret and assertion (TE-06)',
     app,
     'client_secret=&client_assertion=&client_assertion_type=',
-    { method: 'client_secret_basic', clientId: 'app', secret: 's' },
+    { method: 'client_secret_basic', clientId: 'app', secret: 's', rawSecret: 's' },
   ],
   ['Basic and another client_id', app, 'client_id=other', 'CLIENT_ID_MISMATCH'],
   ['Basic and secret', app, 'client_secret=s', 'SEVERAL_AUTHENTICATION_METHODS'],
@@ -157,6 +166,13 @@ for (const [title, header, body, out] of presented) {
   test(`presented: ${title}`, () => assert.deepEqual(outcome(header, body), out))
 }
 
+for (const raw of ['100%', 'a%00']) {
+  test(`CA-05 ${raw} is no form-encoded secret, and kept as it was sent`, () => {
+    const value = { clientId: 'app', secret: null, rawSecret: raw }
+    assert.deepEqual(parseBasicCredentials(basic('app', raw)), { ok: true, value })
+  })
+}
+
 test('refusals never carry what was presented', () => {
   for (const [, header] of bad) {
     const parsed = parseBasicCredentials(header)
@@ -173,7 +189,9 @@ test('form-encoded id and secret survive Basic', () => {
   fc.assert(
     fc.property(word, word, (clientId, secret) => {
       const header = basic(encodeURIComponent(clientId), encodeURIComponent(secret))
-      assert.deepEqual(parseBasicCredentials(header), { ok: true, value: { clientId, secret } })
+      const rawSecret = encodeURIComponent(secret)
+      const value = { clientId, secret, rawSecret }
+      assert.deepEqual(parseBasicCredentials(header), { ok: true, value })
     }),
   )
 })

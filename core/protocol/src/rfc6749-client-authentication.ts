@@ -17,11 +17,20 @@ export interface ClientCredentials {
   readonly secret: string
 }
 
+/** What `Authorization: Basic` holds. */
+export interface BasicCredentials {
+  readonly clientId: string
+  /** Form-decoded as RFC 6749 §2.3.1 demands; null: what was sent is not form-encoded. */
+  readonly secret: string | null
+  /** As it was sent, for clients that are allowed to leave the encoding out. */
+  readonly rawSecret: string
+}
+
 /**
  * What the request itself presents. `none`: at most a client id, the rest may be a TLS certificate.
  */
 export type PresentedCredential =
-  | ({ readonly method: 'client_secret_basic' } & ClientCredentials)
+  | ({ readonly method: 'client_secret_basic' } & BasicCredentials)
   | ({ readonly method: 'client_secret_post' } & ClientCredentials)
   | { readonly method: 'assertion'; readonly clientId: string | null; readonly assertion: string }
   | { readonly method: 'none'; readonly clientId: string | null }
@@ -65,7 +74,7 @@ const isSecret = (text: string): boolean =>
  * @returns CREDENTIALS_MALFORMED for another scheme, base64 or UTF-8 that is broken, a missing
  * colon, an id or a secret that is empty, too long or holds control characters
  */
-export const parseBasicCredentials = (headerValue: string): Result<ClientCredentials, Refusal> => {
+export const parseBasicCredentials = (headerValue: string): Result<BasicCredentials, Refusal> => {
   const scheme = basicScheme.exec(headerValue)
   if (scheme === null) return malformed('The Authorization header is not of the Basic scheme.')
   const text = decodeBase64Text(headerValue.slice(scheme[0].length))
@@ -75,15 +84,14 @@ export const parseBasicCredentials = (headerValue: string): Result<ClientCredent
   if (colon === -1) return malformed('Basic holds no colon between client id and secret.')
   // RFC 6749 §2.3.1: both parts were form-encoded before they were joined.
   const clientId = decodeFormComponent(text.slice(0, colon))
-  const secret = decodeFormComponent(text.slice(colon + 1))
-  if (clientId === null || secret === null) {
-    return malformed(
-      'Client id or secret in Basic is not form-encoded: encode each before joining.',
-    )
+  const rawSecret = text.slice(colon + 1)
+  if (clientId === null) {
+    return malformed('The client id in Basic is not form-encoded: encode it before joining.')
   }
   if (!isClientId(clientId)) return malformed('The client id in Basic cannot be one.')
-  if (!isSecret(secret)) return malformed('The secret in Basic cannot be one.')
-  return ok({ clientId, secret })
+  const secret = decodeFormComponent(rawSecret)
+  if (!isSecret(secret ?? rawSecret)) return malformed('The secret in Basic cannot be one.')
+  return ok({ clientId, secret, rawSecret })
 }
 
 interface PresentedFields {

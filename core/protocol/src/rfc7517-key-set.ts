@@ -9,7 +9,9 @@ export interface PublishedKey {
   readonly x5tS256: string
 }
 
-/** RFC 7517 §5: the public key set; `withCertificates` adds `x5c` (§4.7), as an Oracle domain does. */
+/**
+ * RFC 7517 §5: the public key set; `withCertificates` adds `x5c` (§4.7), as an Oracle domain does.
+ */
 export const keySet = (keys: readonly PublishedKey[], withCertificates: boolean) => ({
   keys: keys.map((key) => ({
     ...key.publicJwk,

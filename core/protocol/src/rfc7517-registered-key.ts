@@ -67,7 +67,8 @@ const readRsa = (key: Json, at: string): Result<RegisteredKey, AdministrationRef
   if (bits < rsaBitsMin || bits > rsaBitsMax) {
     return refused(at, `an RSA key has ${rsaBitsMin} to ${rsaBitsMax} bits, this one ${bits}.`)
   }
-  // RFC 8017 §3.1: odd and at least 3. Under an even one nothing can be checked, under 1 everything.
+  // RFC 8017 §3.1: odd and at least 3. Under an even one nothing can be checked, under 1
+  // everything.
   const exponentBits = bitsOf(e as string)
   const isOdd = ((bytesOf(e as string).at(-1) ?? 0) & 1) === 1
   if (!isOdd || exponentBits < 2 || exponentBits > 32) {

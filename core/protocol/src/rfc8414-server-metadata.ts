@@ -13,7 +13,12 @@ const endpoints = {
   introspection_endpoint: '/oauth2/v1/introspect',
 } as const
 
-const secretMethods = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt', 'private_key_jwt']
+const secretMethods = [
+  'client_secret_basic',
+  'client_secret_post',
+  'client_secret_jwt',
+  'private_key_jwt',
+]
 const certificateMethods = ['tls_client_auth', 'self_signed_tls_client_auth']
 
 /**

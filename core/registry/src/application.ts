@@ -1,11 +1,6 @@
 import type { IssuancePolicy } from './issuance-policy.ts'
 import type { Scope } from './scope.ts'
-
-/** A key and a value an administrator puts on an application (issuance policy `Tags`). */
-export interface Tag {
-  readonly key: string
-  readonly value: string
-}
+import type { Tag } from './tag.ts'
 
 export type ClientType = 'confidential' | 'trusted' | 'public'
 

@@ -1,4 +1,7 @@
-/** One line of what has happened. Kept small: a token decision writes one, packed with its neighbours. */
+/**
+ * One line of what has happened. Kept small: a token decision writes one, packed with its
+ * neighbours.
+ */
 export interface AuditEvent {
   /** Milliseconds since the epoch. */
   readonly at: number

@@ -21,7 +21,10 @@ export interface ClientSecret {
   readonly endsAtMs: number | null
 }
 
-/** A certificate of the domain's store, attached to a client by its alias. SCIM `OAuthClientCertificate`. */
+/**
+ * A certificate of the domain's store, attached to a client by its alias. SCIM
+ * `OAuthClientCertificate`.
+ */
 export interface ClientCertificate {
   readonly domain: string
   readonly id: string

@@ -1,6 +1,8 @@
 /** One isolated world with its own issuer, keys and applications. */
 export interface IdentityDomain {
-  /** `idcs-` and 32 hexadecimal digits: the form of an Oracle identity domain. Part of every key. */
+  /**
+   * `idcs-` and 32 hexadecimal digits: the form of an Oracle identity domain. Part of every key.
+   */
   readonly id: string
   readonly displayName: string
   readonly createdAtMs: number

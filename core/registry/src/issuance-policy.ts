@@ -1,4 +1,4 @@
-import type { Tag } from './application.ts'
+import type { Tag } from './tag.ts'
 
 /** Specific, all or tagged resource servers: Oracle's `trustScope`. */
 export type TrustScope = 'Explicit' | 'Account' | 'Tags'

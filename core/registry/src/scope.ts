@@ -1,4 +1,7 @@
-/** One permission that a resource server defines; the fully qualified form has the audience before it. */
+/**
+ * One permission that a resource server defines; the fully qualified form has the audience before
+ * it.
+ */
 export interface Scope {
   readonly value: string
   readonly displayName: string | null

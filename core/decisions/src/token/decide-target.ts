@@ -46,7 +46,9 @@ export const decideRequestedTarget = (
   return ok({ ...targetOf(server), audience: resources })
 }
 
-/** Decision 12: no scope, no `resource`: the default, else the only, resource server of the client. */
+/**
+ * Decision 12: no scope, no `resource`: the default, else the only, resource server of the client.
+ */
 export const decideDefaultTarget = (snapshot: Snapshot): Result<Target, Refusal> => {
   const fallback = defaultServer(snapshot)
   if (fallback !== null) return ok(targetOf(fallback))
@@ -71,6 +73,8 @@ export const defaultServer = (snapshot: Snapshot): ResourceServer | null => {
 export const ambiguous = (servers: readonly ResourceServer[]) => {
   const names = servers.slice(0, 5).map((server) => `'${server.audience}'`)
   return refuse('TARGET_AMBIGUOUS', {
-    detail: `This client may use ${servers.length} APIs and none is its default: add resource, one of ${names.join(', ')}`,
+    detail:
+      `This client may use ${servers.length} APIs and none is its default: ` +
+      `add resource, one of ${names.join(', ')}`,
   })
 }

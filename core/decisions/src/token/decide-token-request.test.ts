@@ -303,6 +303,18 @@ const rows: readonly Row[] = [
     expect: 'SCOPE_NOT_GRANTED',
   },
   {
+    name: 'policy all never reaches the administration of the domain',
+    client: account(all),
+    scope: 'urn:opc:idm:t.app',
+    expect: 'SCOPE_NOT_GRANTED',
+  },
+  {
+    name: 'nor by its audience',
+    client: account(all),
+    resources: ['urn:opc:lbaas:logicalguid=x'],
+    expect: 'TARGET_UNKNOWN',
+  },
+  {
     name: 'policy tags reaches what has the tag',
     client: tagged(all),
     scope: `${orders}read`,
@@ -410,6 +422,7 @@ const describe = (decision: Decision): string =>
     .map((plan) => {
       const binding =
         plan.certificateThumbprint === null ? '' : ` cnf=${plan.certificateThumbprint}`
-      return `${plan.target.audience.join(' ')}: ${plan.scopes.join(' ')} (${plan.lifetimeSeconds})${binding}`
+      const audience = plan.target.audience.join(' ')
+      return `${audience}: ${plan.scopes.join(' ')} (${plan.lifetimeSeconds})${binding}`
     })
     .join('; ') + (decision.scopeAnswered ? ' +scope' : '')

@@ -24,7 +24,8 @@ const clientCredentialsNames: ReadonlySet<string> = new Set([
 ])
 
 /**
- * RFC 6749 §4.4: decides a token request of a proven client. Synchronous and pure: the same request,
+ * RFC 6749 §4.4: decides a token request of a proven client. Synchronous and pure: the same
+ * request,
  * proof and snapshot give the same tokens, or the same refusal.
  */
 export const decideTokenRequest = (
@@ -43,7 +44,8 @@ export const decideTokenRequest = (
   if (scopes.value.length > 1 && asked.value?.multiResource !== true) {
     return refuse('SCOPES_OF_SEVERAL_APIS', {
       detail:
-        'One token is for one API: ask per API, or add the scope urn:opc:resource:multiresourcescope',
+        'One token is for one API: ask per API, or add the scope ' +
+        'urn:opc:resource:multiresourcescope',
     })
   }
   const tokens: TokenPlan[] = []

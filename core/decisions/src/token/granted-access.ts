@@ -1,7 +1,11 @@
 import { hierarchicalScopeCovers } from '@mintmark/protocol/identity-domain-scope'
-import type { Tag } from '@mintmark/registry/application'
 import { fullyQualifiedScope } from '@mintmark/registry/scope'
-import type { ResourceServer, Snapshot } from '@mintmark/registry/snapshot'
+import {
+  builtInApplicationId,
+  type ResourceServer,
+  type Snapshot,
+} from '@mintmark/registry/snapshot'
+import type { Tag } from '@mintmark/registry/tag'
 
 /** The scope that stands for every resource server the issuance policy reaches. */
 export const consumerAllScope = 'urn:opc:resource:consumer::all'
@@ -11,6 +15,8 @@ const shareTag = (left: readonly Tag[], right: readonly Tag[]): boolean =>
 
 /** Whether the issuance policy reaches a resource server without naming its scopes. */
 const policyReaches = (snapshot: Snapshot, server: ResourceServer): boolean => {
+  // Never the administration of the domain itself: that is reached by its roles alone.
+  if (server.application.id === builtInApplicationId) return false
   const policy = snapshot.client.application.client?.policy
   if (policy === undefined || policy.trustScope === 'Explicit') return false
   // A specific scope may be asked for only by a client that also lists the all-embracing one.

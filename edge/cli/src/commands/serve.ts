@@ -1,0 +1,76 @@
+import cluster from 'node:cluster'
+import { createObservability } from '@mintmark/server/composition/observability'
+import type { ServerOptions } from '@mintmark/server/composition/server-options'
+import { type RunningServer, startServer } from '@mintmark/server/composition/start-server'
+import { startWorker } from '@mintmark/server/composition/start-worker'
+import type { Configuration } from '@mintmark/server/configuration/configuration'
+import { renderFaults, renderWarning } from '@mintmark/server/configuration/configuration-fault'
+import { flagsOfArguments } from '@mintmark/server/configuration/flags-of-arguments'
+import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
+import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
+import { exitCodes } from '../exit-codes.ts'
+import { startFault } from '../start-fault.ts'
+
+/** SIGTERM: what is under way may finish within this time. */
+const drainMs = 10_000
+
+/** `mintmark serve`: the server, configured by file, environment and flags. */
+export const serve = async (words: readonly string[]): Promise<number> => {
+  const { flags, faults, wantsHelp } = flagsOfArguments(words)
+  if (wantsHelp) return printHelp()
+  const read = readConfiguration({ environment: process.env, flags })
+  const mistakes = read.ok ? faults : [...faults, ...read.failure]
+  if (!read.ok || mistakes.length > 0) {
+    process.stderr.write(renderFaults(mistakes))
+    return exitCodes.invalidInput
+  }
+  return run(read.value)
+}
+
+const printHelp = async (): Promise<number> => {
+  const { renderSettingsHelp } = await import('@mintmark/server/configuration/settings-page')
+  process.stdout.write(
+    'Usage: mintmark serve [--config FILE] [--SETTING VALUE ...]\n\nExamples:\n' +
+      '  mintmark serve --data /var/lib/mintmark --issuer https://id.example\n' +
+      `  mintmark serve --config mintmark.yaml --workers 2\n\n${renderSettingsHelp()}`,
+  )
+  return exitCodes.ok
+}
+
+const run = async (configuration: Configuration): Promise<number> => {
+  const options = serverOptionsOf(configuration)
+  const observability = createObservability(configuration.log)
+  if (cluster.isWorker) {
+    await startWorker(options, observability)
+    return new Promise(() => {}) // ends when the primary says so
+  }
+  for (const warning of configuration.warnings) {
+    observability.log.warn({}, renderWarning(warning))
+  }
+  const server = await start(options, observability)
+  if (server === null) return exitCodes.unexpected
+  process.on('SIGHUP', () => server.reload())
+  const signal = await stopSignal()
+  observability.log.info({ signal }, 'stopping')
+  await server.stop(drainMs)
+  observability.flush()
+  return exitCodes.ok
+}
+
+const start = async (
+  options: ServerOptions,
+  observability: ReturnType<typeof createObservability>,
+): Promise<RunningServer | null> => {
+  try {
+    return await startServer(options, observability)
+  } catch (error) {
+    process.stderr.write(startFault(error))
+    observability.flush()
+    return null
+  }
+}
+
+const stopSignal = (): Promise<string> =>
+  new Promise((fulfil) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => fulfil(signal))
+  })

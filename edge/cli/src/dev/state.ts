@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What `dev` must remember between starts; the file is the owner's alone. */
+export interface DevState {
+  /** The playground's own administrator, through which it seeds the domain. */
+  readonly administrator: { readonly clientId: string; readonly secret: string }
+  /** The demo application's secret, to print the curl again; null until it was minted. */
+  readonly demoSecret: string | null
+}
+
+/** Makes the data directory, which no repository should take in, and reads what was remembered. */
+export const openDevDirectory = (directory: string): DevState | null => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  chmodSync(directory, 0o700)
+  const ignore = join(directory, '.gitignore')
+  if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
+  const file = stateFile(directory)
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DevState) : null
+}
+
+export const writeDevState = (directory: string, state: DevState): void => {
+  const file = stateFile(directory)
+  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}
+
+const stateFile = (directory: string): string => join(directory, 'dev.json')
+
+/** A new playground: its administrator's secret is random and stays in the state file. */
+export const newDevState = (): DevState => ({
+  administrator: { clientId: 'dev-admin', secret: randomBytes(32).toString('base64url') },
+  demoSecret: null,
+})

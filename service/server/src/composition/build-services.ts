@@ -1,0 +1,148 @@
+import type { PublicJwk } from '@mintmark/registry/application'
+import type { DomainAddress } from '@mintmark/registry/identity-domain'
+import type { Catalog } from '@mintmark/registry/snapshot'
+import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cached-registry'
+import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
+import { loadClient } from '@mintmark/storage/client-snapshot'
+import type { Database } from '@mintmark/storage/database'
+import { isRevoked } from '@mintmark/storage/revocations'
+import { readRegistry } from '@mintmark/storage/stored-registry'
+import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
+import { createAdmission } from '../admission/admission.ts'
+import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
+import type { FindSecret } from '../proof/prove-secret.ts'
+import type { Observation, Services, Writer } from '../services.ts'
+import { createKeyRing } from '../signing/key-ring.ts'
+import type { MasterKey } from '../signing/master-key.ts'
+import { createTokenReader } from '../signing/read-token.ts'
+import type { ServerOptions } from './server-options.ts'
+
+/** What one serving process adds to the options. */
+export interface ServiceParts {
+  readonly options: ServerOptions
+  readonly database: Database
+  readonly domainId: string
+  readonly registry: CachedRegistry
+  readonly writer: Writer
+  readonly masterKey: MasterKey
+  /** Where the doors were opened; asked late, because ports are known late. */
+  readonly address: () => { readonly url: string; readonly secureUrl: string | null }
+  readonly observe: (observation: Observation) => void
+  readonly fault: Services['fault']
+  readonly metrics: Services['metrics']
+  readonly notReady: () => Promise<readonly string[]>
+}
+
+const admissionPairsMax = 50_000
+const verifiedTokensMax = 20_000
+
+export const openRegistry = (
+  database: Database,
+  domainId: string,
+  clientsMax: number,
+): CachedRegistry =>
+  createCachedRegistry({
+    load: (clientId) => loadClient(database.read, domainId, clientId),
+    loadCatalog: () => loadCatalog(database.read, domainId),
+    clientsMax,
+  })
+
+/** Puts together what the doors of one process need. */
+export const buildServices = (parts: ServiceParts): Services => {
+  const { options, database, domainId, registry, writer, masterKey } = parts
+  const isExempt = addressMatcher(options.exemptSources)
+  const keys = createKeyRing(masterKey)
+  const address = addressOf(parts)
+  return {
+    registry,
+    ledger: writer.ledger,
+    administer: writer.administer,
+    revoke: writer.revoke,
+    admission: createAdmission({
+      requestsPerMinute: options.requestsPerMinute,
+      isExempt,
+      pairsMax: admissionPairsMax,
+    }),
+    proxies: trustedProxies(options.trustedProxies),
+    masterKey,
+    keys,
+    readToken: createTokenReader(keys, verifiedTokensMax),
+    findSecret: secretFinder(database, domainId),
+    payLookUp: async (clientId) => registry.client(`?${clientId}`),
+    remoteKeys: remoteKeys(options.privateKeySets),
+    isRevoked: (token) => isRevoked(database.read, domainId, token),
+    isExempt,
+    address,
+    realm: () => options.issuer ?? parts.address().url,
+    acceptedAudiences: acceptedAudiences(address),
+    observe: parts.observe,
+    fault: parts.fault,
+    metrics: parts.metrics,
+    notReady: parts.notReady,
+  }
+}
+
+/** Decision 6: pinned by configuration, else the domain's setting, else the domain URL. */
+const addressOf = (parts: ServiceParts) => {
+  const made = new WeakMap<Catalog, DomainAddress>()
+  return (catalog: Catalog): DomainAddress => {
+    const before = made.get(catalog)
+    if (before !== undefined) return before
+    const { url, secureUrl } = parts.address()
+    const issuer = parts.options.issuer ?? catalog.settings.issuer ?? url
+    const address = { issuer, url, secureUrl }
+    made.set(catalog, address)
+    return address
+  }
+}
+
+/**
+ * Decision 15: the names of ours that an Oracle-style assertion may be addressed to. From
+ * configuration alone, never from a Host header.
+ */
+const acceptedAudiences = (address: (catalog: Catalog) => DomainAddress) => {
+  const made = new WeakMap<Catalog, ReadonlySet<string>>()
+  return (catalog: Catalog): ReadonlySet<string> => {
+    const before = made.get(catalog)
+    if (before !== undefined) return before
+    const { issuer, url, secureUrl } = address(catalog)
+    const names = new Set([issuer])
+    for (const base of secureUrl === null ? [url] : [url, secureUrl]) {
+      for (const spelling of [base, withDefaultPort(base)]) {
+        names.add(spelling).add(`${spelling}/`).add(`${spelling}/oauth2/v1/token`)
+      }
+    }
+    made.set(catalog, names)
+    return names
+  }
+}
+
+const withDefaultPort = (base: string): string => {
+  const { protocol, port, pathname } = new URL(base)
+  if (protocol !== 'https:' || port !== '' || pathname !== '/') return base
+  return `${base}:443`
+}
+
+const secretFinder =
+  (database: Database, domainId: string): FindSecret =>
+  async (digest) => {
+    const secret = await findSecretByDigest(database.read, domainId, digest)
+    if (secret === null) return null
+    const owner = await readRegistry(database.read, domainId).findApplication(secret.applicationId)
+    return { secret, clientId: owner?.clientId ?? 'a deleted application' }
+  }
+
+/** The fetcher is loaded at the first `jwks_uri`: most servers never need it. */
+const remoteKeys = (allowPrivateAddresses: boolean) => {
+  let sets: ReturnType<typeof loadRemoteKeySets> | null = null
+  return async (uri: string, kid: string | null): Promise<readonly PublicJwk[] | null> => {
+    sets ??= loadRemoteKeySets(allowPrivateAddresses)
+    const found = await (await sets).keysFor(uri, kid)
+    return found.ok ? (found.value as readonly PublicJwk[]) : null
+  }
+}
+
+const loadRemoteKeySets = async (allowPrivateAddresses: boolean) => {
+  const { createRemoteKeySets } = await import('../proof/remote-key-set.ts')
+  return createRemoteKeySets({ allowPrivateAddresses })
+}

@@ -1,0 +1,81 @@
+import { createLog, type LogFormat, type LogLevel, logRequest } from '../observability/log.ts'
+import { createMetrics, type Metrics, type MetricsSnapshot } from '../observability/metrics.ts'
+import type { Observation, Services } from '../services.ts'
+import { version } from '../version.ts'
+import type { WriterLog } from './open-writer.ts'
+
+/** How one process tells what it does: its log, its counters. */
+export interface Observability {
+  readonly log: WriterLog
+  readonly observe: (observation: Observation) => void
+  readonly fault: Services['fault']
+  /** This process's counters as plain data, to be merged with those of others. */
+  snapshot(): unknown
+  metrics(gather: () => Promise<readonly unknown[]>): Services['metrics']
+  /** Writes what the log still holds back; for the moment before the process ends. */
+  flush(): void
+}
+
+export interface ObservabilityOptions {
+  readonly level: LogLevel
+  readonly format: LogFormat
+}
+
+/** The log and the counters of this process. */
+export const createObservability = (options: ObservabilityOptions): Observability => {
+  const log = createLog(options)
+  const metrics = createMetrics(version)
+  return {
+    log: {
+      info: (fields, message) => log.info(fields, message),
+      warn: (fields, message) => log.warn(fields, message),
+      error: (fields, message) => log.error(fields, message),
+    },
+    observe: (observation) => {
+      countRequest(metrics, observation)
+      // Answers are on record in the audit; a line for each of them is for whoever watches.
+      if (observation.status < 400) log.debug(requestLine(observation), 'request')
+      else logRequest(log, requestLine(observation))
+    },
+    fault: (ecid, reason, error) => {
+      if (reason === 'INTERNAL') log.error({ ecid, reason, err: error }, 'fault')
+      else log.debug({ ecid, reason, detail: error.message }, 'refused before it was a request')
+    },
+    flush: () => log.flush(),
+    snapshot: () => metrics.snapshot(),
+    metrics: (gather) => ({
+      tokenIssued: (algorithm) => metrics.countTokenIssued(algorithm),
+      render: async () => {
+        // Loaded at the first scrape: the library costs more than the rest of the start.
+        const { mergeMetrics, renderMetrics } = await import('../observability/render-metrics.ts')
+        return renderMetrics(mergeMetrics((await gather()) as MetricsSnapshot[]))
+      },
+    }),
+  }
+}
+
+const countRequest = (metrics: Metrics, observation: Observation): void => {
+  const { endpoint, status, milliseconds, result } = observation
+  metrics.observeRequest(`/oauth2/v1/${endpoint}`, 'POST', status, milliseconds / 1000)
+  if (endpoint !== 'token') return
+  if (result.ok) metrics.countTokenRequest('issued')
+  else metrics.countTokenRequest('refused', result.failure.reason)
+}
+
+const requestLine = (observation: Observation) => {
+  const { result, detail, clientId } = observation
+  const api = detail?.['api']
+  const scopes = detail?.['scope']
+  const failure = result.ok ? null : result.failure
+  return {
+    ecid: observation.ecid,
+    endpoint: observation.endpoint,
+    status: observation.status,
+    ms: Math.round(observation.milliseconds * 100) / 100,
+    ...(clientId !== null && { client: clientId }),
+    ...(Array.isArray(api) && { api: api.join(' ') }),
+    ...(typeof scopes === 'string' && { scopes }),
+    ...(failure !== null && { reason: failure.reason }),
+    ...(failure !== null && { detail: failure.operator ?? failure.detail ?? '' }),
+  }
+}

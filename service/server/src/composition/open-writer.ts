@@ -1,0 +1,140 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import type { Database } from '@mintmark/storage/database'
+import { migrate } from '@mintmark/storage/migrations/migrate'
+import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
+import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
+import { createLedger, type StoredLedger } from '@mintmark/storage/stored-ledger'
+import { readRegistry } from '@mintmark/storage/stored-registry'
+import { type AdministrationParts, administrationContext } from '../administration/context.ts'
+import { keySetMaxAgeSeconds } from '../endpoints/discovery.ts'
+import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
+import { rotateKeys } from '../upkeep/rotate-keys.ts'
+import { type ChangePublisher, createChangePublisher } from '../writer/change-publisher.ts'
+import { createLocalWriter } from '../writer/local-writer.ts'
+import { bootstrapAdministrator } from './bootstrap-administrator.ts'
+import { openDomain } from './open-domain.ts'
+import type { ServerOptions } from './server-options.ts'
+
+/** The part of a server that writes; there is one for a data directory. */
+export interface OpenedWriter {
+  readonly database: Database
+  readonly domain: IdentityDomain
+  readonly isNewDomain: boolean
+  readonly masterKey: MasterKey
+  readonly publisher: ChangePublisher
+  readonly writer: ReturnType<typeof createLocalWriter>
+  /** Keys that are due are made or retired, rows that are past their time removed. */
+  upkeep(): Promise<void>
+  close(): Promise<void>
+}
+
+/** What the writer tells the operator. */
+export interface WriterLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
+
+const ledgerQueueMax = 20_000
+/** Failures within five minutes lock for half a minute, then twice as long each time. */
+const lock = { windowSeconds: 300, lockSeconds: 30, lockSecondsMax: 3600 }
+/** Tokens that are none of ours, tried by one caller from one source. */
+const wrongTokensMax = 200
+export const databaseFile = (directory: string): string => join(directory, 'mintmark.db')
+
+/**
+ * Opens the data directory as its only owner, brings the schema up to date, makes what is missing.
+ */
+export const openWriter = async (
+  options: ServerOptions,
+  administration: AdministrationParts,
+  log: WriterLog,
+): Promise<OpenedWriter> => {
+  mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
+  const claim = claimDataDirectory(options.dataDirectory)
+  const masterKey = openMasterKey(options.masterKeyFile, true)
+  const database = openSqlite({ path: databaseFile(options.dataDirectory) })
+  await migrate(database)
+  const { domain, isNew } = await openDomain(database, Date.now())
+  const ledger = await openLedger(options, database, domain, log)
+  const publisher = createChangePublisher()
+  const writer = createLocalWriter({
+    database,
+    domainId: domain.id,
+    ledger,
+    publisher,
+    context: administrationContext(administration, domain, masterKey),
+  })
+  const rotation = {
+    change: writer.change,
+    keys: () => readRegistry(database.read, domain.id).signingKeys(),
+    masterKey,
+    domainId: domain.id,
+    policy: {
+      rotateAfterMs: options.keyRotationMs,
+      publishLeadMs: 2 * keySetMaxAgeSeconds * 1000,
+      keepRetiredMs: 366 * 86_400_000,
+    },
+  }
+  const upkeep = async () => {
+    await rotateKeys(rotation, Date.now())
+    await ledger.sweep(Date.now())
+  }
+  await upkeep()
+  await bootstrap(options, isNew, writer.change, domain, log)
+  return {
+    database,
+    domain,
+    isNewDomain: isNew,
+    masterKey,
+    publisher,
+    writer,
+    upkeep,
+    close: async () => {
+      await ledger.close()
+      await database.close()
+      claim.release()
+    },
+  }
+}
+
+const openLedger = (
+  options: ServerOptions,
+  database: Database,
+  domain: IdentityDomain,
+  log: WriterLog,
+): Promise<StoredLedger> =>
+  createLedger({
+    database,
+    domainId: domain.id,
+    now: Date.now,
+    mode: options.audit,
+    queueMax: ledgerQueueMax,
+    limits: {
+      secret: { ...lock, failuresMax: options.failuresMax },
+      token: { ...lock, failuresMax: wrongTokensMax },
+    },
+    onGap: (count) => {
+      log.error({ count }, 'audit events could not be stored')
+    },
+    onFailure: (error) => log.error({ err: error }, 'the record could not be written'),
+  })
+
+const bootstrap = async (
+  options: ServerOptions,
+  isNew: boolean,
+  change: Parameters<typeof bootstrapAdministrator>[0],
+  domain: IdentityDomain,
+  log: WriterLog,
+): Promise<void> => {
+  if (options.bootstrap === null) return
+  const { clientId } = options.bootstrap
+  if (!isNew) {
+    log.info({ clientId }, 'MINTMARK_BOOTSTRAP_CLIENT_ID is ignored: the domain already exists')
+    return
+  }
+  await bootstrapAdministrator(change, domain.id, options.bootstrap)
+  log.info({ clientId }, 'bootstrap application created; it holds Identity Domain Administrator')
+}

@@ -1,0 +1,42 @@
+import type { DoorLimits } from '../http/surface.ts'
+
+/** Host and port of a door; port 0: any free one. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/**
+ * Everything a server is started with; `configuration/` makes it from file, environment and flags.
+ */
+export interface ServerOptions {
+  readonly dataDirectory: string
+  readonly masterKeyFile: string
+  /** Domain URL without a trailing slash; null: from the address of the plain door. */
+  readonly url: string | null
+  /** Secure domain URL; null: from the address of the TLS door, if it is open. */
+  readonly secureUrl: string | null
+  /** Pins `iss`; null: the domain's setting, else the domain URL. */
+  readonly issuer: string | null
+  readonly listen: ListenAddress
+  readonly tls: TlsDoor | null
+  readonly metricsListen: ListenAddress | null
+  readonly trustedProxies: readonly string[]
+  readonly exemptSources: readonly string[]
+  readonly audit: 'strict' | 'available'
+  readonly requestsPerMinute: number
+  readonly failuresMax: number
+  readonly limits: DoorLimits
+  readonly clientsMax: number
+  readonly keyRotationMs: number
+  readonly privateKeySets: boolean
+  readonly workers: number
+  readonly bootstrap: { readonly clientId: string; readonly secret: string } | null
+}
+
+export interface TlsDoor {
+  readonly listen: ListenAddress
+  readonly certFile: string
+  readonly keyFile: string
+  readonly clientAuthorityFiles: readonly string[]
+}

@@ -1,0 +1,77 @@
+import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
+import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
+import { openMasterKey } from '../signing/master-key.ts'
+import type { ToPrimary, ToWorker } from '../writer/messages.ts'
+import { createRemoteWriter } from '../writer/remote-writer.ts'
+import { buildServices, openRegistry } from './build-services.ts'
+import type { Observability } from './observability.ts'
+import { type OpenDoors, openDoors } from './open-doors.ts'
+import { databaseFile } from './open-writer.ts'
+import type { ServerOptions } from './server-options.ts'
+import { createAddress, notReady } from './start-server.ts'
+
+const drainTimeoutMs = 9000
+
+/** A worker process: answers requests from its own cache, writes through the primary. */
+export const startWorker = async (
+  options: ServerOptions,
+  observability: Observability,
+): Promise<void> => {
+  const send = (message: ToPrimary): void => void process.send?.(message)
+  const database = openSqlite({ path: databaseFile(options.dataDirectory), readOnly: true })
+  const [domain] = await listIdentityDomains(database.read)
+  if (domain === undefined) throw new Error('the primary has not made the domain yet')
+  const registry = openRegistry(database, domain.id, options.clientsMax)
+  const remote = createRemoteWriter(send)
+  const address = createAddress(options)
+  const services = buildServices({
+    options,
+    database,
+    domainId: domain.id,
+    registry,
+    writer: remote.writer,
+    masterKey: openMasterKey(options.masterKeyFile, false),
+    address: address.now,
+    observe: observability.observe,
+    fault: observability.fault,
+    metrics: observability.metrics(() => remote.call('metrics', null) as Promise<unknown[]>),
+    notReady: notReady(database, registry),
+  })
+  let open: OpenDoors | null = null
+  const reload = async (): Promise<void> => {
+    try {
+      open?.reload()
+    } catch (error) {
+      observability.log.error({ error: (error as Error).message }, 'certificates not reloaded')
+    }
+  }
+  const stop = async (): Promise<void> => {
+    try {
+      await open?.close(drainTimeoutMs)
+      await database.close()
+    } finally {
+      process.exit(0)
+    }
+  }
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'invalidate') {
+      registry.invalidate(message.invalidation)
+      send({ kind: 'ack', sequence: message.invalidation.sequence })
+    } else if (message.kind === 'count') {
+      send({ kind: 'counted', id: message.id, snapshot: observability.snapshot() })
+    } else if (message.kind === 'reload') void reload()
+    else if (message.kind === 'stop') void stop()
+    else remote.receive(message)
+  })
+  // Without its primary a worker can record nothing, and would honour what has been ended.
+  process.on('disconnect', () => process.exit(0))
+  // The terminal signals the whole group; it is the primary that says when to stop.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
+  // Before anything is read: what the cache loads from now on is at least as new as this.
+  const sequence = (await remote.call('sequence', null)) as number
+  registry.invalidate({ clientIds: [], catalog: true, sequence })
+  open = await openDoors(services, options)
+  address.opened(open.doors)
+  send({ kind: 'listening', doors: open.doors })
+}

@@ -1,0 +1,60 @@
+import {
+  decideRevocation,
+  type RevocationWish,
+} from '@mintmark/decisions/afterlife/decide-revocation'
+import { ok } from '@mintmark/protocol/result'
+import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { Revocation } from '@mintmark/registry/revocation'
+import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import { countWrongToken } from './wrong-tokens.ts'
+
+/**
+ * `POST /oauth2/v1/revoke` (RFC 7009). One token of the calling client; with `all_tokens=true`
+ * instead of `token`, everything it was issued up to now. `token_type_hint` changes nothing (§2.1).
+ */
+export const answerRevocation = async (
+  call: OAuthCall,
+  _proof: ClientProof,
+  snapshot: Snapshot,
+): Promise<OAuthOutcome> => {
+  const caller = snapshot.client.application
+  const wish = readWish(call, snapshot)
+  if (wish === null) return { ok: false, refusal: { reason: 'TOKEN_MISSING' } }
+  if (wish.what === 'token' && wish.token === null) {
+    const refusal = await countWrongToken(call, caller.clientId)
+    if (refusal !== null) return { ok: false, refusal }
+  }
+  const decision = decideRevocation(wish, caller, call.nowMs)
+  if (!decision.ok) return { ok: false, refusal: decision.failure }
+  const revocation = decision.value
+  // §2: effective before the answer, on every worker: they all read the same table.
+  if (revocation !== null && !(await isStored(call, revocation))) {
+    // §2.2.1: the client must assume that the token lives, and so it does.
+    return { ok: false, refusal: { reason: 'RECORD_UNAVAILABLE', retryAfterSeconds: 5 } }
+  }
+  return {
+    ok: true,
+    ...(revocation !== null && { object: revocation.subject }),
+    detail: { revoked: revocation?.kind ?? 'nothing' },
+    respond: () => ok(null),
+  }
+}
+
+const isStored = async (call: OAuthCall, revocation: Revocation): Promise<boolean> => {
+  try {
+    await call.services.revoke(revocation)
+    return true
+  } catch (error) {
+    call.services.fault(call.ecid, 'RECORD_UNAVAILABLE', error as Error)
+    return false
+  }
+}
+
+const readWish = (call: OAuthCall, snapshot: Snapshot): RevocationWish | null => {
+  const text = call.form.get('token')
+  if (text !== undefined) {
+    return { what: 'token', token: call.services.readToken(text, snapshot.catalog) }
+  }
+  return call.form.get('all_tokens') === 'true' ? { what: 'everything' } : null
+}

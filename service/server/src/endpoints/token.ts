@@ -1,0 +1,88 @@
+import { decideClaims } from '@mintmark/decisions/token/decide-claims'
+import { decideTokenRequest } from '@mintmark/decisions/token/decide-token-request'
+import type { TokenDecision, TokenPlan } from '@mintmark/decisions/token/token-plan'
+import { type Refusal, refuse } from '@mintmark/protocol/refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import { newTokenId } from '../signing/random-ids.ts'
+import { signToken } from '../signing/sign-token.ts'
+
+/**
+ * `POST /oauth2/v1/token`: receive → load → prove → decide → record → sign → respond. The door has
+ * received, loaded and proven; a refusal from here on is recorded like a token is.
+ */
+export const answerTokenRequest = (
+  call: OAuthCall,
+  proof: ClientProof,
+  snapshot: Snapshot,
+): OAuthOutcome => {
+  const request = {
+    grantType: call.form.get('grant_type') ?? null,
+    scope: call.form.get('scope') ?? null,
+    resources: call.form.all('resource'),
+  }
+  const decision = decideTokenRequest(request, proof, snapshot)
+  if (!decision.ok) return { ok: false, refusal: decision.failure }
+  const nowMs = call.nowMs
+  const ids = decision.value.tokens.map(() => newTokenId(nowMs))
+  const scopes = decision.value.tokens.map((plan) => plan.scopes.join(' '))
+  return {
+    ok: true,
+    object: ids.join(' '),
+    detail: {
+      api: decision.value.tokens.map(
+        (plan) => plan.target.resourceServer?.application.displayName ?? 'all',
+      ),
+      scope: scopes.join(' '),
+      method: proof.method,
+    },
+    respond: () => tokenAnswer(call, decision.value, snapshot, ids),
+  }
+}
+
+/** RFC 6749 §5.1; several resource servers: the identity domain's `tokenResponses`. */
+const tokenAnswer = (
+  call: OAuthCall,
+  decision: TokenDecision,
+  snapshot: Snapshot,
+  ids: readonly string[],
+): Result<Readonly<Record<string, unknown>>, Refusal> => {
+  const answers: Record<string, unknown>[] = []
+  for (const [at, plan] of decision.tokens.entries()) {
+    const token = signPlan(call, plan, snapshot, ids[at] as string)
+    if (token === null) return refuse('INTERNAL', { operator: 'no active signing key' })
+    const answer: Record<string, unknown> = {
+      access_token: token,
+      token_type: 'Bearer',
+      expires_in: plan.lifetimeSeconds,
+    }
+    if (decision.scopeAnswered) answer['scope'] = plan.scopes.join(' ')
+    answers.push(answer)
+  }
+  return ok(
+    decision.severalTargets ? { tokenResponses: answers } : (answers[0] as Record<string, unknown>),
+  )
+}
+
+const signPlan = (
+  call: OAuthCall,
+  plan: TokenPlan,
+  snapshot: Snapshot,
+  jti: string,
+): string | null => {
+  const key = call.services.keys.active(snapshot.catalog, plan.target.algorithm)
+  if (key === null) return null
+  const claims = decideClaims(
+    plan,
+    { jti, issuedAtSeconds: Math.floor(call.nowMs / 1000) },
+    {
+      client: snapshot.client.application,
+      domain: snapshot.catalog.domain,
+      address: call.services.address(snapshot.catalog),
+    },
+  )
+  call.services.metrics.tokenIssued(plan.target.algorithm)
+  return signToken(key, plan.target.profile, claims)
+}

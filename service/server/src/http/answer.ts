@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+
+/** Decision 4: one id per answer, under every name it is looked for. */
+export const idHeaders = (ecid: string): readonly string[] => [
+  'x-request-id',
+  ecid,
+  'opc-request-id',
+  ecid,
+  'x-oracle-dms-ecid',
+  ecid,
+  'x-content-type-options',
+  'nosniff',
+]
+
+/** RFC 6797 §7.1: said on the TLS door only. */
+export const strictTransport: readonly string[] = ['strict-transport-security', 'max-age=31536000']
+
+/** RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept. */
+const neverStored: readonly string[] = ['cache-control', 'no-store', 'pragma', 'no-cache']
+
+/** What an OAuth endpoint answers; null body: an empty one (RFC 7009 §2.2). */
+export interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>> | null
+  /** Names and values in turn. */
+  readonly headers?: readonly string[]
+}
+
+/** Writes one answer in one piece: a header list that is never taken apart again, then the text. */
+export const sendAnswer = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  ecid: string,
+  answer: Answer,
+): void => {
+  if (response.headersSent || response.destroyed) return
+  const text = answer.body === null ? '' : JSON.stringify(answer.body)
+  const headers = [...idHeaders(ecid), ...neverStored]
+  if (text !== '') headers.push('content-type', 'application/json')
+  headers.push('content-length', String(Buffer.byteLength(text)))
+  if ((request.socket as TLSSocket).encrypted) headers.push(...strictTransport)
+  if (answer.headers !== undefined) headers.push(...answer.headers)
+  response.writeHead(answer.status, headers)
+  response.end(text)
+}

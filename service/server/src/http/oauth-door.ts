@@ -1,0 +1,258 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type Refusal, refuse } from '@mintmark/protocol/refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
+import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
+import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { Snapshot } from '@mintmark/registry/snapshot'
+import { type ProofContext, proveClient } from '../proof/prove-client.ts'
+import type { Services, Spoken } from '../services.ts'
+import { newEcid } from '../signing/random-ids.ts'
+import { type Answer, sendAnswer } from './answer.ts'
+import { readBody } from './read-body.ts'
+import { type Received, receive } from './receive.ts'
+
+/** One call to an OAuth endpoint, as its steps see it. */
+export interface OAuthCall {
+  readonly endpoint: 'token' | 'introspect' | 'revoke'
+  readonly ecid: string
+  readonly source: string
+  readonly form: Form
+  readonly nowMs: number
+  readonly services: Services
+}
+
+/** What a decision came to. Nothing of a positive one leaves before it is on record. */
+export type OAuthOutcome =
+  | { readonly ok: false; readonly refusal: Refusal }
+  | {
+      readonly ok: true
+      readonly object?: string
+      readonly detail?: Readonly<Record<string, unknown>>
+      /** Made after the record is durable; null body: an empty answer. */
+      readonly respond: () => Result<Readonly<Record<string, unknown>> | null, Refusal>
+    }
+
+/** Decides for a proven client; may read more before it does. */
+export type OAuthEndpoint = (
+  call: OAuthCall,
+  proof: ClientProof,
+  snapshot: Snapshot,
+) => OAuthOutcome | Promise<OAuthOutcome>
+
+/** A client that changes with every read is refused rather than decided for ever. */
+const attemptsMax = 4
+
+/** Answers one request to an OAuth endpoint, whatever it holds. */
+export type OAuthDoor = (request: IncomingMessage, response: ServerResponse) => void
+
+/**
+ * The one sentence of every OAuth endpoint; see ARCHITECTURE.md for the drawing. On plain
+ * `node:http`, without the framework of the other doors: this is the path that must cost little.
+ */
+export const oauthDoor = (
+  endpoint: OAuthCall['endpoint'],
+  answer: OAuthEndpoint,
+  services: Services,
+  bodyBytesMax: number,
+): OAuthDoor => {
+  const finish = (request: IncomingMessage, response: ServerResponse, call: Finished): void => {
+    const { result } = call.spoken
+    const { ecid, source } = call
+    const given = result.ok
+      ? { status: 200, body: result.value }
+      : refusalAnswer(result.failure, ecid, services)
+    sendAnswer(request, response, ecid, given)
+    const milliseconds = performance.now() - call.started
+    services.observe({ ...call.spoken, endpoint, ecid, source, status: given.status, milliseconds })
+  }
+  return (request, response) => {
+    const started = performance.now()
+    const ecid = newEcid()
+    const source = services.proxies.sourceOf(
+      request.socket.remoteAddress ?? '',
+      request.headers['x-forwarded-for'] as string | undefined,
+    )
+    const start: CallStart = { endpoint, ecid, source, nowMs: Date.now(), services }
+    const end = (spoken: Spoken) => finish(request, response, { spoken, ecid, source, started })
+    if (request.method !== 'POST') {
+      request.resume()
+      return end(stranger(start, null, { reason: 'METHOD_NOT_ALLOWED' }))
+    }
+    readBody(request, bodyBytesMax, (read) => {
+      if (!read.ok) {
+        if (read.why === 'aborted') return response.destroy()
+        return end(stranger(start, null, { reason: 'BODY_TOO_LARGE' }))
+      }
+      speak(start, answer, request, read.bytes).then(end, (error: Error) => {
+        services.fault(ecid, 'INTERNAL', error)
+        end(stranger(start, null, { reason: 'INTERNAL' }))
+      })
+    })
+  }
+}
+
+interface Finished {
+  readonly spoken: Spoken
+  readonly ecid: string
+  readonly source: string
+  /** `performance.now()` when the request's head had arrived. */
+  readonly started: number
+}
+
+/** The refusal in the wire format of the OAuth doors. */
+export const refusalAnswer = (refusal: Refusal, ecid: string, services: Services): Answer => {
+  const error = oauthError(refusal, { ecid, issuerRealm: services.realm() })
+  const headers: string[] = []
+  for (const name of ['WWW-Authenticate', 'Allow', 'Retry-After']) {
+    const value = error.headers[name]
+    if (value !== undefined) headers.push(name, value)
+  }
+  // What is left of a body that is too large is not worth reading.
+  if (refusal.reason === 'BODY_TOO_LARGE') headers.push('connection', 'close')
+  return { status: error.status, body: { ...error.body }, headers }
+}
+
+type CallStart = Omit<OAuthCall, 'form'>
+
+const speak = async (
+  start: CallStart,
+  answer: OAuthEndpoint,
+  request: IncomingMessage,
+  body: Buffer,
+): Promise<Spoken> => {
+  const received = receive(request, body, start.services.proxies)
+  if (!received.ok) return stranger(start, null, received.failure)
+  const clientId = clientIdOf(received.value)
+  const locked = start.services.ledger.lockedFor(clientId ?? '', start.source)
+  if (locked > 0) {
+    return stranger(start, clientId, { reason: 'TOO_MANY_ATTEMPTS', retryAfterSeconds: locked })
+  }
+  for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    const spoken = await loadProveDecideRecord(start, answer, received.value, clientId)
+    if (spoken !== 'stale') return spoken
+  }
+  return stranger(start, clientId, { reason: 'OVERLOADED' })
+}
+
+/** Reading an assertion is not trusting it: its subject only says whom to load. */
+const clientIdOf = ({ assertion, credential }: Received): string | null =>
+  credential.clientId ?? assertion?.clientId ?? null
+
+const loadProveDecideRecord = async (
+  start: CallStart,
+  answer: OAuthEndpoint,
+  received: Received,
+  clientId: string | null,
+): Promise<Spoken | 'stale'> => {
+  const { services } = start
+  const sequence = services.registry.sequence()
+  const catalog = await services.registry.catalog()
+  const client = clientId === null ? null : await services.registry.client(clientId)
+  const proof = await proveClient(received, client, proofContext(start, catalog))
+  if (!proof.ok) return refuseUnproven(start, clientId, proof.failure)
+  if (client === null) return refuseUnproven(start, clientId, { reason: 'CLIENT_UNKNOWN' })
+  const rate = services.admission.take(proof.value.clientId, start.source, start.nowMs)
+  if (rate > 0)
+    return stranger(start, clientId, { reason: 'RATE_LIMITED', retryAfterSeconds: rate })
+  const call: OAuthCall = { ...start, form: received.form }
+  const outcome = await answer(call, proof.value, { catalog, client })
+  const recorded = await recordOutcome(call, proof.value, outcome, sequence)
+  if (recorded === 'stale') return 'stale'
+  const result: Spoken['result'] = !recorded.ok
+    ? recorded
+    : outcome.ok
+      ? outcome.respond()
+      : { ok: false, failure: outcome.refusal }
+  const detail = outcome.ok ? outcome.detail : undefined
+  return { result, clientId: proof.value.clientId, proven: true, ...(detail && { detail }) }
+}
+
+const proofContext = (start: CallStart, catalog: Snapshot['catalog']): ProofContext => {
+  const { services } = start
+  return {
+    issuer: services.address(catalog).issuer,
+    acceptedAudiences: services.acceptedAudiences(catalog),
+    masterKey: services.masterKey,
+    remoteKeys: services.remoteKeys,
+    findSecret: services.findSecret,
+    payLookUp: services.payLookUp,
+    nowMs: start.nowMs,
+  }
+}
+
+/** Issued or refused, what was decided for a proven client is durable before it is answered. */
+const recordOutcome = async (
+  call: OAuthCall,
+  proof: ClientProof,
+  outcome: OAuthOutcome,
+  sequence: number,
+): Promise<Result<null, Refusal> | 'stale'> => {
+  const { endpoint, ecid, source, nowMs } = call
+  const recorded = await call.services.ledger.record({
+    event: {
+      at: nowMs,
+      ecid,
+      action: endpoint,
+      result: outcome.ok ? 'ok' : 'refused',
+      actor: proof.clientId,
+      source,
+      ...(outcome.ok ? {} : { reason: outcome.refusal.reason }),
+      ...(outcome.ok && outcome.object !== undefined ? { object: outcome.object } : {}),
+      ...(outcome.ok && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
+    },
+    once: proof.once,
+    clientId: proof.clientId,
+    sequence,
+  })
+  switch (recorded) {
+    case 'recorded':
+      return ok(null)
+    case 'stale':
+      return 'stale'
+    case 'replayed':
+      return refuse('ASSERTION_REPLAYED')
+    case 'overloaded':
+      return refuse('OVERLOADED', { retryAfterSeconds: 1 })
+    case 'unavailable':
+      return refuse('RECORD_UNAVAILABLE', { retryAfterSeconds: 5 })
+  }
+}
+
+/** A failed proof is counted, durably, before the answer leaves; too many lock the pair out. */
+const refuseUnproven = async (
+  start: CallStart,
+  clientId: string | null,
+  refusal: Refusal,
+): Promise<Spoken> => {
+  if (clientId !== null && !start.services.isExempt(start.source)) {
+    const { lockedForSeconds } = await start.services.ledger.recordFailure({
+      clientId,
+      source: start.source,
+      reason: refusal.reason,
+      kind: 'secret',
+    })
+    if (lockedForSeconds > 0) {
+      const { reason } = refusal
+      const operator = `locked out after ${reason}`
+      const retryAfterSeconds = lockedForSeconds
+      return stranger(start, clientId, { reason: 'TOO_MANY_ATTEMPTS', operator, retryAfterSeconds })
+    }
+  }
+  return stranger(start, clientId, refusal)
+}
+
+/**
+ * Refusals of callers that proved nothing are packed together, so that they cannot fill the disk.
+ */
+const stranger = (start: CallStart, clientId: string | null, refusal: Refusal): Spoken => {
+  start.services.ledger.recordRefusal({
+    at: start.nowMs,
+    ecid: start.ecid,
+    action: start.endpoint,
+    result: 'refused',
+    reason: refusal.reason,
+    source: start.source,
+  })
+  return { result: { ok: false, failure: refusal }, clientId, proven: false }
+}

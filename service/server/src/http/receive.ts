@@ -1,0 +1,110 @@
+import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
+import { type Refusal, refuse } from '@mintmark/protocol/refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import {
+  type PresentedCredential,
+  readPresentedCredential,
+} from '@mintmark/protocol/rfc6749-client-authentication'
+import { checkRepeats, type Form, parseForm } from '@mintmark/protocol/rfc6749-form-encoding'
+import { type PeekedAssertion, peekAssertion } from '@mintmark/protocol/rfc7523-client-assertion'
+import type { PresentedCertificate } from '../proof/prove-certificate.ts'
+import { readHandshakeCertificate, readHeaderCertificate } from '../proof/prove-certificate.ts'
+import type { TrustedProxies } from './trusted-proxies.ts'
+
+/** An OAuth request as bytes turned into values: well formed, and nothing more. */
+export interface Received {
+  readonly form: Form
+  readonly credential: PresentedCredential
+  /** Read once; what it says is claimed, not proven. */
+  readonly assertion: PeekedAssertion | null
+  readonly certificate: PresentedCertificate | null
+}
+
+/** RFC 6749 §3.2: parameters of these endpoints that must not come twice. */
+const singleParameters: ReadonlySet<string> = new Set([
+  'grant_type',
+  'scope',
+  'client_id',
+  'client_secret',
+  'client_assertion',
+  'client_assertion_type',
+  'assertion',
+  'token',
+  'token_type_hint',
+  'subject_token',
+  'all_tokens',
+])
+
+/** Header fields of which a second one would be dropped or joined silently. */
+const singleHeaders = ['authorization', 'content-type', 'client-cert'] as const
+
+const formMediaType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
+
+/** Reads headers, body and certificate of one POST to an OAuth endpoint. */
+export const receive = (
+  request: IncomingMessage,
+  body: Buffer,
+  proxies: TrustedProxies,
+): Result<Received, Refusal> => {
+  if (hasRepeatedHeader(request)) return refuse('HEADER_REPEATED')
+  // RFC 9110 §8.3: the media type is case-insensitive and may carry parameters.
+  if (!formMediaType.test(request.headers['content-type'] ?? '')) {
+    // A request without body and type is an empty form: what is missing is said by name later.
+    if (body.length > 0 || request.headers['content-type'] !== undefined)
+      return refuse('BODY_NOT_FORM')
+  }
+  const form = parseForm(body)
+  if (!form.ok) return form
+  const repeated = checkRepeats(form.value, singleParameters)
+  if (repeated !== null) return { ok: false, failure: repeated }
+  const credential = readPresentedCredential({
+    authorization: request.headers.authorization,
+    form: form.value,
+  })
+  if (!credential.ok) return credential
+  const certificate = receiveCertificate(request, proxies)
+  if (!certificate.ok) return certificate
+  const assertion = readAssertion(credential.value)
+  if (!assertion.ok) return assertion
+  return ok({
+    form: form.value,
+    credential: credential.value,
+    assertion: assertion.value,
+    certificate: certificate.value,
+  })
+}
+
+const readAssertion = (credential: PresentedCredential) =>
+  credential.method === 'assertion' ? peekAssertion(credential.assertion) : ok(null)
+
+/** RFC 9110 §5.3: Node keeps the first of two fields, so they are counted in the raw list. */
+const hasRepeatedHeader = (request: IncomingMessage): boolean => {
+  const raw = request.rawHeaders
+  const seen: string[] = []
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at] as string
+    // Only these lengths can be one of the names; the comparison is spared for all others.
+    if (name.length !== 13 && name.length !== 12 && name.length !== 11) continue
+    const lower = name.toLowerCase()
+    if (!(singleHeaders as readonly string[]).includes(lower)) continue
+    if (seen.includes(lower)) return true
+    seen.push(lower)
+  }
+  return false
+}
+
+/** The certificate of the handshake; behind a trusted proxy, the one it forwards (RFC 9440). */
+const receiveCertificate = (
+  request: IncomingMessage,
+  proxies: TrustedProxies,
+): Result<PresentedCertificate | null, Refusal> => {
+  const socket = request.socket as TLSSocket
+  if (socket.encrypted === true) {
+    const shown = readHandshakeCertificate(socket)
+    if (shown !== null) return ok(shown)
+  }
+  if (request.headers['client-cert'] === undefined) return ok(null)
+  if (!proxies.trusts(socket.remoteAddress ?? '')) return ok(null)
+  return readHeaderCertificate(request)
+}

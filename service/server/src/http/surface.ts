@@ -1,0 +1,164 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { Socket } from 'node:net'
+import type { TlsOptions } from 'node:tls'
+import type { RefusalReason } from '@mintmark/protocol/refusal'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { administrationRoutes } from '../endpoints/administration.ts'
+import { discoveryRoutes, issuerPathDocument, sendDocument } from '../endpoints/discovery.ts'
+import { answerIntrospection } from '../endpoints/introspect.ts'
+import { operationRoutes } from '../endpoints/operation.ts'
+import { answerRevocation } from '../endpoints/revoke.ts'
+import { signingCertificateRoute } from '../endpoints/signing-certificate.ts'
+import { answerTokenRequest } from '../endpoints/token.ts'
+import type { Services } from '../services.ts'
+import { newEcid } from '../signing/random-ids.ts'
+import { idHeaders, strictTransport } from './answer.ts'
+import { type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
+
+/** Bounds of one door; times in milliseconds, sizes in bytes. */
+export interface DoorLimits {
+  readonly bodyBytesMax: number
+  readonly administrationBodyBytesMax: number
+  readonly headersTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly connectionsMax: number
+}
+
+/**
+ * The whole surface on one door. The plain and the TLS door are two of these over the same
+ * services.
+ * @param tls null: plain HTTP
+ */
+export const buildSurface = (
+  services: Services,
+  limits: DoorLimits,
+  tls: TlsOptions | null,
+): FastifyInstance => {
+  const oauthDoors = openOAuthDoors(services, limits.bodyBytesMax)
+  const app = Fastify({
+    logger: false,
+    genReqId: newEcid,
+    requestIdHeader: false,
+    bodyLimit: limits.bodyBytesMax,
+    forceCloseConnections: 'idle',
+    clientErrorHandler: answerClientError,
+    serverFactory: (handler) => createDoor(oauthDoors, handler, limits, tls),
+  })
+  readBodiesAsBytes(app)
+  answerHeaders(app, tls !== null)
+  answerFaults(app, services)
+  discoveryRoutes(app, services)
+  signingCertificateRoute(app, services)
+  operationRoutes(app, services)
+  administrationRoutes(app, services, limits.administrationBodyBytesMax)
+  return app
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The hot paths are answered at once; everything else goes through the framework. */
+const createDoor = (
+  oauthDoors: ReadonlyMap<string, OAuthDoor>,
+  handler: Handler,
+  limits: DoorLimits,
+  tls: TlsOptions | null,
+): Server => {
+  const choose: Handler = (request, response) => {
+    const url = request.url ?? ''
+    const query = url.indexOf('?')
+    const door = oauthDoors.get(query === -1 ? url : url.slice(0, query))
+    if (door === undefined) handler(request, response)
+    else door(request, response)
+  }
+  const options = {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: 1000,
+  }
+  const server =
+    tls === null ? createServer(options, choose) : createTlsServer({ ...tls, ...options }, choose)
+  server.maxConnections = limits.connectionsMax
+  return server as Server
+}
+
+const openOAuthDoors = (services: Services, bodyBytesMax: number): ReadonlyMap<string, OAuthDoor> =>
+  new Map([
+    ['/oauth2/v1/token', oauthDoor('token', answerTokenRequest, services, bodyBytesMax)],
+    ['/oauth2/v1/introspect', oauthDoor('introspect', answerIntrospection, services, bodyBytesMax)],
+    ['/oauth2/v1/revoke', oauthDoor('revoke', answerRevocation, services, bodyBytesMax)],
+  ])
+
+/** Every body arrives as bytes: what it means is for the endpoint's own strict reader to say. */
+const readBodiesAsBytes = (app: FastifyInstance): void => {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
+const answerHeaders = (app: FastifyInstance, secure: boolean): void => {
+  app.addHook('onRequest', (request, reply, done) => {
+    setHeaders(reply, idHeaders(request.id))
+    if (secure) setHeaders(reply, strictTransport)
+    done()
+  })
+}
+
+const setHeaders = (reply: FastifyReply, headers: readonly string[]): void => {
+  for (let at = 0; at < headers.length; at += 2) {
+    reply.header(headers[at] as string, headers[at + 1])
+  }
+}
+
+const reasonOfFault = (error: { readonly code?: string; readonly statusCode?: number }) => {
+  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'BODY_TOO_LARGE' as const
+  if ((error.statusCode ?? 500) < 500) return 'BODY_MALFORMED' as const
+  return 'INTERNAL' as const
+}
+
+/** Faults and unknown paths in the JSON of the door, never a page of the framework. */
+const answerFaults = (app: FastifyInstance, services: Services): void => {
+  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
+    const reason = reasonOfFault(error)
+    services.fault(request.id, reason, error)
+    if (reason === 'BODY_TOO_LARGE') reply.header('connection', 'close')
+    return refuse(reply, reason, services)
+  })
+  app.setNotFoundHandler(async (request: FastifyRequest, reply) => {
+    const document = await issuerPathDocument(request, services)
+    if (document !== null) return sendDocument(request, reply, document)
+    return refuse(reply, 'PATH_UNKNOWN', services)
+  })
+}
+
+const refuse = (reply: FastifyReply, reason: RefusalReason, services: Services): FastifyReply => {
+  const { status, body, headers = [] } = refusalAnswer({ reason }, reply.request.id, services)
+  setHeaders(reply, headers)
+  reply.code(status).headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
+  return reply.header('content-type', 'application/json').send(JSON.stringify(body))
+}
+
+/** What the HTTP parser itself refuses: conflicting lengths, a bad header, a sender too slow. */
+const answerClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  const slow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+  const large = error.code === 'HPE_HEADER_OVERFLOW'
+  const status = slow
+    ? '408 Request Timeout'
+    : large
+      ? '431 Request Header Fields Too Large'
+      : '400 Bad Request'
+  const body = JSON.stringify({
+    error: 'invalid_request',
+    error_description: slow
+      ? 'The request took too long to arrive.'
+      : 'This is not a well-formed HTTP request.',
+    ecid: newEcid(),
+  })
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
+      'cache-control: no-store\r\npragma: no-cache\r\n' +
+      `content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  )
+}

@@ -1,0 +1,213 @@
+import { hash } from 'node:crypto'
+import { type Refusal, type RefusalReason, refuse } from '@mintmark/protocol/refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { PresentedCredential } from '@mintmark/protocol/rfc6749-client-authentication'
+import type { PeekedAssertion } from '@mintmark/protocol/rfc7523-client-assertion'
+import type { ClientAuthenticationMethod } from '@mintmark/registry/application'
+import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { ClientSnapshot } from '@mintmark/registry/snapshot'
+import type { AssertionContext } from './assertion-context.ts'
+import { proveAssertion } from './prove-assertion.ts'
+import {
+  type PresentedCertificate,
+  provePkiCertificate,
+  proveRegisteredCertificate,
+} from './prove-certificate.ts'
+import { diagnoseSecret, type FindSecret, matchSecret } from './prove-secret.ts'
+
+/** What a request shows of who sent it. */
+export interface Presented {
+  readonly credential: PresentedCredential
+  /** The assertion as read; what it says is claimed, not proven. */
+  readonly assertion: PeekedAssertion | null
+  readonly certificate: PresentedCertificate | null
+}
+
+/** What proving may look at besides the client itself. */
+export interface ProofContext extends AssertionContext {
+  readonly findSecret: FindSecret
+  /** The same look-up that an unknown client costs, so that a known one costs it too. */
+  readonly payLookUp: (clientId: string) => Promise<unknown>
+}
+
+/**
+ * RFC 6749 §2.3: turns what was presented into a proven client, or not. An unknown client walks the
+ * same way against a decoy; every refusal here is one and the same answer on the wire.
+ */
+export const proveClient = async (
+  presented: Presented,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): Promise<Result<ClientProof, Refusal>> => {
+  const { credential } = presented
+  const proven = await proveByMethod(presented, client, context)
+  if (!proven.ok) return proven
+  if (client === null) return refuse('CLIENT_UNKNOWN')
+  const unfit = unfitness(client, proven.value.method)
+  if (unfit !== null) return refuse(unfit)
+  if (credential.clientId !== null && credential.clientId !== client.application.clientId) {
+    return refuse('CLIENT_UNKNOWN')
+  }
+  const certificate = proveCertificateBeside(presented, proven.value.method, client, context)
+  if (!certificate.ok) return certificate
+  return ok({ ...proven.value, certificateThumbprint: certificate.value })
+}
+
+/** Judged after the credential, so that an inactive client is told by nothing but the log. */
+const unfitness = (
+  client: ClientSnapshot,
+  method: ClientAuthenticationMethod,
+): RefusalReason | null => {
+  const facet = client.application.client
+  if (facet === null) return 'CLIENT_UNKNOWN'
+  if (facet.clientType === 'public') return 'CLIENT_PUBLIC'
+  if (!client.application.active) return 'CLIENT_INACTIVE'
+  const methods = facet.authenticationMethods
+  if (methods.length > 0 && !methods.includes(method)) return 'METHOD_NOT_REGISTERED'
+  return null
+}
+
+type Proven = Omit<ClientProof, 'certificateThumbprint'>
+
+const proveByMethod = (
+  presented: Presented,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): Promise<Result<Proven, Refusal>> => {
+  const { credential, assertion } = presented
+  switch (credential.method) {
+    case 'client_secret_basic':
+    case 'client_secret_post':
+      return proveBySecret(credential, client, context)
+    case 'assertion':
+      return proveByAssertion(assertion, client, context)
+    case 'none':
+      return Promise.resolve(proveByCertificate(presented, client, context))
+  }
+}
+
+type SecretCredential = Extract<
+  PresentedCredential,
+  { method: 'client_secret_basic' | 'client_secret_post' }
+>
+
+const proveBySecret = async (
+  credential: SecretCredential,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): Promise<Result<Proven, Refusal>> => {
+  const presented = credential.secret ?? ''
+  const secret =
+    (await matchSecret(credential.secret ?? '', client, context.nowMs)) ??
+    (await matchRawSecret(credential, client, context))
+  if (secret === null) {
+    if (client !== null) await context.payLookUp(credential.clientId)
+    const diagnosis = await diagnoseSecret(presented, client, context.findSecret)
+    return refuse(diagnosis.reason, { operator: diagnosis.operator })
+  }
+  return ok({
+    method: credential.method,
+    clientId: credential.clientId,
+    credential: secret.id,
+    assertionPolicy: null,
+    once: [],
+  })
+}
+
+/**
+ * RFC 6749 Appendix B is strict; a client that may leave the encoding out is compared once more.
+ */
+const matchRawSecret = async (
+  credential: SecretCredential,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+) => {
+  if (credential.method !== 'client_secret_basic') return null
+  if (client?.application.client?.rawBasicAccepted !== true) return null
+  return matchSecret(credential.rawSecret, client, context.nowMs)
+}
+
+const proveByAssertion = async (
+  assertion: PeekedAssertion | null,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): Promise<Result<Proven, Refusal>> => {
+  if (client === null || assertion === null) return refuse('CLIENT_UNKNOWN')
+  const proven = await proveAssertion(assertion, client, context)
+  if (!proven.ok) return proven
+  const { method, credential, policy, once } = proven.value
+  const clientId = client.application.clientId
+  return ok({ method, clientId, credential, assertionPolicy: policy, once })
+}
+
+/** RFC 8705 §2: the certificate alone proves the client that `client_id` names. */
+const proveByCertificate = (
+  presented: Presented,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): Result<Proven, Refusal> => {
+  if (presented.credential.clientId === null || presented.certificate === null) {
+    return refuse(presented.certificate === null ? 'CREDENTIALS_MISSING' : 'CLIENT_UNKNOWN')
+  }
+  if (client === null) return refuse('CLIENT_UNKNOWN')
+  const matched = matchCertificate(presented.certificate, client, context)
+  if (!matched.ok) return matched
+  return ok({
+    method: matched.value.method,
+    clientId: client.application.clientId,
+    credential: matched.value.thumbprint,
+    assertionPolicy: null,
+    once: [],
+  })
+}
+
+/**
+ * Decision 16: a certificate shown beside a secret must be the client's too. It is not a second
+ * method of authentication; it is what the token may be bound to. Beside an assertion it need only
+ * be shown: RFC 8705 §3 binds to whatever certificate the handshake proved.
+ */
+const proveCertificateBeside = (
+  presented: Presented,
+  method: ClientAuthenticationMethod,
+  client: ClientSnapshot,
+  context: ProofContext,
+): Result<string | null, Refusal> => {
+  if (presented.certificate === null) return ok(null)
+  const isSecret = method === 'client_secret_basic' || method === 'client_secret_post'
+  const matched = matchCertificate(presented.certificate, client, context)
+  if (matched.ok) return ok(matched.value.thumbprint)
+  return isSecret ? matched : ok(presented.certificate.x5tS256)
+}
+
+interface MatchedCertificate {
+  readonly method: 'tls_client_auth' | 'self_signed_tls_client_auth'
+  readonly thumbprint: string
+}
+
+/** §2.2 first (the very certificate is registered), then §2.1 (its name, and a chain we trust). */
+const matchCertificate = (
+  certificate: PresentedCertificate,
+  client: ClientSnapshot,
+  context: ProofContext,
+): Result<MatchedCertificate, Refusal> => {
+  const facet = client.application.client
+  const registered = [
+    ...client.certificates.map((each) => each.x5tS256),
+    ...(facet?.jwks ?? []).flatMap((jwk) => thumbprintOfJwk(jwk.x5c)),
+  ]
+  const { nowMs } = context
+  const exact = proveRegisteredCertificate({ certificate, registeredX5tS256: registered, nowMs })
+  if (exact.ok) {
+    return ok({ method: 'self_signed_tls_client_auth', thumbprint: exact.value.x5tS256 })
+  }
+  const matcher = facet?.certificateSubject ?? null
+  if (matcher === null) return exact
+  const own = facet?.certificateAnchors ?? []
+  const anchors = own.length === 0 ? null : own.map((each) => Buffer.from(each, 'base64'))
+  const named = provePkiCertificate({ certificate, matcher, anchors, nowMs })
+  return named.ok ? ok({ method: 'tls_client_auth', thumbprint: named.value.x5tS256 }) : named
+}
+
+/** RFC 8705 §2.2.2: the certificate is the first member of a registered key's `x5c`. */
+const thumbprintOfJwk = (chain: readonly string[] | undefined): readonly string[] =>
+  chain?.[0] === undefined ? [] : [hash('sha256', Buffer.from(chain[0], 'base64'), 'base64url')]

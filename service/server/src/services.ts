@@ -1,0 +1,89 @@
+import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
+import type { Refusal } from '@mintmark/protocol/refusal'
+import type { Result } from '@mintmark/protocol/result'
+import type { PublicJwk, SigningAlgorithm } from '@mintmark/registry/application'
+import type { AuditEvent } from '@mintmark/registry/audit-event'
+import type { DomainAddress } from '@mintmark/registry/identity-domain'
+import type { Ledger } from '@mintmark/registry/ledger'
+import type { Revocation } from '@mintmark/registry/revocation'
+import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
+import type {
+  AdministrationAnswer,
+  AdministrationCommand,
+} from './administration/administration.ts'
+import type { Admission } from './admission/admission.ts'
+import type { TrustedProxies } from './http/trusted-proxies.ts'
+import type { FindSecret } from './proof/prove-secret.ts'
+import type { KeyRing } from './signing/key-ring.ts'
+import type { MasterKey } from './signing/master-key.ts'
+import type { ReadToken } from './signing/read-token.ts'
+
+/** The registry as a worker reads it: warm answers come at once, cold ones cost one statement. */
+export interface RegistryCache {
+  client(clientId: string): ClientSnapshot | null | Promise<ClientSnapshot | null>
+  catalog(): Catalog | Promise<Catalog>
+  sequence(): number
+}
+
+/** The ledger as the doors use it. */
+export interface ServerLedger extends Ledger {
+  /** Seconds for which this client and source are locked out; 0: they may try. */
+  lockedFor(clientId: string, source: string): number
+  /** Packed with others of its kind; nobody waits for it. */
+  recordRefusal(event: AuditEvent): void
+}
+
+/** The one place that writes: in this process, or in the primary process of a group of workers. */
+export interface Writer {
+  readonly ledger: ServerLedger
+  administer(command: AdministrationCommand): Promise<AdministrationAnswer>
+  revoke(revocation: Revocation): Promise<void>
+}
+
+/** What is known at the end of one call, for log and metrics. */
+export interface Spoken {
+  readonly result: Result<Readonly<Record<string, unknown>> | null, Refusal>
+  readonly clientId: string | null
+  readonly proven: boolean
+  readonly detail?: Readonly<Record<string, unknown>>
+}
+
+/** One call with its circumstances. */
+export interface Observation extends Spoken {
+  readonly endpoint: string
+  readonly ecid: string
+  readonly source: string
+  readonly status: number
+  readonly milliseconds: number
+}
+
+/** Everything the doors need, and nothing they could reach around it. Built by `compose.ts`. */
+export interface Services {
+  readonly registry: RegistryCache
+  readonly ledger: ServerLedger
+  readonly administer: Writer['administer']
+  readonly revoke: Writer['revoke']
+  readonly admission: Admission
+  readonly proxies: TrustedProxies
+  readonly masterKey: MasterKey
+  readonly keys: KeyRing
+  readonly readToken: ReadToken
+  readonly findSecret: FindSecret
+  readonly payLookUp: (clientId: string) => Promise<unknown>
+  readonly remoteKeys: (uri: string, kid: string | null) => Promise<readonly PublicJwk[] | null>
+  readonly isRevoked: (
+    token: Pick<TokenFacts, 'jti' | 'issuedAtMs'> & { readonly applicationId: string },
+  ) => Promise<boolean>
+  /** Benchmarks and health checks of one's own: neither limited nor locked out. */
+  readonly isExempt: (source: string) => boolean
+  readonly address: (catalog: Catalog) => DomainAddress
+  /** Protection space of challenges; needs no look-up. */
+  readonly realm: () => string
+  readonly acceptedAudiences: (catalog: Catalog) => ReadonlySet<string>
+  /** A fault of ours or of the transport, for the log. */
+  readonly fault: (ecid: string, reason: string, error: Error) => void
+  readonly observe: (observation: Observation) => void
+  readonly metrics: { tokenIssued(algorithm: SigningAlgorithm): void; render(): Promise<string> }
+  /** Why this server should get no requests now; empty: it is ready. */
+  readonly notReady: () => Promise<readonly string[]>
+}

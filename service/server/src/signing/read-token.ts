@@ -1,0 +1,81 @@
+import { hash, verify } from 'node:crypto'
+import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
+import {
+  mediaTypeEquals,
+  readCompactJwt,
+  readNumericDate,
+} from '@mintmark/protocol/rfc7519-json-web-token'
+import type { JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
+import type { Catalog } from '@mintmark/registry/snapshot'
+import { LRUCache } from 'lru-cache'
+import type { KeyRing } from './key-ring.ts'
+import { millisecondsOfTokenId } from './random-ids.ts'
+
+export const tokenCharsMax = 65_536
+
+/** Reads a token back: its facts when one of our keys signed it as an access token, else null. */
+export type ReadToken = (text: string, catalog: Catalog) => TokenFacts | null
+
+/**
+ * @param keys the domain's keys
+ * @param verifiedMax how many signatures are remembered as checked; only the signature is: every
+ * state of the token is judged anew each time
+ */
+export const createTokenReader = (keys: KeyRing, verifiedMax: number): ReadToken => {
+  const verified = new LRUCache<string, string>({ max: verifiedMax })
+  return (text, catalog) => {
+    const jwt = readCompactJwt(text, { lengthMax: tokenCharsMax })
+    if (!jwt.ok) return null
+    const { header, claims, signingInput, signature } = jwt.value
+    const kid = header['kid']
+    const key = typeof kid === 'string' ? keys.verifying(catalog, kid) : null
+    if (key === null || header['alg'] !== key.algorithm) return null // RFC 8725 §3.1
+    const profile = profileOf(header['typ'], claims)
+    if (profile === null) return null
+    const digest = hash('sha256', text, 'base64url')
+    if (verified.get(digest) !== kid) {
+      if (!isSigned(key, signingInput, signature)) return null
+      verified.set(digest, kid as string)
+    }
+    return factsOf(claims, profile)
+  }
+}
+
+/** RFC 8725 §3.11: nothing else that our keys may sign passes for an access token. */
+const profileOf = (
+  typ: unknown,
+  claims: Readonly<Record<string, unknown>>,
+): TokenFacts['profile'] | null => {
+  if (typ === undefined) return claims['tok_type'] === 'AT' ? 'identity-domain' : null
+  return typeof typ === 'string' && mediaTypeEquals(typ, 'at+jwt') ? 'rfc9068' : null
+}
+
+const isSigned = (
+  { key, algorithm }: { readonly key: import('node:crypto').KeyObject; readonly algorithm: string },
+  signingInput: string,
+  signature: Uint8Array,
+): boolean => {
+  const data = Buffer.from(signingInput, 'latin1')
+  return algorithm === 'ES256'
+    ? verify('sha256', data, { key, dsaEncoding: 'ieee-p1363' }, signature)
+    : verify('sha256', data, key, signature)
+}
+
+const factsOf = (claims: JsonObject, profile: TokenFacts['profile']): TokenFacts | null => {
+  const { jti, client_id: clientId, aud } = claims
+  const issuedAt = readNumericDate(claims['iat'])
+  const expiresAt = readNumericDate(claims['exp'])
+  if (typeof jti !== 'string' || typeof clientId !== 'string') return null
+  if (typeof issuedAt !== 'number' || typeof expiresAt !== 'number') return null
+  const audience = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud : []
+  return {
+    jti,
+    clientId,
+    audience: audience.filter((each): each is string => typeof each === 'string'),
+    issuedAtSeconds: issuedAt,
+    issuedAtMs: issuedAt * 1000 + millisecondsOfTokenId(jti),
+    expiresAtSeconds: expiresAt,
+    claims,
+    profile,
+  }
+}

@@ -1,0 +1,64 @@
+import assert from 'node:assert/strict'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { MasterKeyFault, masterKeyOf, openMasterKey } from './master-key.ts'
+import { millisecondsOfTokenId, newEcid, newId, newTokenId } from './random-ids.ts'
+
+const inDirectory = (work: (directory: string) => void): void => {
+  const directory = mkdtempSync(join(tmpdir(), 'mintmark-key-'))
+  try {
+    work(directory)
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+test('master key: made once with mode 0600, then reused', () => {
+  inDirectory((directory) => {
+    const path = join(directory, 'master.key')
+    const sealed = openMasterKey(path, true).seal('private', 'context')
+    assert.equal(statSync(path).mode & 0o777, 0o600)
+    assert.equal(openMasterKey(path, true).unseal(sealed, 'context'), 'private')
+    assert.ok(!sealed.includes('private'))
+  })
+})
+
+test('master key: refused when others can read it, missing or of another form', () => {
+  inDirectory((directory) => {
+    const path = join(directory, 'master.key')
+    assert.throws(() => openMasterKey(path, false), MasterKeyFault)
+    openMasterKey(path, true)
+    chmodSync(path, 0o640)
+    assert.throws(() => openMasterKey(path, true), /chmod 600/)
+    chmodSync(path, 0o600)
+    writeFileSync(path, `${readFileSync(path, 'utf8').slice(0, 20)}\n`)
+    assert.throws(() => openMasterKey(path, true), /64 hexadecimal/)
+  })
+})
+
+test('master key: a sealed text opens only for its own context, key and bytes', () => {
+  const key = masterKeyOf(Buffer.alloc(32, 1))
+  const sealed = key.seal('private', 'signing-key:a')
+  assert.throws(() => key.unseal(sealed, 'signing-key:b'))
+  assert.throws(() => masterKeyOf(Buffer.alloc(32, 2)).unseal(sealed, 'signing-key:a'))
+  const broken = `${sealed.slice(0, -2)}${sealed.endsWith('A') ? 'B' : 'A'}${sealed.slice(-1)}`
+  assert.throws(() => key.unseal(broken, 'signing-key:a'))
+})
+
+test('ids: of the domain form, and no two alike', () => {
+  const ids = new Set(Array.from({ length: 5000 }, newId))
+  assert.equal(ids.size, 5000)
+  for (const id of ids) assert.match(id, /^[0-9a-f]{12}4[0-9a-f]{3}[89ab][0-9a-f]{15}$/)
+  const ecids = new Set(Array.from({ length: 5000 }, newEcid))
+  assert.equal(ecids.size, 5000)
+  for (const ecid of ecids) assert.match(ecid, /^[0-9A-Za-z]{20}$/)
+})
+
+test('token ids carry the millisecond they were made in', () => {
+  for (let fraction = 0; fraction < 1000; fraction += 1) {
+    assert.equal(millisecondsOfTokenId(newTokenId(1_700_000_000_000 + fraction)), fraction)
+  }
+  assert.equal(millisecondsOfTokenId('not a token id'), 0)
+})

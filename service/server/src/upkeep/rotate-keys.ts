@@ -1,0 +1,60 @@
+import {
+  decideKeyRotation,
+  type RotationPolicy,
+} from '@mintmark/decisions/upkeep/decide-key-rotation'
+import type { SigningAlgorithm } from '@mintmark/registry/application'
+import type { SigningKey, SigningKeyState } from '@mintmark/registry/signing-key'
+import type { MasterKey } from '../signing/master-key.ts'
+import { makeSigningKey } from '../signing/signing-keys.ts'
+import type { ChangeRegistry } from '../writer/local-writer.ts'
+
+const algorithms: readonly SigningAlgorithm[] = ['ES256', 'RS256']
+/** More than one rotation can need, and few enough to see a loop that does not end. */
+const stepsMax = 16
+
+export interface RotationParts {
+  readonly change: ChangeRegistry
+  readonly keys: () => Promise<readonly SigningKey[]>
+  readonly masterKey: MasterKey
+  readonly domainId: string
+  readonly policy: RotationPolicy
+}
+
+/**
+ * Takes every step of key rotation that is due. Each step is one transaction, decided from what is
+ * stored, so a process that was killed between two of them goes on where it stopped.
+ */
+export const rotateKeys = async (parts: RotationParts, nowMs: number): Promise<void> => {
+  for (const algorithm of algorithms) {
+    for (let at = 0; at < stepsMax; at += 1) {
+      const step = decideKeyRotation(await parts.keys(), algorithm, nowMs, parts.policy)
+      if (step === null) break
+      await takeStep(step, parts, nowMs)
+    }
+  }
+}
+
+type Step = NonNullable<ReturnType<typeof decideKeyRotation>>
+
+const takeStep = async (step: Step, parts: RotationParts, nowMs: number): Promise<void> => {
+  const { change, masterKey, domainId } = parts
+  const enter = (key: SigningKey, state: SigningKeyState): SigningKey => ({
+    ...key,
+    state,
+    stateSinceMs: nowMs,
+  })
+  if (step.step === 'create') {
+    const wish = { domain: domainId, algorithm: step.algorithm, state: step.as, nowMs, masterKey }
+    const key = await makeSigningKey(wish)
+    await change((transaction) => transaction.putSigningKey(key))
+  } else if (step.step === 'publish') {
+    await change((transaction) => transaction.putSigningKey(enter(step.key, 'published')))
+  } else if (step.step === 'activate') {
+    await change(async (transaction) => {
+      for (const old of step.retire) await transaction.putSigningKey(enter(old, 'retired'))
+      await transaction.putSigningKey(enter(step.key, 'active'))
+    })
+  } else {
+    await change((transaction) => transaction.deleteSigningKey(step.key.kid))
+  }
+}

@@ -1,0 +1,80 @@
+import type { RegistryTransaction } from '@mintmark/registry/registry'
+import type { Revocation } from '@mintmark/registry/revocation'
+import type { Database } from '@mintmark/storage/database'
+import {
+  type ChangeSet,
+  createChangeSet,
+  openRegistryTransaction,
+} from '@mintmark/storage/stored-registry'
+import type { AdministrationContext } from '../administration/administration.ts'
+import { administer, prepareCommand, RollBack } from '../administration/administration.ts'
+import type { ServerLedger, Writer } from '../services.ts'
+import type { ChangePublisher } from './change-publisher.ts'
+
+/** Runs one change of the registry: stored whole or not at all, and known everywhere at return. */
+export type ChangeRegistry = <T>(
+  work: (transaction: RegistryTransaction) => Promise<T>,
+) => Promise<T>
+
+export interface LocalWriterParts {
+  readonly database: Database
+  readonly domainId: string
+  readonly ledger: ServerLedger & {
+    markChanged(what: readonly string[] | 'catalog', sequence: number): void
+  }
+  readonly publisher: ChangePublisher
+  readonly context: Omit<AdministrationContext, 'transaction'>
+}
+
+/** The one writer, in the process that owns the write connection. */
+export const createLocalWriter = (
+  parts: LocalWriterParts,
+): Writer & { readonly change: ChangeRegistry } => {
+  const { database, domainId, ledger, publisher } = parts
+
+  const change: ChangeRegistry = async (work) => {
+    const changes = createChangeSet()
+    let publish: Promise<void> | null = null
+    const value = await database.transaction(
+      (statements) => work(openRegistryTransaction(statements, domainId, changes)),
+      () => {
+        publish = announce(changes)
+      },
+    )
+    await publish
+    return value
+  }
+
+  // Synchronous up to the first await: the ledger knows of the change before it records anything
+  // that was decided without it.
+  const announce = (changes: ChangeSet): Promise<void> => {
+    const clientIds = [...changes.clientIds]
+    if (clientIds.length === 0 && !changes.catalog) return Promise.resolve()
+    const sequence = publisher.next()
+    if (changes.catalog) ledger.markChanged('catalog', sequence)
+    if (clientIds.length > 0) ledger.markChanged(clientIds, sequence)
+    return publisher.publish({ clientIds, catalog: changes.catalog, sequence })
+  }
+
+  return {
+    ledger,
+    change,
+    administer: async (command) => {
+      const prepared = await prepareCommand(command, parts.context)
+      try {
+        return await change((transaction) =>
+          // The instant is taken inside: whatever was recorded before this change is older than it.
+          administer({ ...prepared, nowMs: Date.now() }, { ...parts.context, transaction }),
+        )
+      } catch (error) {
+        if (!(error instanceof RollBack)) throw error
+        const { answer, events } = error
+        // Denials stay on record although nothing of the command was stored.
+        for (const event of events) await change((transaction) => transaction.audit(event))
+        return answer
+      }
+    },
+    revoke: (revocation: Revocation) =>
+      change(async (transaction) => transaction.putRevocation(revocation)),
+  }
+}

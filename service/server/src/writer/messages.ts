@@ -1,0 +1,48 @@
+import type { AuditEvent } from '@mintmark/registry/audit-event'
+import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import type { Invalidation } from './change-publisher.ts'
+
+/** Calls of a worker that the primary answers, by name. */
+export type CallName = 'recordFailure' | 'administer' | 'revoke' | 'metrics' | 'sequence'
+
+/** What workers and primary say to each other; plain data, bounded by the doors' own bounds. */
+export type ToPrimary =
+  | { readonly kind: 'records'; readonly first: number; readonly entries: readonly LedgerEntry[] }
+  | { readonly kind: 'refusal'; readonly event: AuditEvent }
+  | {
+      readonly kind: 'call'
+      readonly id: number
+      readonly name: CallName
+      readonly argument: unknown
+    }
+  | { readonly kind: 'ack'; readonly sequence: number }
+  | { readonly kind: 'counted'; readonly id: number; readonly snapshot: unknown }
+  | { readonly kind: 'listening'; readonly doors: readonly ListeningDoor[] }
+
+export type ToWorker =
+  | {
+      readonly kind: 'outcomes'
+      readonly first: number
+      readonly outcomes: readonly RecordOutcome[]
+    }
+  | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failure'; readonly id: number; readonly message: string }
+  | { readonly kind: 'invalidate'; readonly invalidation: Invalidation }
+  | { readonly kind: 'locked'; readonly pairs: readonly LockedPair[] }
+  | { readonly kind: 'count'; readonly id: number }
+  | { readonly kind: 'reload' }
+  | { readonly kind: 'stop' }
+
+export interface LockedPair {
+  readonly clientId: string
+  readonly source: string
+  readonly untilMs: number
+}
+
+/** One door that is open. */
+export interface ListeningDoor {
+  readonly name: 'plain' | 'tls' | 'metrics'
+  readonly url: string
+}
+
+export type { FailedAttempt }

@@ -1,0 +1,154 @@
+import cluster from 'node:cluster'
+import type { FailedAttempt } from '@mintmark/registry/ledger'
+import type { Revocation } from '@mintmark/registry/revocation'
+import type { AdministrationCommand } from '../administration/administration.ts'
+import type { Writer } from '../services.ts'
+import type { ChangePublisher } from './change-publisher.ts'
+import type { CallName, ListeningDoor, ToPrimary, ToWorker } from './messages.ts'
+import {
+  askCounters,
+  confirmChange,
+  type Member,
+  newMember,
+  releaseWaiting,
+  tell,
+} from './worker-member.ts'
+
+/** The worker processes of one server, and the one writer they all write through. */
+export interface WorkerGroup {
+  /** Fulfils when every worker listens. */
+  start(count: number): Promise<readonly ListeningDoor[]>
+  reload(): void
+  stop(timeoutMs: number): Promise<void>
+}
+
+type WorkerLog = { warn(fields: object, message: string): void }
+
+const restartAfterMs = 200
+
+export const createWorkerGroup = (
+  writer: Writer,
+  publisher: ChangePublisher,
+  log: WorkerLog,
+): WorkerGroup => {
+  const members = new Set<Member>()
+  const broadcast = (message: ToWorker): void => {
+    for (const member of members) tell(member, message)
+  }
+  const perform = createPerformer({ writer, publisher, members, broadcast })
+  let stopping = false
+  let listening: () => void = () => {}
+  publisher.listen(async (invalidation) => {
+    const message = { kind: 'invalidate', invalidation } as const
+    await Promise.all([...members].map((member) => confirmChange(member, message)))
+  })
+  const add = (): void => {
+    const member = newMember(cluster.fork())
+    members.add(member)
+    member.worker.on('message', (message: ToPrimary) => {
+      if (message.kind === 'listening') {
+        member.doors = message.doors
+        listening()
+      } else void handle(member, message, writer, perform)
+    })
+    member.worker.on('exit', (code, signal) => {
+      members.delete(member)
+      releaseWaiting(member)
+      if (stopping) return
+      log.warn({ code, signal }, 'a worker ended; starting another')
+      setTimeout(add, restartAfterMs)
+    })
+  }
+  return {
+    start: (count) =>
+      new Promise((fulfil) => {
+        listening = () => {
+          const doors = [...members].map((member) => member.doors)
+          const [first] = doors
+          if (first && doors.length === count && doors.every((each) => each !== null)) fulfil(first)
+        }
+        for (let at = 0; at < count; at += 1) add()
+      }),
+    reload: () => broadcast({ kind: 'reload' }),
+    stop: (timeoutMs) => {
+      stopping = true
+      broadcast({ kind: 'stop' })
+      return ended(members, timeoutMs)
+    },
+  }
+}
+
+type Perform = (name: CallName, argument: unknown) => Promise<unknown>
+
+interface PerformerParts {
+  readonly writer: Writer
+  readonly publisher: ChangePublisher
+  readonly members: ReadonlySet<Member>
+  readonly broadcast: (message: ToWorker) => void
+}
+
+/** What workers may ask for by name. */
+const createPerformer = ({ writer, publisher, members, broadcast }: PerformerParts): Perform => {
+  let lastCount = 0
+  return async (name, argument) => {
+    if (name === 'sequence') return publisher.sequence()
+    if (name === 'administer') return writer.administer(argument as AdministrationCommand)
+    if (name === 'revoke') return writer.revoke(argument as Revocation)
+    if (name === 'metrics') {
+      lastCount += 1
+      const id = lastCount
+      const snapshots = await Promise.all([...members].map((member) => askCounters(member, id)))
+      return snapshots.filter((snapshot) => snapshot !== null)
+    }
+    const attempt = argument as FailedAttempt
+    const outcome = await writer.ledger.recordFailure(attempt)
+    if (outcome.lockedForSeconds > 0 && attempt.kind === 'secret') {
+      const { clientId, source } = attempt
+      const untilMs = Date.now() + outcome.lockedForSeconds * 1000
+      broadcast({ kind: 'locked', pairs: [{ clientId, source, untilMs }] })
+    }
+    return outcome
+  }
+}
+
+const handle = async (
+  member: Member,
+  message: Exclude<ToPrimary, { kind: 'listening' }>,
+  writer: Writer,
+  perform: Perform,
+): Promise<void> => {
+  switch (message.kind) {
+    case 'records': {
+      const outcomes = await Promise.all(
+        message.entries.map((entry) => writer.ledger.record(entry)),
+      )
+      return tell(member, { kind: 'outcomes', first: message.first, outcomes })
+    }
+    case 'refusal':
+      return writer.ledger.recordRefusal(message.event)
+    case 'ack':
+      return member.acks.get(message.sequence)?.()
+    case 'counted':
+      return member.counts.get(message.id)?.(message.snapshot)
+    case 'call':
+      try {
+        const value = await perform(message.name, message.argument)
+        return tell(member, { kind: 'answer', id: message.id, value })
+      } catch (error) {
+        const text = (error as Error).message
+        return tell(member, { kind: 'failure', id: message.id, message: text })
+      }
+  }
+}
+
+/** Fulfils when every worker is gone; what is left after `timeoutMs` is killed. */
+const ended = async (members: ReadonlySet<Member>, timeoutMs: number): Promise<void> => {
+  const exits = [...members].map(
+    (member) => new Promise<void>((fulfil) => member.worker.once('exit', () => fulfil())),
+  )
+  const timer = setTimeout(() => {
+    for (const member of members) member.worker.process.kill('SIGKILL')
+  }, timeoutMs)
+  await Promise.all(exits)
+  clearTimeout(timer)
+}
