@@ -12,6 +12,7 @@ import type {
   AdministrationCommand,
 } from './administration/administration.ts'
 import type { Admission } from './admission/admission.ts'
+import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
 import type { KeyRing } from './signing/key-ring.ts'
@@ -57,6 +58,15 @@ export interface Observation extends Spoken {
   readonly milliseconds: number
 }
 
+export interface ServiceMetrics {
+  /** One token was signed, in so many milliseconds. */
+  tokenSigned(algorithm: SigningAlgorithm, milliseconds: number): void
+  /** One look into the store, by the name of what was asked. */
+  storeAsked(operation: string, milliseconds: number): void
+  /** The text of `/metrics`, all processes of the server together. */
+  render(): Promise<string>
+}
+
 /** Everything the doors need, and nothing they could reach around it. Built by `compose.ts`. */
 export interface Services {
   readonly registry: RegistryCache
@@ -66,6 +76,7 @@ export interface Services {
   readonly admission: Admission
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
+  readonly clientAuthorities: ClientAuthorities
   readonly keys: KeyRing
   readonly readToken: ReadToken
   readonly findSecret: FindSecret
@@ -83,7 +94,7 @@ export interface Services {
   /** A fault of ours or of the transport, for the log. */
   readonly fault: (ecid: string, reason: string, error: Error) => void
   readonly observe: (observation: Observation) => void
-  readonly metrics: { tokenIssued(algorithm: SigningAlgorithm): void; render(): Promise<string> }
+  readonly metrics: ServiceMetrics
   /** Why this server should get no requests now; empty: it is ready. */
   readonly notReady: () => Promise<readonly string[]>
 }

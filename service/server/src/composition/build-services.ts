@@ -9,6 +9,7 @@ import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
 import { createAdmission } from '../admission/admission.ts'
+import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
 import type { FindSecret } from '../proof/prove-secret.ts'
 import type { Observation, Services, Writer } from '../services.ts'
@@ -36,16 +37,30 @@ export interface ServiceParts {
 const admissionPairsMax = 50_000
 const verifiedTokensMax = 20_000
 
+/** The cache over the store; every look into the store is counted and timed. */
 export const openRegistry = (
   database: Database,
   domainId: string,
   clientsMax: number,
+  metrics: Services['metrics'],
 ): CachedRegistry =>
   createCachedRegistry({
-    load: (clientId) => loadClient(database.read, domainId, clientId),
-    loadCatalog: () => loadCatalog(database.read, domainId),
+    load: (clientId) =>
+      timed(metrics, 'client', () => loadClient(database.read, domainId, clientId)),
+    loadCatalog: () => timed(metrics, 'catalog', () => loadCatalog(database.read, domainId)),
     clientsMax,
   })
+
+const timed = async <T>(
+  metrics: Services['metrics'],
+  operation: string,
+  ask: () => Promise<T>,
+): Promise<T> => {
+  const started = performance.now()
+  const answer = await ask()
+  metrics.storeAsked(operation, performance.now() - started)
+  return answer
+}
 
 /** Puts together what the doors of one process need. */
 export const buildServices = (parts: ServiceParts): Services => {
@@ -70,7 +85,9 @@ export const buildServices = (parts: ServiceParts): Services => {
     findSecret: secretFinder(database, domainId),
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
     remoteKeys: remoteKeys(options.privateKeySets),
-    isRevoked: (token) => isRevoked(database.read, domainId, token),
+    isRevoked: (token) =>
+      timed(parts.metrics, 'revocation', () => isRevoked(database.read, domainId, token)),
+    clientAuthorities: openClientAuthorities(options.clientAuthorityFiles),
     isExempt,
     address,
     realm: () => options.issuer ?? parts.address().url,

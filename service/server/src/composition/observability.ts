@@ -2,13 +2,21 @@ import { createLog, type LogFormat, type LogLevel, logRequest } from '../observa
 import { createMetrics, type Metrics, type MetricsSnapshot } from '../observability/metrics.ts'
 import type { Observation, Services } from '../services.ts'
 import { version } from '../version.ts'
-import type { WriterLog } from './open-writer.ts'
+
+/** What happens beside requests, for the operator. */
+export interface ServerLog {
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+}
 
 /** How one process tells what it does: its log, its counters. */
 export interface Observability {
-  readonly log: WriterLog
+  readonly log: ServerLog
   readonly observe: (observation: Observation) => void
   readonly fault: Services['fault']
+  /** So many events could not be stored. */
+  readonly auditGap: (events: number) => void
   /** This process's counters as plain data, to be merged with those of others. */
   snapshot(): unknown
   metrics(gather: () => Promise<readonly unknown[]>): Services['metrics']
@@ -41,10 +49,19 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
       if (reason === 'INTERNAL') log.error({ ecid, reason, err: error }, 'fault')
       else log.debug({ ecid, reason, detail: error.message }, 'refused before it was a request')
     },
+    auditGap: (events) => {
+      metrics.countAuditGap(events)
+      log.error({ events }, 'audit events could not be stored')
+    },
     flush: () => log.flush(),
     snapshot: () => metrics.snapshot(),
     metrics: (gather) => ({
-      tokenIssued: (algorithm) => metrics.countTokenIssued(algorithm),
+      tokenSigned: (algorithm, milliseconds) => {
+        metrics.countTokenIssued(algorithm)
+        metrics.observeSigning(algorithm, milliseconds / 1000)
+      },
+      storeAsked: (operation, milliseconds) =>
+        metrics.observeStoreQuery(operation, milliseconds / 1000),
       render: async () => {
         // Loaded at the first scrape: the library costs more than the rest of the start.
         const { mergeMetrics, renderMetrics } = await import('../observability/render-metrics.ts')

@@ -2,46 +2,88 @@ import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
-import { buildSurface } from '../http/surface.ts'
-import { buildTlsOptions, reloadTls, type TlsMaterial } from '../http/tls-door.ts'
+import type { ClientAuthorities } from '../certificates/client-authorities.ts'
+import { buildMetricsDoor, buildSurface } from '../http/surface.ts'
+import { buildTlsOptions, reloadTls, type TlsMaterial, watchTlsFiles } from '../http/tls-door.ts'
 import type { Services } from '../services.ts'
 import type { ListeningDoor } from '../writer/messages.ts'
+import type { ServerLog } from './observability.ts'
 import type { ListenAddress, ServerOptions, TlsDoor } from './server-options.ts'
 
 /** The open doors of one process. */
 export interface OpenDoors {
   readonly doors: readonly ListeningDoor[]
-  /** Reads certificates and client authorities again; @throws when the new ones are unusable. */
+  /** Reads certificates and client authorities again; unusable ones are logged, the old stay. */
   reload(): void
   /** Accepts nothing more, lets what is under way finish, at most `timeoutMs`. */
   close(timeoutMs: number): Promise<void>
 }
 
-/** Opens the plain door and, where one is configured, the TLS door over the same services. */
-export const openDoors = async (services: Services, options: ServerOptions): Promise<OpenDoors> => {
-  const plain = buildSurface(services, options.limits, null)
+/** Opens the plain door and, where they are configured, the TLS door and the one for metrics. */
+export const openDoors = async (
+  services: Services,
+  options: ServerOptions,
+  log: ServerLog,
+): Promise<OpenDoors> => {
+  const { clientAuthorities } = services
+  const metricsHere = options.metricsListen === null
+  const plain = buildSurface(services, options.limits, { tls: null, metricsHere })
   const apps: FastifyInstance[] = [plain]
   const doors: ListeningDoor[] = [await listen(plain, options.listen, 'plain')]
-  let secure: FastifyInstance | null = null
-  if (options.tls !== null) {
-    secure = buildSurface(services, options.limits, buildTlsOptions(readTlsFiles(options.tls)))
+  const { tls } = options
+  const secure =
+    tls === null
+      ? null
+      : buildSurface(services, options.limits, {
+          tls: buildTlsOptions(readTlsFiles(tls, clientAuthorities)),
+          metricsHere,
+        })
+  if (secure !== null && tls !== null) {
     apps.push(secure)
-    doors.push(await listen(secure, options.tls.listen, 'tls'))
+    doors.push(await listen(secure, tls.listen, 'tls'))
   }
+  if (options.metricsListen !== null) {
+    const metrics = buildMetricsDoor(services)
+    apps.push(metrics)
+    doors.push(await listen(metrics, options.metricsListen, 'metrics'))
+  }
+  const renew = (): void => {
+    clientAuthorities.reload()
+    if (secure === null || tls === null) return
+    reloadTls(secure.server as unknown as TlsServer, readTlsFiles(tls, clientAuthorities))
+    log.info({}, 'certificates and client authorities read again')
+  }
+  const complain = (fault: unknown): void => {
+    const error = (fault as Error).message
+    log.error({ error }, 'certificates not read again: the old ones stay')
+  }
+  const files = [
+    ...(tls === null ? [] : [tls.certFile, tls.keyFile]),
+    ...options.clientAuthorityFiles,
+  ]
+  const unwatch = files.length === 0 ? () => {} : watchTlsFiles(files, renew, complain)
   return {
     doors,
     reload: () => {
-      if (secure === null || options.tls === null) return
-      reloadTls(secure.server as unknown as TlsServer, readTlsFiles(options.tls))
+      try {
+        renew()
+      } catch (fault) {
+        complain(fault)
+      }
     },
-    close: (timeoutMs) => closeAll(apps, timeoutMs),
+    close: (timeoutMs) => {
+      unwatch()
+      return closeAll(apps, timeoutMs)
+    },
   }
 }
 
-const readTlsFiles = (door: TlsDoor): TlsMaterial => ({
+/** Authorities are judged by us, so the handshake need not name them and no client is put off. */
+const readTlsFiles = (door: TlsDoor, authorities: ClientAuthorities): TlsMaterial => ({
   certPem: readFileSync(door.certFile, 'utf8'),
   keyPem: readFileSync(door.keyFile, 'utf8'),
-  clientCaPem: door.clientAuthorityFiles.map((file) => readFileSync(file, 'utf8')),
+  clientCaPem: authorities.pems(),
+  announceClientAuthorities: false,
 })
 
 const listen = async (

@@ -14,6 +14,7 @@ import { rotateKeys } from '../upkeep/rotate-keys.ts'
 import { type ChangePublisher, createChangePublisher } from '../writer/change-publisher.ts'
 import { createLocalWriter } from '../writer/local-writer.ts'
 import { bootstrapAdministrator } from './bootstrap-administrator.ts'
+import type { ServerLog } from './observability.ts'
 import { openDomain } from './open-domain.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -31,10 +32,9 @@ export interface OpenedWriter {
 }
 
 /** What the writer tells the operator. */
-export interface WriterLog {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-  error(fields: object, message: string): void
+export interface WriterLog extends ServerLog {
+  /** So many events could not be stored. */
+  auditGap(events: number): void
 }
 
 const ledgerQueueMax = 20_000
@@ -116,9 +116,7 @@ const openLedger = (
       secret: { ...lock, failuresMax: options.failuresMax },
       token: { ...lock, failuresMax: wrongTokensMax },
     },
-    onGap: (count) => {
-      log.error({ count }, 'audit events could not be stored')
-    },
+    onGap: log.auditGap,
     onFailure: (error) => log.error({ err: error }, 'the record could not be written'),
   })
 

@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly issuer: string | null
   readonly listen: ListenAddress
   readonly tls: TlsDoor | null
+  /** PEM files: who may vouch for client certificates, on the TLS door and behind a proxy. */
+  readonly clientAuthorityFiles: readonly string[]
   readonly metricsListen: ListenAddress | null
   readonly trustedProxies: readonly string[]
   readonly exemptSources: readonly string[]
@@ -38,5 +40,4 @@ export interface TlsDoor {
   readonly listen: ListenAddress
   readonly certFile: string
   readonly keyFile: string
-  readonly clientAuthorityFiles: readonly string[]
 }

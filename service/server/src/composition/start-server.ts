@@ -5,7 +5,7 @@ import { createWorkerGroup } from '../writer/primary.ts'
 import { buildServices, openRegistry } from './build-services.ts'
 import type { Observability } from './observability.ts'
 import { type OpenDoors, openDoors } from './open-doors.ts'
-import { type OpenedWriter, openWriter, type WriterLog } from './open-writer.ts'
+import { type OpenedWriter, openWriter } from './open-writer.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /** A server that answers. */
@@ -45,7 +45,7 @@ export const startServer = async (
   const opened = await openWriter(
     options,
     { address: address.now, issuer: options.issuer },
-    observability.log,
+    { ...observability.log, auditGap: observability.auditGap },
   )
   const serve = options.workers > 1 ? serveByWorkers : serveHere
   const serving = await serve(options, opened, observability, address)
@@ -84,7 +84,8 @@ type Serve = (
 /** One process: the doors and the writer side by side. */
 const serveHere: Serve = async (options, opened, observability, address) => {
   const { database, domain, writer, masterKey, publisher } = opened
-  const registry = openRegistry(database, domain.id, options.clientsMax)
+  const metrics = observability.metrics(async () => [observability.snapshot()])
+  const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
   // Before anything is read: what the cache loads from now on is at least as new as this.
   registry.invalidate({ clientIds: [], catalog: true, sequence: publisher.sequence() })
   publisher.listen((invalidation) => registry.invalidate(invalidation))
@@ -98,17 +99,23 @@ const serveHere: Serve = async (options, opened, observability, address) => {
     address: address.now,
     observe: observability.observe,
     fault: observability.fault,
-    metrics: observability.metrics(async () => [observability.snapshot()]),
-    notReady: notReady(opened.database, registry),
+    metrics,
+    notReady: notReady(async () => database.failure(), registry),
   })
-  const open: OpenDoors = await openDoors(services, options)
+  const open: OpenDoors = await openDoors(services, options, observability.log)
   address.opened(open.doors)
   return { ...open, services }
 }
 
 /** Several processes: workers answer, this one writes. */
 const serveByWorkers: Serve = async (options, opened, observability, address) => {
-  const group = createWorkerGroup(opened.writer, opened.publisher, observability.log)
+  const group = createWorkerGroup({
+    writer: opened.writer,
+    publisher: opened.publisher,
+    log: observability.log,
+    ownCounters: () => observability.snapshot(),
+    failure: () => opened.database.failure(),
+  })
   const doors = await group.start(options.workers)
   address.opened(doors)
   return { doors, services: null, reload: group.reload, close: group.stop }
@@ -117,11 +124,11 @@ const serveByWorkers: Serve = async (options, opened, observability, address) =>
 /** Ready: the database answers, the catalog can be read, and there is a key of each algorithm. */
 export const notReady =
   (
-    database: { failure(): string | null },
+    failureOfStore: () => Promise<string | null>,
     registry: Pick<Services['registry'], 'catalog'>,
   ): Services['notReady'] =>
   async () => {
-    const failure = database.failure()
+    const failure = await failureOfStore()
     if (failure !== null) return [`database: ${failure}`]
     try {
       const catalog = await registry.catalog()
@@ -134,4 +141,3 @@ export const notReady =
   }
 
 export const isWorkerProcess = (): boolean => cluster.isWorker
-export type { WriterLog }

@@ -21,8 +21,9 @@ export const startWorker = async (
   const database = openSqlite({ path: databaseFile(options.dataDirectory), readOnly: true })
   const [domain] = await listIdentityDomains(database.read)
   if (domain === undefined) throw new Error('the primary has not made the domain yet')
-  const registry = openRegistry(database, domain.id, options.clientsMax)
   const remote = createRemoteWriter(send)
+  const metrics = observability.metrics(() => remote.call('metrics', null) as Promise<unknown[]>)
+  const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
   const address = createAddress(options)
   const services = buildServices({
     options,
@@ -34,17 +35,10 @@ export const startWorker = async (
     address: address.now,
     observe: observability.observe,
     fault: observability.fault,
-    metrics: observability.metrics(() => remote.call('metrics', null) as Promise<unknown[]>),
-    notReady: notReady(database, registry),
+    metrics,
+    notReady: notReady(() => remote.call('failure', null) as Promise<string | null>, registry),
   })
   let open: OpenDoors | null = null
-  const reload = async (): Promise<void> => {
-    try {
-      open?.reload()
-    } catch (error) {
-      observability.log.error({ error: (error as Error).message }, 'certificates not reloaded')
-    }
-  }
   const stop = async (): Promise<void> => {
     try {
       await open?.close(drainTimeoutMs)
@@ -59,7 +53,7 @@ export const startWorker = async (
       send({ kind: 'ack', sequence: message.invalidation.sequence })
     } else if (message.kind === 'count') {
       send({ kind: 'counted', id: message.id, snapshot: observability.snapshot() })
-    } else if (message.kind === 'reload') void reload()
+    } else if (message.kind === 'reload') open?.reload()
     else if (message.kind === 'stop') void stop()
     else remote.receive(message)
   })
@@ -71,7 +65,7 @@ export const startWorker = async (
   // Before anything is read: what the cache loads from now on is at least as new as this.
   const sequence = (await remote.call('sequence', null)) as number
   registry.invalidate({ clientIds: [], catalog: true, sequence })
-  open = await openDoors(services, options)
+  open = await openDoors(services, options, observability.log)
   address.opened(open.doors)
   send({ kind: 'listening', doors: open.doors })
 }

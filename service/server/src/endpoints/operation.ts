@@ -13,6 +13,10 @@ export const operationRoutes = (app: FastifyInstance, services: Services): void 
       .type('application/json')
       .send(JSON.stringify({ ready, reasons }))
   })
+}
+
+/** Prometheus text, all processes of the server together. */
+export const metricsRoute = (app: FastifyInstance, services: Services): void => {
   app.get('/metrics', async (_request, reply) =>
     reply.type('text/plain; version=0.0.4; charset=utf-8').send(await services.metrics.render()),
   )

@@ -83,6 +83,8 @@ const signPlan = (
       address: call.services.address(snapshot.catalog),
     },
   )
-  call.services.metrics.tokenIssued(plan.target.algorithm)
-  return signToken(key, plan.target.profile, claims)
+  const started = performance.now()
+  const token = signToken(key, plan.target.profile, claims)
+  call.services.metrics.tokenSigned(plan.target.algorithm, performance.now() - started)
+  return token
 }

@@ -176,6 +176,7 @@ const proofContext = (start: CallStart, catalog: Snapshot['catalog']): ProofCont
     masterKey: services.masterKey,
     remoteKeys: services.remoteKeys,
     findSecret: services.findSecret,
+    clientAuthorities: services.clientAuthorities.now(),
     payLookUp: services.payLookUp,
     nowMs: start.nowMs,
   }

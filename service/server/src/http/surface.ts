@@ -7,7 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { administrationRoutes } from '../endpoints/administration.ts'
 import { discoveryRoutes, issuerPathDocument, sendDocument } from '../endpoints/discovery.ts'
 import { answerIntrospection } from '../endpoints/introspect.ts'
-import { operationRoutes } from '../endpoints/operation.ts'
+import { metricsRoute, operationRoutes } from '../endpoints/operation.ts'
 import { answerRevocation } from '../endpoints/revoke.ts'
 import { signingCertificateRoute } from '../endpoints/signing-certificate.ts'
 import { answerTokenRequest } from '../endpoints/token.ts'
@@ -26,15 +26,29 @@ export interface DoorLimits {
   readonly connectionsMax: number
 }
 
+/** What tells one door from another. */
+export interface DoorKind {
+  /** null: plain HTTP. */
+  readonly tls: TlsOptions | null
+  /** Whether `/metrics` is here, or on a door of its own. */
+  readonly metricsHere: boolean
+}
+
+/** The door for whoever collects the metrics, where they are moved off the others. */
+export const buildMetricsDoor = (services: Services): FastifyInstance => {
+  const app = Fastify({ logger: false, forceCloseConnections: 'idle' })
+  metricsRoute(app, services)
+  return app
+}
+
 /**
  * The whole surface on one door. The plain and the TLS door are two of these over the same
  * services.
- * @param tls null: plain HTTP
  */
 export const buildSurface = (
   services: Services,
   limits: DoorLimits,
-  tls: TlsOptions | null,
+  { tls, metricsHere }: DoorKind,
 ): FastifyInstance => {
   const oauthDoors = openOAuthDoors(services, limits.bodyBytesMax)
   const app = Fastify({
@@ -52,6 +66,7 @@ export const buildSurface = (
   discoveryRoutes(app, services)
   signingCertificateRoute(app, services)
   operationRoutes(app, services)
+  if (metricsHere) metricsRoute(app, services)
   administrationRoutes(app, services, limits.administrationBodyBytesMax)
   return app
 }

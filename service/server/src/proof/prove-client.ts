@@ -26,6 +26,8 @@ export interface Presented {
 /** What proving may look at besides the client itself. */
 export interface ProofContext extends AssertionContext {
   readonly findSecret: FindSecret
+  /** DER of the authorities for clients that have none of their own. */
+  readonly clientAuthorities: readonly Uint8Array[]
   /** The same look-up that an unknown client costs, so that a known one costs it too. */
   readonly payLookUp: (clientId: string) => Promise<unknown>
 }
@@ -203,7 +205,8 @@ const matchCertificate = (
   const matcher = facet?.certificateSubject ?? null
   if (matcher === null) return exact
   const own = facet?.certificateAnchors ?? []
-  const anchors = own.length === 0 ? null : own.map((each) => Buffer.from(each, 'base64'))
+  const anchors =
+    own.length === 0 ? context.clientAuthorities : own.map((each) => Buffer.from(each, 'base64'))
   const named = provePkiCertificate({ certificate, matcher, anchors, nowMs })
   return named.ok ? ok({ method: 'tls_client_auth', thumbprint: named.value.x5tS256 }) : named
 }

@@ -22,20 +22,25 @@ export interface WorkerGroup {
   stop(timeoutMs: number): Promise<void>
 }
 
-type WorkerLog = { warn(fields: object, message: string): void }
+export interface WorkerGroupParts {
+  readonly writer: Writer
+  readonly publisher: ChangePublisher
+  readonly log: { warn(fields: object, message: string): void }
+  /** The counters of this process, to be added to the workers'. */
+  readonly ownCounters: () => unknown
+  /** Why nothing can be written any more, or null. */
+  readonly failure: () => string | null
+}
 
 const restartAfterMs = 200
 
-export const createWorkerGroup = (
-  writer: Writer,
-  publisher: ChangePublisher,
-  log: WorkerLog,
-): WorkerGroup => {
+export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
+  const { writer, publisher, log } = parts
   const members = new Set<Member>()
   const broadcast = (message: ToWorker): void => {
     for (const member of members) tell(member, message)
   }
-  const perform = createPerformer({ writer, publisher, members, broadcast })
+  const perform = createPerformer({ ...parts, members, broadcast })
   let stopping = false
   let listening: () => void = () => {}
   publisher.listen(async (invalidation) => {
@@ -80,25 +85,25 @@ export const createWorkerGroup = (
 
 type Perform = (name: CallName, argument: unknown) => Promise<unknown>
 
-interface PerformerParts {
-  readonly writer: Writer
-  readonly publisher: ChangePublisher
+interface PerformerParts extends WorkerGroupParts {
   readonly members: ReadonlySet<Member>
   readonly broadcast: (message: ToWorker) => void
 }
 
 /** What workers may ask for by name. */
-const createPerformer = ({ writer, publisher, members, broadcast }: PerformerParts): Perform => {
+const createPerformer = (parts: PerformerParts): Perform => {
+  const { writer, publisher, members, broadcast } = parts
   let lastCount = 0
   return async (name, argument) => {
     if (name === 'sequence') return publisher.sequence()
+    if (name === 'failure') return parts.failure()
     if (name === 'administer') return writer.administer(argument as AdministrationCommand)
     if (name === 'revoke') return writer.revoke(argument as Revocation)
     if (name === 'metrics') {
       lastCount += 1
       const id = lastCount
       const snapshots = await Promise.all([...members].map((member) => askCounters(member, id)))
-      return snapshots.filter((snapshot) => snapshot !== null)
+      return [parts.ownCounters(), ...snapshots].filter((snapshot) => snapshot !== null)
     }
     const attempt = argument as FailedAttempt
     const outcome = await writer.ledger.recordFailure(attempt)
