@@ -35,7 +35,7 @@ export interface ServiceParts {
 }
 
 const admissionPairsMax = 50_000
-const verifiedTokensMax = 20_000
+const tokensRememberedMax = 16_384
 
 /** The cache over the store; every look into the store is counted and timed. */
 export const openRegistry = (
@@ -81,7 +81,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     proxies: trustedProxies(options.trustedProxies),
     masterKey,
     keys,
-    readToken: createTokenReader(keys, verifiedTokensMax),
+    readToken: createTokenReader(keys, tokensRememberedMax),
     findSecret: secretFinder(database, domainId),
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
     remoteKeys: remoteKeys(options.privateKeySets),

@@ -33,6 +33,7 @@ export interface ObservabilityOptions {
 export const createObservability = (options: ObservabilityOptions): Observability => {
   const log = createLog(options)
   const metrics = createMetrics(version)
+  const isWatched = log.isLevelEnabled('debug')
   return {
     log: {
       info: (fields, message) => log.info(fields, message),
@@ -42,8 +43,8 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
     observe: (observation) => {
       countRequest(metrics, observation)
       // Answers are on record in the audit; a line for each of them is for whoever watches.
-      if (observation.status < 400) log.debug(requestLine(observation), 'request')
-      else logRequest(log, requestLine(observation))
+      if (observation.status >= 400) logRequest(log, requestLine(observation))
+      else if (isWatched) log.debug(requestLine(observation), 'request')
     },
     fault: (ecid, reason, error) => {
       if (reason === 'INTERNAL') log.error({ ecid, reason, err: error }, 'fault')

@@ -4,6 +4,7 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import type { PresentedCredential } from '@mintmark/protocol/rfc6749-client-authentication'
 import type { PeekedAssertion } from '@mintmark/protocol/rfc7523-client-assertion'
 import type { ClientAuthenticationMethod } from '@mintmark/registry/application'
+import type { ClientSecret } from '@mintmark/registry/client-credential'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { AssertionContext } from './assertion-context.ts'
@@ -13,7 +14,13 @@ import {
   provePkiCertificate,
   proveRegisteredCertificate,
 } from './prove-certificate.ts'
-import { diagnoseSecret, type FindSecret, matchSecret } from './prove-secret.ts'
+import {
+  diagnoseSecret,
+  type FindSecret,
+  hasChosenSecret,
+  matchChosenSecret,
+  matchMintedSecret,
+} from './prove-secret.ts'
 
 /** What a request shows of who sent it. */
 export interface Presented {
@@ -36,20 +43,31 @@ export interface ProofContext extends AssertionContext {
  * RFC 6749 §2.3: turns what was presented into a proven client, or not. An unknown client walks the
  * same way against a decoy; every refusal here is one and the same answer on the wire.
  */
-export const proveClient = async (
+export const proveClient = (
   presented: Presented,
   client: ClientSnapshot | null,
   context: ProofContext,
-): Promise<Result<ClientProof, Refusal>> => {
-  const { credential } = presented
-  const proven = await proveByMethod(presented, client, context)
+): MaybePromise<Result<ClientProof, Refusal>> => {
+  const proven = proveByMethod(presented, client, context)
+  return proven instanceof Promise
+    ? proven.then((result) => judgeProven(result, presented, client, context))
+    : judgeProven(proven, presented, client, context)
+}
+
+type MaybePromise<T> = T | Promise<T>
+
+const judgeProven = (
+  proven: Result<Proven, Refusal>,
+  presented: Presented,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): Result<ClientProof, Refusal> => {
   if (!proven.ok) return proven
   if (client === null) return refuse('CLIENT_UNKNOWN')
   const unfit = unfitness(client, proven.value.method)
   if (unfit !== null) return refuse(unfit)
-  if (credential.clientId !== null && credential.clientId !== client.application.clientId) {
-    return refuse('CLIENT_UNKNOWN')
-  }
+  const { clientId } = presented.credential
+  if (clientId !== null && clientId !== client.application.clientId) return refuse('CLIENT_UNKNOWN')
   const certificate = proveCertificateBeside(presented, proven.value.method, client, context)
   if (!certificate.ok) return certificate
   return ok({ ...proven.value, certificateThumbprint: certificate.value })
@@ -75,7 +93,7 @@ const proveByMethod = (
   presented: Presented,
   client: ClientSnapshot | null,
   context: ProofContext,
-): Promise<Result<Proven, Refusal>> => {
+): MaybePromise<Result<Proven, Refusal>> => {
   const { credential, assertion } = presented
   switch (credential.method) {
     case 'client_secret_basic':
@@ -84,7 +102,7 @@ const proveByMethod = (
     case 'assertion':
       return proveByAssertion(assertion, client, context)
     case 'none':
-      return Promise.resolve(proveByCertificate(presented, client, context))
+      return proveByCertificate(presented, client, context)
   }
 }
 
@@ -93,41 +111,53 @@ type SecretCredential = Extract<
   { method: 'client_secret_basic' | 'client_secret_post' }
 >
 
-const proveBySecret = async (
+/** Without a promise where a minted secret matches at once: the way of nearly every request. */
+const proveBySecret = (
+  credential: SecretCredential,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): MaybePromise<Result<Proven, Refusal>> => {
+  const secret = matchMintedSecret(credential.secret ?? '', client, context.nowMs)
+  if (secret !== null) return ok(provenBySecret(credential, secret))
+  return proveBySlowSecret(credential, client, context)
+}
+
+const proveBySlowSecret = async (
   credential: SecretCredential,
   client: ClientSnapshot | null,
   context: ProofContext,
 ): Promise<Result<Proven, Refusal>> => {
-  const presented = credential.secret ?? ''
-  const secret =
-    (await matchSecret(credential.secret ?? '', client, context.nowMs)) ??
-    (await matchRawSecret(credential, client, context))
-  if (secret === null) {
-    if (client !== null) await context.payLookUp(credential.clientId)
-    const diagnosis = await diagnoseSecret(presented, client, context.findSecret)
-    return refuse(diagnosis.reason, { operator: diagnosis.operator })
+  for (const presented of spellingsOf(credential, client)) {
+    const secret =
+      matchMintedSecret(presented, client, context.nowMs) ??
+      (hasChosenSecret(client, context.nowMs)
+        ? await matchChosenSecret(presented, client, context.nowMs)
+        : null)
+    if (secret !== null) return ok(provenBySecret(credential, secret))
   }
-  return ok({
-    method: credential.method,
-    clientId: credential.clientId,
-    credential: secret.id,
-    assertionPolicy: null,
-    once: [],
-  })
+  if (client !== null) await context.payLookUp(credential.clientId)
+  const diagnosis = await diagnoseSecret(credential.secret ?? '', client, context.findSecret)
+  return refuse(diagnosis.reason, { operator: diagnosis.operator })
 }
 
-/**
- * RFC 6749 Appendix B is strict; a client that may leave the encoding out is compared once more.
- */
-const matchRawSecret = async (
+/** RFC 6749 Appendix B is strict; a client that may leave the encoding out is compared once more. */
+const spellingsOf = (
   credential: SecretCredential,
   client: ClientSnapshot | null,
-  context: ProofContext,
-) => {
-  if (credential.method !== 'client_secret_basic') return null
-  if (client?.application.client?.rawBasicAccepted !== true) return null
-  return matchSecret(credential.rawSecret, client, context.nowMs)
+): readonly string[] => {
+  const decoded = credential.secret ?? ''
+  if (credential.method !== 'client_secret_basic') return [decoded]
+  if (client?.application.client?.rawBasicAccepted !== true) return [decoded]
+  return credential.rawSecret === decoded ? [decoded] : [decoded, credential.rawSecret]
 }
+
+const provenBySecret = (credential: SecretCredential, secret: ClientSecret): Proven => ({
+  method: credential.method,
+  clientId: credential.clientId,
+  credential: secret.id,
+  assertionPolicy: null,
+  once: [],
+})
 
 const proveByAssertion = async (
   assertion: PeekedAssertion | null,

@@ -13,22 +13,36 @@ export const isLive = (secret: ClientSecret, nowMs: number): boolean =>
   (secret.endsAtMs === null || secret.endsAtMs > nowMs)
 
 /**
- * The secret of the client that was presented, or null. Every live secret is compared, in constant
- * time, whether or not an earlier one matched. Secrets somebody chose cost an argon2id each.
+ * The minted secret of the client that was presented, or null. Every live one is compared, in
+ * constant time, whether or not an earlier one matched; without any, a decoy is.
  */
-export const matchSecret = async (
+export const matchMintedSecret = (
+  presented: string,
+  client: ClientSnapshot | null,
+  nowMs: number,
+): ClientSecret | null => {
+  const digest = digestMinted(presented)
+  let found: ClientSecret | null = null
+  let compared = false
+  for (const secret of client?.secrets ?? []) {
+    if (secret.origin !== 'minted' || !isLive(secret, nowMs)) continue
+    compared = true
+    if (sameDigest(digest, secret.digest)) found = secret
+  }
+  if (!compared) sameDigest(digest, decoyDigest)
+  return found
+}
+
+/** Whether the client has a live secret that somebody chose: only then is there a slow way. */
+export const hasChosenSecret = (client: ClientSnapshot | null, nowMs: number): boolean =>
+  client?.secrets.some((secret) => secret.origin === 'chosen' && isLive(secret, nowMs)) === true
+
+/** The chosen secret of the client that was presented, or null: an argon2id each, off the loop. */
+export const matchChosenSecret = async (
   presented: string,
   client: ClientSnapshot | null,
   nowMs: number,
 ): Promise<ClientSecret | null> => {
-  const digest = digestMinted(presented)
-  let found: ClientSecret | null = null
-  sameDigest(digest, decoyDigest)
-  for (const secret of client?.secrets ?? []) {
-    if (secret.origin !== 'minted' || !isLive(secret, nowMs)) continue
-    if (sameDigest(digest, secret.digest)) found = secret
-  }
-  if (found !== null) return found
   for (const secret of client?.secrets ?? []) {
     if (secret.origin !== 'chosen' || !isLive(secret, nowMs)) continue
     if (await isChosenSecret(presented, secret.digest)) return secret

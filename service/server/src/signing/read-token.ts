@@ -8,7 +8,7 @@ import {
 import type { JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
 import type { Catalog } from '@mintmark/registry/snapshot'
 import { LRUCache } from 'lru-cache'
-import type { KeyRing } from './key-ring.ts'
+import type { KeyRing, VerifyingKey } from './key-ring.ts'
 import { millisecondsOfTokenId } from './random-ids.ts'
 
 export const tokenCharsMax = 65_536
@@ -16,29 +16,43 @@ export const tokenCharsMax = 65_536
 /** Reads a token back: its facts when one of our keys signed it as an access token, else null. */
 export type ReadToken = (text: string, catalog: Catalog) => TokenFacts | null
 
+interface ReadBefore {
+  readonly kid: string
+  readonly facts: TokenFacts
+}
+
 /**
  * @param keys the domain's keys
- * @param verifiedMax how many signatures are remembered as checked; only the signature is: every
- * state of the token is judged anew each time
+ * @param readMax how many tokens are remembered as read and checked; only what never changes is:
+ * that the key is still ours, and every state of the token, is judged anew each time
  */
-export const createTokenReader = (keys: KeyRing, verifiedMax: number): ReadToken => {
-  const verified = new LRUCache<string, string>({ max: verifiedMax })
+export const createTokenReader = (keys: KeyRing, readMax: number): ReadToken => {
+  const before = new LRUCache<string, ReadBefore>({ max: readMax })
   return (text, catalog) => {
-    const jwt = readCompactJwt(text, { lengthMax: tokenCharsMax })
-    if (!jwt.ok) return null
-    const { header, claims, signingInput, signature } = jwt.value
-    const kid = header['kid']
-    const key = typeof kid === 'string' ? keys.verifying(catalog, kid) : null
-    if (key === null || header['alg'] !== key.algorithm) return null // RFC 8725 §3.1
-    const profile = profileOf(header['typ'], claims)
-    if (profile === null) return null
     const digest = hash('sha256', text, 'base64url')
-    if (verified.get(digest) !== kid) {
-      if (!isSigned(key, signingInput, signature)) return null
-      verified.set(digest, kid as string)
-    }
-    return factsOf(claims, profile)
+    const known = before.get(digest)
+    if (known !== undefined && keys.verifying(catalog, known.kid) !== null) return known.facts
+    const read = readAndVerify(text, (kid) => keys.verifying(catalog, kid))
+    if (read !== null) before.set(digest, read)
+    return read?.facts ?? null
   }
+}
+
+const readAndVerify = (
+  text: string,
+  find: (kid: string) => VerifyingKey | null,
+): ReadBefore | null => {
+  const jwt = readCompactJwt(text, { lengthMax: tokenCharsMax })
+  if (!jwt.ok) return null
+  const { header, claims, signingInput, signature } = jwt.value
+  const kid = header['kid']
+  if (typeof kid !== 'string') return null
+  const key = find(kid)
+  if (key === null || header['alg'] !== key.algorithm) return null // RFC 8725 §3.1
+  const profile = profileOf(header['typ'], claims)
+  if (profile === null || !isSigned(key, signingInput, signature)) return null
+  const facts = factsOf(claims, profile)
+  return facts === null ? null : { kid, facts }
 }
 
 /** RFC 8725 §3.11: nothing else that our keys may sign passes for an access token. */
@@ -51,7 +65,7 @@ const profileOf = (
 }
 
 const isSigned = (
-  { key, algorithm }: { readonly key: import('node:crypto').KeyObject; readonly algorithm: string },
+  { key, algorithm }: VerifyingKey,
   signingInput: string,
   signature: Uint8Array,
 ): boolean => {

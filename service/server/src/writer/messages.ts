@@ -24,6 +24,7 @@ export type ToPrimary =
   | { readonly kind: 'ack'; readonly sequence: number }
   | { readonly kind: 'counted'; readonly id: number; readonly snapshot: unknown }
   | { readonly kind: 'listening'; readonly doors: readonly ListeningDoor[] }
+  | { readonly kind: 'failed'; readonly fault: WorkerFault }
 
 export type ToWorker =
   | {
@@ -38,6 +39,14 @@ export type ToWorker =
   | { readonly kind: 'count'; readonly id: number }
   | { readonly kind: 'reload' }
   | { readonly kind: 'stop' }
+
+/** Why a worker could not open its doors; the members by which a start's fault is explained. */
+export interface WorkerFault {
+  readonly message: string
+  readonly code?: string
+  readonly address?: string
+  readonly port?: number
+}
 
 export interface LockedPair {
   readonly clientId: string

@@ -16,7 +16,7 @@ import {
 
 /** The worker processes of one server, and the one writer they all write through. */
 export interface WorkerGroup {
-  /** Fulfils when every worker listens. */
+  /** Fulfils when every worker listens; rejects, with none left, when one cannot. */
   start(count: number): Promise<readonly ListeningDoor[]>
   reload(): void
   stop(timeoutMs: number): Promise<void>
@@ -43,6 +43,7 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
   const perform = createPerformer({ ...parts, members, broadcast })
   let stopping = false
   let listening: () => void = () => {}
+  let failed: ((fault: Error) => void) | null = null
   publisher.listen(async (invalidation) => {
     const message = { kind: 'invalidate', invalidation } as const
     await Promise.all([...members].map((member) => confirmChange(member, message)))
@@ -54,23 +55,36 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
       if (message.kind === 'listening') {
         member.doors = message.doors
         listening()
+      } else if (message.kind === 'failed') {
+        const { fault } = message
+        if (failed === null) log.warn({ ...fault }, 'a worker could not start')
+        else failed(Object.assign(new Error(fault.message), fault))
       } else void handle(member, message, writer, perform)
     })
     member.worker.on('exit', (code, signal) => {
       members.delete(member)
       releaseWaiting(member)
       if (stopping) return
+      if (failed !== null) return failed(new Error(`a worker ended (${signal ?? code})`))
       log.warn({ code, signal }, 'a worker ended; starting another')
       setTimeout(add, restartAfterMs)
     })
   }
   return {
     start: (count) =>
-      new Promise((fulfil) => {
+      new Promise((fulfil, reject) => {
+        failed = (fault) => {
+          stopping = true
+          for (const member of members) member.worker.process.kill('SIGKILL')
+          ended(members, 0).then(() => reject(fault))
+        }
         listening = () => {
           const doors = [...members].map((member) => member.doors)
           const [first] = doors
-          if (first && doors.length === count && doors.every((each) => each !== null)) fulfil(first)
+          if (first && doors.length === count && doors.every((each) => each !== null)) {
+            failed = null
+            fulfil(first)
+          }
         }
         for (let at = 0; at < count; at += 1) add()
       }),
@@ -118,7 +132,7 @@ const createPerformer = (parts: PerformerParts): Perform => {
 
 const handle = async (
   member: Member,
-  message: Exclude<ToPrimary, { kind: 'listening' }>,
+  message: Exclude<ToPrimary, { kind: 'listening' | 'failed' }>,
   writer: Writer,
   perform: Perform,
 ): Promise<void> => {
