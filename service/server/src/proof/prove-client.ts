@@ -3,7 +3,7 @@ import { type Refusal, type RefusalReason, refuse } from '@mintmark/protocol/ref
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { PresentedCredential } from '@mintmark/protocol/rfc6749-client-authentication'
 import type { PeekedAssertion } from '@mintmark/protocol/rfc7523-client-assertion'
-import type { ClientAuthenticationMethod } from '@mintmark/registry/application'
+import type { ClientAuthenticationMethod, PublicJwk } from '@mintmark/registry/application'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { ClientSnapshot } from '@mintmark/registry/snapshot'
@@ -35,6 +35,8 @@ export interface ProofContext extends AssertionContext {
   readonly findSecret: FindSecret
   /** DER of the authorities for clients that have none of their own. */
   readonly clientAuthorities: readonly Uint8Array[]
+  /** Thumbprints of the certificates that the client publishes behind its `jwks_uri`. */
+  readonly publishedX5tS256?: readonly string[]
   /** The same look-up that an unknown client costs, so that a known one costs it too. */
   readonly payLookUp: (clientId: string) => Promise<unknown>
 }
@@ -44,6 +46,29 @@ export interface ProofContext extends AssertionContext {
  * same way against a decoy; every refusal here is one and the same answer on the wire.
  */
 export const proveClient = (
+  presented: Presented,
+  client: ClientSnapshot | null,
+  context: ProofContext,
+): MaybePromise<Result<ClientProof, Refusal>> => {
+  const uri = client?.application.client?.jwksUri ?? null
+  if (presented.certificate === null || uri === null) return prove(presented, client, context)
+  return readPublished(uri, presented.certificate.x5tS256, context).then((publishedX5tS256) =>
+    prove(presented, client, { ...context, publishedX5tS256 }),
+  )
+}
+
+/** RFC 8705 §2.2.2: the key set behind a `jwks_uri` may hold the certificate, a new one as well. */
+const readPublished = async (
+  uri: string,
+  wantedX5tS256: string,
+  { remoteKeys }: ProofContext,
+): Promise<readonly string[]> => {
+  const known = thumbprintsOf(await remoteKeys(uri, null))
+  // No key has that name, so the set is asked for again, as seldom as for an unknown `kid`.
+  return known.includes(wantedX5tS256) ? known : thumbprintsOf(await remoteKeys(uri, wantedX5tS256))
+}
+
+const prove = (
   presented: Presented,
   client: ClientSnapshot | null,
   context: ProofContext,
@@ -225,7 +250,8 @@ const matchCertificate = (
   const facet = client.application.client
   const registered = [
     ...client.certificates.map((each) => each.x5tS256),
-    ...(facet?.jwks ?? []).flatMap((jwk) => thumbprintOfJwk(jwk.x5c)),
+    ...thumbprintsOf(facet?.jwks ?? null),
+    ...(context.publishedX5tS256 ?? []),
   ]
   const { nowMs } = context
   const exact = proveRegisteredCertificate({ certificate, registeredX5tS256: registered, nowMs })
@@ -242,5 +268,7 @@ const matchCertificate = (
 }
 
 /** RFC 8705 §2.2.2: the certificate is the first member of a registered key's `x5c`. */
-const thumbprintOfJwk = (chain: readonly string[] | undefined): readonly string[] =>
-  chain?.[0] === undefined ? [] : [hash('sha256', Buffer.from(chain[0], 'base64'), 'base64url')]
+const thumbprintsOf = (keys: readonly PublicJwk[] | null): readonly string[] =>
+  (keys ?? []).flatMap(({ x5c }) =>
+    x5c?.[0] === undefined ? [] : [hash('sha256', Buffer.from(x5c[0], 'base64'), 'base64url')],
+  )
