@@ -68,6 +68,7 @@ export const buildServices = (parts: ServiceParts): Services => {
   const isExempt = addressMatcher(options.exemptSources)
   const keys = createKeyRing(masterKey)
   const address = addressOf(parts)
+  const findSecret = secretFinder(database, domainId)
   return {
     registry,
     ledger: writer.ledger,
@@ -82,7 +83,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     masterKey,
     keys,
     readToken: createTokenReader(keys, tokensRememberedMax),
-    findSecret: secretFinder(database, domainId),
+    findSecret: (digest) => timed(parts.metrics, 'secret', () => findSecret(digest)),
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
     remoteKeys: remoteKeys(options.privateKeySets),
     isRevoked: (token) =>
