@@ -1,8 +1,11 @@
 /** `kill -9` under load, again and again: what was acknowledged must still be so. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { introspect, issue, revoke } from './afterlife.ts'
 import { askToken, askWithAssertion } from './ask.ts'
 import { type KeyClient, makeClient, makeKeyClient, rs } from './fixtures.ts'
+import { send } from './http.ts'
 import { makeAssertion, makePair } from './jwt.ts'
 import { type MintmarkDomain, startMintmark } from './mintmark-domain.ts'
 import type { Client } from './test-domain.ts'
@@ -25,7 +28,7 @@ export interface CrashReport {
   readonly acknowledged: number
   /** Each a sentence; empty: all is well. */
   readonly faults: readonly string[]
-  /** From the kill until the next process answered a request that needs the database. */
+  /** From the kill until the next process called itself ready, its start included. */
   readonly downMs: readonly number[]
 }
 
@@ -158,10 +161,32 @@ const check = async (
 const countOf = (done: Acknowledged): number =>
   done.revoked.length + done.usedAssertions.length + done.applications.size + done.activation.size
 
+/** A port that nobody listens on. */
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+
+/** Asks until nobody answers any more, and then until somebody is ready again. */
+const untilReady = async (url: string, afterMs: number): Promise<void> => {
+  const patienceMs = 15_000
+  let wasDown = false
+  while (performance.now() - afterMs < patienceMs) {
+    await sleep(5)
+    const answer = await send({ url: `${url}/readyz`, method: 'GET' }).catch(() => null)
+    if (answer === null) wasDown = true
+    if (answer?.status === 200 && wasDown) return
+  }
+}
+
 /** Runs the rounds on one data directory. */
 export const runCrashRounds = async (options: CrashOptions): Promise<CrashReport> => {
   const environment = {
     MINTMARK_ISSUER: issuer,
+    MINTMARK_LISTEN: `127.0.0.1:${await freePort()}`,
     MINTMARK_WORKERS: String(options.workers),
   }
   let domain = await startMintmark({ environment })
@@ -181,9 +206,11 @@ export const runCrashRounds = async (options: CrashOptions): Promise<CrashReport
       await sleep(20 + Math.random() * options.loadMsMax)
       const killedAt = performance.now()
       domain.process().child.kill('SIGKILL')
-      await writers.stop()
-      domain = await domain.restart({ signal: 'SIGKILL' })
+      const restarted = writers.stop().then(() => domain.restart({ signal: 'SIGKILL' }))
+      // should the start fail, it says why better than we could
+      await Promise.race([untilReady(domain.url, killedAt), restarted])
       downMs.push(performance.now() - killedAt)
+      domain = await restarted
       const found = await check(domain, actors, done)
       faults.push(...found.map((fault) => `round ${round}: ${fault}`))
       options.onRound?.(round)
