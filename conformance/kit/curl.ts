@@ -1,7 +1,7 @@
 /** The real curl, run by a shell as somebody would who pastes a command line. */
 import { execFile, execFileSync } from 'node:child_process'
-import { parseRawAnswer } from './raw-socket.ts'
 import type { Answer } from './http.ts'
+import { parseRawAnswer } from './raw-socket.ts'
 
 const isThere = (program: string): boolean => {
   try {

@@ -1,6 +1,7 @@
 /** A server as a child process, started the way a user starts it. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import type { Socket } from 'node:net'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -52,7 +53,14 @@ const ended = (child: ChildProcess): Promise<void> =>
     ? Promise.resolve()
     : new Promise((fulfil) => child.once('exit', () => fulfil()))
 
+/** A server that a failed test forgot must not keep alive the process that would end it. */
+const letGo = (child: ChildProcess): void => {
+  child.unref()
+  for (const stream of [child.stdout, child.stderr]) (stream as Socket | null)?.unref()
+}
+
 const stopChild = async (child: ChildProcess): Promise<void> => {
+  child.ref()
   child.kill('SIGTERM')
   const timer = setTimeout(() => child.kill('SIGKILL'), stopMsMax)
   await ended(child)
@@ -110,6 +118,7 @@ export const startServer = async (start: ServerStart): Promise<ServerProcess> =>
     await stopChild(child)
     throw error
   })
+  letGo(child)
   return { child, door: (name) => doors.get(name) ?? null, output, stop: () => stopChild(child) }
 }
 
