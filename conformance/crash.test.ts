@@ -4,7 +4,7 @@ import { runCrashRounds } from './kit/crash-rounds.ts'
 
 // The full count is run by `node conformance/crash-rounds.ts`.
 for (const workers of [1, 2]) {
-  test(`kill -9 under write load, ${workers} of a server's processes: nothing acknowledged is lost`, async () => {
+  test(`kill -9 of a server with ${workers} serving: nothing acknowledged is lost`, async () => {
     const report = await runCrashRounds({ rounds: 4, loadMsMax: 250, workers })
     assert.deepEqual(report.faults, [])
     assert.ok(report.acknowledged > 40, `only ${report.acknowledged} writes were acknowledged`)

@@ -57,7 +57,7 @@ describe('a stranger cannot tell why', () => {
   const count = 30
   const many = <T>(make: () => T): readonly T[] => Array.from({ length: count }, make)
 
-  it('an unknown client costs as many statements as a wrong secret, asked again and again', async () => {
+  it('an unknown client costs the statements of a wrong secret, asked again', async () => {
     const cost = async (what: 'wrong secret' | 'unknown client') => {
       const one = refused[what]
       assert.ok(one !== undefined)
@@ -69,7 +69,7 @@ describe('a stranger cannot tell why', () => {
     assert.ok(Math.abs(known - unknown) <= 0.1, `${known} and ${unknown} statements a request`)
   })
 
-  it('an unknown client costs as many statements as a wrong secret, each asked once', async () => {
+  it('an unknown client costs the statements of a wrong secret, each asked once', async () => {
     const clients = await Promise.all(many(() => makeClient(domain)))
     for (const client of clients) assertOk(await askToken(domain, client))
     const known = await costOf(clients.map((each) => ({ ...each, secret: strangerSecret() })))

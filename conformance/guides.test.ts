@@ -68,9 +68,14 @@ describe('identity domain guide, IDCS guide', { skip: curlSkip }, () => {
       const wish = { header: { typ: undefined }, claims: { jti: undefined, exp: hourAhead } }
       const audience = door === 'https' ? `${domain.url}/` : domain.url
       const assertion = makeAssertion(client, audience, pair, wish)
+      const data =
+        `grant_type=client_credentials&client_id=${client.clientId}` +
+        '&client_assertion_type=' +
+        'urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer' +
+        `&client_assertion=${assertion}&scope=${scope}`
       const command = `curl -i \\
         -H 'Content-Type: application/x-www-form-urlencoded;charset=UTF-8' \\
-        --request POST ${url} -d 'grant_type=client_credentials&client_id=${client.clientId}&client_assertion_type=urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer&client_assertion=${assertion}&scope=${scope}'`
+        --request POST ${url} -d '${data}'`
       assert.equal(decode(assertOk(await runCurl(command))).claims['sub'], client.clientId)
       // whoever pastes the line a second time gets a token as well
       assertOk(await runCurl(command))
@@ -98,7 +103,8 @@ describe('identity domain guide, IDCS guide', { skip: curlSkip }, () => {
       --key ${key} \\
       --cacert ${ca} \\
       --location '${domain.secureUrl}/oauth2/v1/token' \\
-      --header 'Authorization: Basic ${base64(administrator)}' --header 'Content-Type: application/x-www-form-urlencoded' \\
+      --header 'Authorization: Basic ${base64(administrator)}' \\
+      --header 'Content-Type: application/x-www-form-urlencoded' \\
       --data-urlencode 'grant_type=client_credentials' \\
       --data-urlencode 'client_id=${administrator.clientId}' \\
       --data-urlencode 'scope=urn:opc:idm:_myscopes_'`)
@@ -122,7 +128,8 @@ describe('identity domain guide, IDCS guide', { skip: curlSkip }, () => {
     const answer = await runCurl(`curl -i -s \\
       --cert ${cert} --key ${key} --cacert ${ca} \\
       --location '${domain.secureUrl}/oauth2/v1/token' \\
-      --header 'Authorization: Basic ${base64(client)}' --header 'Content-Type: application/x-www-form-urlencoded' \\
+      --header 'Authorization: Basic ${base64(client)}' \\
+      --header 'Content-Type: application/x-www-form-urlencoded' \\
       --data-urlencode 'grant_type=client_credentials' \\
       --data-urlencode 'client_id=${client.clientId}' \\
       --data-urlencode 'scope=${scope}'`)
@@ -213,7 +220,8 @@ describe('Siebel guide', { skip: curlSkip }, () => {
     const business = await domain.createClient({ scopes })
     const siebel = await domain.createClient({ scopes, operations: ['introspect'] })
     const asked = await runCurl(`curl -i --request POST ${http} \\
-      -d 'grant_type=client_credentials&client_id=${business.clientId}&client_secret=${business.secret}&scope=${audience}data'`)
+      -d 'grant_type=client_credentials' -d 'scope=${audience}data' \\
+      -d 'client_id=${business.clientId}&client_secret=${business.secret}'`)
     const token = assertOk(asked)
     const introspect = (text: string) =>
       runCurl(`curl -i --request POST ${domain.url}${introspectionPath} \\

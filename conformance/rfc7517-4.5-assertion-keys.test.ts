@@ -204,7 +204,7 @@ describe('the key of an assertion', () => {
     assert.equal(fetches('/elsewhere'), 0)
   })
 
-  it('JA-22 key sets on addresses of this network are not fetched unless that is allowed', async () => {
+  it('JA-22 key sets in this network are not fetched unless that is allowed', async () => {
     const strict = await useMintmark()
     const pair = makePair('ES256')
     keyServer.serve('/private', { keys: [pair.publicJwk] })

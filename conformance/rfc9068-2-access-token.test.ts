@@ -47,7 +47,7 @@ describe('access tokens of the profile of RFC 9068', () => {
     await assertSigned(token)
   })
 
-  it('AT-01 an API has one profile: the other has no typ and begins as the domain begins', async () => {
+  it('AT-01 the other profile has no typ and begins as an identity domain begins', async () => {
     const token = await issue(domain, await cBasic(domain))
     assert.match(token, /^eyJ4NXQj/)
     const { header } = decode(token)
