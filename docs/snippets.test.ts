@@ -1,0 +1,148 @@
+/*
+ * The commands that people paste stay true: every shell block after a line `<!-- run -->` in these
+ * pages runs, in order, in one shell beside a freshly started `mintmark dev`.
+ */
+import assert from 'node:assert/strict'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { after, before, test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const main = join(root, 'edge/cli/dist/main.js')
+const startMsMax = 20_000
+const shellMsMax = 30_000
+
+const freePort = (): Promise<number> =>
+  new Promise((fulfil) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+/** Nothing of the caller's settings reaches the server or the commands. */
+const environment = {
+  PATH: [join(root, 'node_modules/.bin'), process.env['PATH']].join(delimiter),
+  HOME: tmpdir(),
+}
+
+const directory = mkdtempSync(join(tmpdir(), 'mintmark-snippets-'))
+let server: ChildProcess | null = null
+let banner = ''
+let demoSecret = ''
+let ports: readonly [number, number] = [0, 0]
+
+before(async () => {
+  ports = [await freePort(), await freePort()]
+  const [plain, secure] = ports.map(String) as [string, string]
+  const words = [main, 'dev', '--port', plain, '--tls-port', secure]
+  const child = spawn(process.execPath, words, { cwd: directory, env: environment })
+  server = child
+  const started = new Promise<void>((fulfil, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not started:\n${banner}`)), startMsMax)
+    child.stderr.on('data', (bytes) => {
+      banner += bytes
+    })
+    child.stdout.on('data', (bytes) => {
+      banner += bytes
+      if (!banner.includes('Stop: Ctrl-C')) return
+      clearTimeout(timer)
+      fulfil()
+    })
+    child.once('exit', (code) => reject(new Error(`exit ${code}:\n${banner}`)))
+  })
+  await started
+  demoSecret = /demo-app:(mms_\w+)/.exec(banner)?.[1] ?? ''
+})
+
+after(async () => {
+  if (server !== null && server.exitCode === null) {
+    const ended = new Promise((fulfil) => server?.once('exit', fulfil))
+    server.kill('SIGTERM')
+    await ended
+  }
+  rmSync(directory, { recursive: true, force: true })
+})
+
+const page = (name: string): string => readFileSync(join(root, name), 'utf8')
+
+const markedBlocks = (text: string): readonly string[] =>
+  [...text.matchAll(/^<!-- run -->\n```sh\n([\s\S]*?)^```$/gm)].map(([, code = '']) => code)
+
+/** The page names the usual ports, and stands in for the secret that nobody knows before. */
+const asHere = (code: string): string =>
+  code
+    .replaceAll('localhost:8480', `localhost:${ports[0]}`)
+    .replaceAll('localhost:8482', `localhost:${ports[1]}`)
+    .replaceAll(/mms_\w*…/g, demoSecret)
+    .replaceAll('npx mintmark', 'mintmark')
+
+interface ShellRun {
+  readonly code: number | null
+  readonly output: string
+  readonly errors: string
+}
+
+/** Runs pieces one after the other in one shell, the output of each after a line of its own. */
+const runShell = (pieces: readonly string[]): Promise<ShellRun> =>
+  new Promise((fulfil) => {
+    const script = pieces.map((piece) => `echo '--- piece'\n${piece}`).join('\n')
+    const options = { cwd: directory, env: environment, timeout: shellMsMax }
+    const shell = spawn('sh', ['-eu', '-c', script], options)
+    let output = ''
+    let errors = ''
+    shell.stdout.on('data', (bytes) => {
+      output += bytes
+    })
+    shell.stderr.on('data', (bytes) => {
+      errors += bytes
+    })
+    shell.once('close', (code) => fulfil({ code, output, errors }))
+  })
+
+const outputsOf = async (name: string): Promise<readonly string[]> => {
+  const run = await runShell(markedBlocks(page(name)).map(asHere))
+  assert.equal(run.code, 0, `${name}:\n${run.output}\n${run.errors}`)
+  return run.output.split('--- piece\n').slice(1)
+}
+
+const scopeOf = (text: string | undefined): unknown => {
+  const answer = JSON.parse(text ?? '') as Record<string, unknown>
+  assert.equal(answer['token_type'], 'Bearer', text)
+  return answer['scope']
+}
+
+test('the two curl forms of the README give tokens', async () => {
+  const [secret, certificate, ...more] = await outputsOf('README.md')
+  assert.deepEqual(more, [])
+  assert.equal(scopeOf(secret), 'orders.read orders.write')
+  assert.equal(scopeOf(certificate), 'orders.read')
+})
+
+test('the README shows what npm start prints', () => {
+  const transcript =
+    /^```console\n\$ npm start\n([\s\S]*?)^```$/m.exec(page('README.md'))?.[1] ?? ''
+  const plain = (text: string): string =>
+    text
+      .replaceAll(/mms_\w+…?/g, 'SECRET')
+      // Keys are listed in no order of their own.
+      .replaceAll(/(?:RS|ES)256 \d{4}-\d\d-\d\d-[0-9a-f]{8}/g, 'KEY')
+      .replaceAll(`localhost:${ports[1]}`, 'localhost:8482')
+      .replaceAll(`localhost:${ports[0]}`, 'localhost:8480')
+      .trim()
+  assert.equal(plain(transcript), plain(banner.slice(0, banner.indexOf('Ctrl-C') + 6)))
+})
+
+test('the first ten minutes go as their page says', async () => {
+  const outputs = await outputsOf('docs/start/first-token.md')
+  assert.equal(outputs.length, 6)
+  const [secret, certificate, inside = '', , applied = '', used = ''] = outputs
+  assert.equal(scopeOf(secret), 'orders.read orders.write')
+  assert.equal(scopeOf(certificate), 'orders.read')
+  assert.match(inside, /"keys":.*"aud":"http:\/\/localhost:8480\/demo\/orders"/s)
+  assert.match(applied, /\+ app Billing .*3 to add, 0 to change, 0 to remove/s)
+  assert.match(used, /^\{"active":true,.*"scope":"invoices\.read".*\{"active":false\}$/s)
+})
