@@ -25,10 +25,26 @@ export const openDoors = async (
   options: ServerOptions,
   log: ServerLog,
 ): Promise<OpenDoors> => {
+  const apps: FastifyInstance[] = []
+  try {
+    return await openEach(apps, services, options, log)
+  } catch (fault) {
+    // A door that stays open would keep a process alive that says it cannot start.
+    await closeAll(apps, 0)
+    throw fault
+  }
+}
+
+const openEach = async (
+  apps: FastifyInstance[],
+  services: Services,
+  options: ServerOptions,
+  log: ServerLog,
+): Promise<OpenDoors> => {
   const { clientAuthorities } = services
   const metricsHere = options.metricsListen === null
   const plain = buildSurface(services, options.limits, { tls: null, metricsHere })
-  const apps: FastifyInstance[] = [plain]
+  apps.push(plain)
   const doors: ListeningDoor[] = [await listen(plain, options.listen, 'plain')]
   const { tls } = options
   const secure =
@@ -102,10 +118,17 @@ const urlHost = (host: string): string => {
   return host.includes(':') ? `[${host}]` : host
 }
 
+const idleSweepMs = 50
+
 const closeAll = async (apps: readonly FastifyInstance[], timeoutMs: number): Promise<void> => {
   const timer = setTimeout(() => {
     for (const app of apps) app.server.closeAllConnections()
   }, timeoutMs)
+  // A connection whose request ends after the close began would stay for more that never comes.
+  const sweep = setInterval(() => {
+    for (const app of apps) app.server.closeIdleConnections()
+  }, idleSweepMs)
   await Promise.all(apps.map((app) => app.close()))
+  clearInterval(sweep)
   clearTimeout(timer)
 }

@@ -48,7 +48,10 @@ export const startServer = async (
     { ...observability.log, auditGap: observability.auditGap },
   )
   const serve = options.workers > 1 ? serveByWorkers : serveHere
-  const serving = await serve(options, opened, observability, address)
+  const serving = await serve(options, opened, observability, address).catch(async (fault) => {
+    await opened.close()
+    throw fault
+  })
   const upkeep = setInterval(() => {
     opened
       .upkeep()

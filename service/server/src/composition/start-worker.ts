@@ -12,6 +12,20 @@ import { createAddress, notReady } from './start-server.ts'
 
 const drainTimeoutMs = 9000
 
+/** Tells the primary, which can tell the operator, and ends this process. */
+const giveUp = (error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
+  const { message, code, address, port } = error
+  const fault = {
+    message,
+    ...(code !== undefined && { code }),
+    ...(address !== undefined && { address }),
+    ...(port !== undefined && { port }),
+  }
+  return new Promise<never>(() => {
+    process.send?.({ kind: 'failed', fault } satisfies ToPrimary, () => process.exit(1))
+  })
+}
+
 /** A worker process: answers requests from its own cache, writes through the primary. */
 export const startWorker = async (
   options: ServerOptions,
@@ -65,7 +79,7 @@ export const startWorker = async (
   // Before anything is read: what the cache loads from now on is at least as new as this.
   const sequence = (await remote.call('sequence', null)) as number
   registry.invalidate({ clientIds: [], catalog: true, sequence })
-  open = await openDoors(services, options, observability.log)
+  open = await openDoors(services, options, observability.log).catch(giveUp)
   address.opened(open.doors)
   send({ kind: 'listening', doors: open.doors })
 }
