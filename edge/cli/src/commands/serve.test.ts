@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { chmodSync } from 'node:fs'
+import type { Agent } from 'node:http'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -9,6 +10,7 @@ import {
   basic,
   type Environment,
   logLines,
+  newConnections,
   newDirectory,
   post,
   startCommand,
@@ -57,8 +59,9 @@ describe('serve refuses to start', () => {
     ['plain', {}],
     ['plain, with workers', { MINTMARK_WORKERS: '2' }],
   ] as const) {
-    test(`on a port that is taken (${what}): exit 1 and what to do`, async () => {
+    test(`on a port that is taken (${what}): exit 1 and what to do`, async (t) => {
       const { port, free } = await takePort()
+      t.after(free)
       const run = startCommand(['serve'], {
         ...settings,
         ...more,
@@ -66,21 +69,20 @@ describe('serve refuses to start', () => {
         MINTMARK_LISTEN: `127.0.0.1:${port}`,
       })
       assert.equal(await run.ended, 1)
-      free()
       assert.match(run.errors(), new RegExp(`127\\.0\\.0\\.1:${port} is in use`))
       assert.match(run.errors(), /--listen/)
       assert.doesNotMatch(run.errors(), /\n\s+at /, 'no stack')
     })
   }
 
-  test('with a master key that others can read: exit 1 and the command that mends it', async () => {
+  test('with a master key that others can read: exit 6 and the command that mends it', async () => {
     const own = { ...settings, MINTMARK_DATA: join(home.path, 'open-key') }
     const first = await startServe(own)
     assert.equal(await first.end('SIGTERM'), 0)
     const key = join(home.path, 'open-key', 'master.key')
     chmodSync(key, 0o640)
     const refused = startCommand(['serve'], own)
-    assert.equal(await refused.ended, 1)
+    assert.equal(await refused.ended, 6)
     assert.match(refused.errors(), new RegExp(`chmod 600 ${key}`))
     chmodSync(key, 0o600)
     const again = await startServe(own)
@@ -146,9 +148,8 @@ describe('serve', () => {
         `\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n` +
         body.slice(0, 10),
     )
-    const idle = connect(Number(port), '127.0.0.1')
-    const idleClosed = once(idle, 'close')
-    await ask(`${server.plain}/healthz`)
+    const [kept] = newConnections(1)
+    await ask(`${server.plain}/healthz`, { connection: kept as Agent })
     const begun = Date.now()
     server.child.kill('SIGTERM')
     await server.said(/"msg":"stopping"/)
@@ -158,7 +159,7 @@ describe('serve', () => {
     assert.equal(fault.code, 'ECONNREFUSED')
     slow.write(body.slice(10))
     assert.equal(await server.ended, 0)
-    await Promise.all([closed, idleClosed])
+    await closed
     assert.match(answer, /^HTTP\/1\.1 200 OK\r\n/)
     assert.match(answer, /"access_token":"/)
     assert.ok(Date.now() - begun < 3000, 'no longer than what was under way')
