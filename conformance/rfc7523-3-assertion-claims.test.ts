@@ -111,6 +111,8 @@ describe('what assertions say', () => {
 
   it('JA-13 exp is not far away', async () => {
     assertOk(await claims({ exp: now() + 4 * minute }))
+    assertOk(await claims({ exp: now() + 4 * minute, iat: undefined }))
+    assertE401(await claims({ exp: now() + hour, iat: undefined }))
     const strange = ['9999999999', [now() + minute], -1, null, true, {}, 253_402_300_799]
     for (const exp of [now() + 24 * hour, now() + hour, ...strange])
       assertE401(await claims({ exp }))

@@ -244,6 +244,7 @@ describe('the chain behind a certificate', () => {
       ),
       'not yet valid': shown(leaf({ notBefore: new Date(Date.now() + dayMs) })),
       'itself an authority': shown(leaf({ authority: true })),
+      'an authority that may sign anything': shown(leaf({ authority: true, signsAnything: true })),
       'for servers only': shown(leaf({ purposes: ['serverAuth'] })),
       'for signing code': shown(leaf({ purposes: ['codeSigning'] })),
       'below a path that is too long': shown(leaf({ issuer: below }), below, short),

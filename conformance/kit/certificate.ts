@@ -123,6 +123,8 @@ export interface CertificateWish {
   /** Basic constraints CA:TRUE; with a number, that path length. */
   readonly authority?: boolean | number
   readonly purposes?: readonly string[]
+  /** An authority that may also sign other things than certificates. */
+  readonly signsAnything?: boolean
   /** Only these DNS names below it (RFC 5280 §4.2.1.10). */
   readonly permittedDns?: readonly string[]
   readonly digest?: 'sha256' | 'sha1'
@@ -151,7 +153,9 @@ const extensionsOf = (wish: CertificateWish): readonly Buffer[] => {
   if (authority !== undefined && authority !== false) {
     const pathLength = typeof authority === 'number' ? [integer(authority)] : []
     list.push(extension('2.5.29.19', true, sequence(boolean(true), ...pathLength)))
-    list.push(extension('2.5.29.15', true, bits(Buffer.from([0x06]), 1))) // keyCertSign, cRLSign
+    // keyCertSign and cRLSign; before them, digitalSignature
+    const usages = wish.signsAnything === true ? 0x86 : 0x06
+    list.push(extension('2.5.29.15', true, bits(Buffer.from([usages]), 1)))
   }
   if (alternatives !== undefined) {
     list.push(extension('2.5.29.17', false, sequence(...alternatives.map(encodeAlternative))))
