@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { appExtension, appSchema } from './kit/administration.ts'
 import { introspect, issue, revoke } from './kit/afterlife.ts'
 import { askToken, askTokenInBody, askWithAssertion, basicOf, post } from './kit/ask.ts'
-import { makeCanaries, readFiles } from './kit/canaries.ts'
+import { makeCanaries, readFiles, readValues } from './kit/canaries.ts'
 import { cBasic, makeClient, makeKeyClient, rs } from './kit/fixtures.ts'
 import { type Answer, basic, type Call, rawBasic, send } from './kit/http.ts'
 import { assertionType, makeAssertion, makePair } from './kit/jwt.ts'
@@ -49,6 +49,7 @@ const useRightSecrets = async (): Promise<void> => {
   const rotated = await domain.rotateSecret(first, 60)
   canaries.keep('rotated secret', rotated.secret)
   note(await askToken(domain, first, { scope: 'unknown' }))
+  note(await askTokenInBody(domain, first, { scope: 'unknown' }))
   const sharer = await makeClient(domain, { methods: ['client_secret_jwt'] })
   canaries.keep('sealed secret', sharer.secret)
   const apps = await domain.admin.ask('GET', '/Apps?attributeSets=all')
@@ -270,6 +271,12 @@ describe('no secret turns up where it was not sent', () => {
     if (when === 'while it runs') assert.ok(names.some((name) => name.endsWith('-wal')))
     for (const [path, bytes] of files) {
       assert.deepEqual(canaries.foundIn(bytes), [], `in ${path} ${when}`)
+      if (!path.endsWith('.db')) continue
+      const values = readValues(path)
+      assert.ok(values.length > 100, `only ${values.length} values in ${path}`)
+      for (const value of values) {
+        assert.deepEqual(canaries.foundIn(value), [], `in the value ${value.slice(0, 200)} ${when}`)
+      }
     }
   }
 

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 
 /** A secret that must be nowhere but where it was sent. */
 export interface Canary {
@@ -64,3 +65,25 @@ export const readFiles = (directory: string): ReadonlyMap<string, string> =>
         return [path, readFileSync(path, 'latin1')]
       }),
   )
+
+/**
+ * Every value in a SQLite file, as one text each: what is long lies in several pages of the file,
+ * with other bytes in between.
+ */
+export const readValues = (path: string): readonly string[] => {
+  const database = new DatabaseSync(path, { readOnly: true })
+  try {
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all()
+    return tables.flatMap(({ name }) =>
+      database
+        .prepare(`SELECT * FROM "${String(name)}"`)
+        .all()
+        .flatMap((row) => Object.values(row).map(textOf)),
+    )
+  } finally {
+    database.close()
+  }
+}
+
+const textOf = (value: unknown): string =>
+  value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : String(value)
