@@ -165,7 +165,7 @@ const proveBySlowSecret = async (
   return refuse(diagnosis.reason, { operator: diagnosis.operator })
 }
 
-/** RFC 6749 Appendix B is strict; a client that may leave the encoding out is compared once more. */
+/** RFC 6749 Appendix B is strict; who may leave the encoding out is compared once more. */
 const spellingsOf = (
   credential: SecretCredential,
   client: ClientSnapshot | null,
