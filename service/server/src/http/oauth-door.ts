@@ -124,11 +124,12 @@ const speak = async (
   const received = receive(request, body, start.services.proxies)
   if (!received.ok) return stranger(start, null, received.failure)
   const clientId = clientIdOf(received.value)
-  const locked = start.services.ledger.lockedFor(clientId ?? '', start.source)
-  if (locked > 0) {
-    return stranger(start, clientId, { reason: 'TOO_MANY_ATTEMPTS', retryAfterSeconds: locked })
-  }
   for (let attempt = 0; attempt < attemptsMax; attempt += 1) {
+    // Each time: a worker hears of locks from before its start when it first records.
+    const locked = start.services.ledger.lockedFor(clientId ?? '', start.source)
+    if (locked > 0) {
+      return stranger(start, clientId, { reason: 'TOO_MANY_ATTEMPTS', retryAfterSeconds: locked })
+    }
     const spoken = await loadProveDecideRecord(start, answer, received.value, clientId)
     if (spoken !== 'stale') return spoken
   }

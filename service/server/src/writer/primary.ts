@@ -1,8 +1,8 @@
 import cluster from 'node:cluster'
-import type { FailedAttempt } from '@mintmark/registry/ledger'
+import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { AdministrationCommand } from '../administration/administration.ts'
-import type { Writer } from '../services.ts'
+import type { ServerLedger, Writer } from '../services.ts'
 import type { ChangePublisher } from './change-publisher.ts'
 import type { CallName, ListeningDoor, ToPrimary, ToWorker } from './messages.ts'
 import {
@@ -130,6 +130,24 @@ const createPerformer = (parts: PerformerParts): Perform => {
   }
 }
 
+/**
+ * A worker that is new knows no lock from before its start, and none that clients of one source
+ * share: whoever is locked out is made known to it, and the request judged again.
+ */
+const recordUnlessLocked = (
+  member: Member,
+  entry: LedgerEntry,
+  ledger: ServerLedger,
+): Promise<RecordOutcome> => {
+  const { actor: clientId, source } = entry.event
+  if (clientId === undefined || source === undefined) return ledger.record(entry)
+  const seconds = ledger.lockedFor(clientId, source)
+  if (seconds === 0) return ledger.record(entry)
+  const untilMs = Date.now() + seconds * 1000
+  tell(member, { kind: 'locked', pairs: [{ clientId, source, untilMs }] })
+  return Promise.resolve('stale')
+}
+
 const handle = async (
   member: Member,
   message: Exclude<ToPrimary, { kind: 'listening' | 'failed' }>,
@@ -139,7 +157,7 @@ const handle = async (
   switch (message.kind) {
     case 'records': {
       const outcomes = await Promise.all(
-        message.entries.map((entry) => writer.ledger.record(entry)),
+        message.entries.map((entry) => recordUnlessLocked(member, entry, writer.ledger)),
       )
       return tell(member, { kind: 'outcomes', first: message.first, outcomes })
     }
