@@ -228,7 +228,8 @@ describe('openid-client finds the server and accepts its answers', () => {
           },
         )
         const answer = await openidClient.clientCredentialsGrant(configuration, { scope })
-        assert.equal(answer.expiresIn(), 3600)
+        // what is left of it: a second may have begun since
+        assert.ok(Number(answer.expiresIn()) > 3590, String(answer.expiresIn()))
         const token = answer.access_token
         assert.equal(decode(token).claims['client_id'], told.client.clientId)
         const { active } = await openidClient.tokenIntrospection(configuration, token)

@@ -212,10 +212,10 @@ describe('what is not alive', () => {
   })
 
   it('IN-06 an expired token is inactive', async () => {
-    const scope = 'urn:opc:resource:expiry=1 https://rs.example/api:read'
+    const scope = 'urn:opc:resource:expiry=2 https://rs.example/api:read'
     const token = await issue(ours(domain), await cBasic(domain), { scope })
     claimsOf(await introspect(domain, await rs1(), token))
-    await new Promise((fulfil) => setTimeout(fulfil, 1100))
+    await new Promise((fulfil) => setTimeout(fulfil, 2100))
     assertInactive(await introspect(domain, await rs1(), token))
   })
 
