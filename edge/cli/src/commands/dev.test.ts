@@ -31,7 +31,7 @@ const startDev = async (ports: readonly string[]) => {
   return run
 }
 
-test('dev: its commands work as printed, its secrets are its owner’s, a second start finds all', async (t) => {
+test('dev: commands work as printed, secrets are their owner’s, all is found again', async (t) => {
   const taker = createServer().listen(0, '127.0.0.1')
   t.after(() => taker.close())
   await once(taker, 'listening')

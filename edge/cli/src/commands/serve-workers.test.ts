@@ -195,7 +195,7 @@ test('/metrics shows the sum of the workers, whichever is asked', async () => {
   assert.deepEqual([await total(one), await total(other)], [start + 20, start + 20])
 })
 
-test('a lock-out holds on every connection, and in a worker that takes a dead one’s place', async () => {
+test('a lock-out holds on every connection, also in a worker started later', async () => {
   const client = await createClient('guessed at')
   const wrong = basic(client.clientId, 'wrong')
   for (let at = 0; at < failuresMax; at += 1) {

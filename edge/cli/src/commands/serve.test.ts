@@ -144,8 +144,10 @@ describe('serve', () => {
     })
     const closed = once(slow, 'close')
     slow.write(
-      `POST /oauth2/v1/token HTTP/1.1\r\nhost: localhost\r\nauthorization: ${basic('first-admin', secret)}` +
-        `\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: ${body.length}\r\n\r\n` +
+      `POST /oauth2/v1/token HTTP/1.1\r\nhost: localhost\r\n` +
+        `authorization: ${basic('first-admin', secret)}\r\n` +
+        'content-type: application/x-www-form-urlencoded\r\n' +
+        `content-length: ${body.length}\r\n\r\n` +
         body.slice(0, 10),
     )
     const [kept] = newConnections(1)
