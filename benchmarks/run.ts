@@ -16,7 +16,7 @@ const usage = `npm run bench -- [options]
   --only NAME         run this scenario only; may be repeated
   --rounds N          windows of each contender (5)
   --seconds N         length of a window (2)
-  --connections N     keep-alive connections of the load (32)
+  --connections N     keep-alive connections of the load (128)
   --applications N    applications of the large domain (100000)
   --tokens N          distinct tokens to introspect (10000)
   --quick             2 rounds of 0.5 s, 2000 applications, 1000 tokens: a smoke test, not a figure
@@ -54,7 +54,7 @@ function choose(): Choice {
   const options: BenchOptions = {
     rounds: positive(values.rounds ?? (quick ? '2' : '5'), 'rounds'),
     seconds: positive(values.seconds ?? (quick ? '0.5' : '2'), 'seconds'),
-    connections: positive(values.connections ?? '32', 'connections'),
+    connections: positive(values.connections ?? '128', 'connections'),
     applications: positive(values.applications ?? (quick ? '2000' : '100000'), 'applications'),
     tokens: positive(values.tokens ?? (quick ? '1000' : '10000'), 'tokens'),
   }

@@ -184,7 +184,7 @@ async function manyApplications(options: BenchOptions): Promise<Outcome> {
   if (domain === undefined) return { ...empty, skipped: [oursIsMissing] }
   const api = await createApi(domain, 'ES256')
   const startedAt = performance.now()
-  const clients = await createManyClients(domain, api, stage.load, options.applications)
+  const clients = await createManyClients(domain, api, options.applications)
   const creationSeconds = (performance.now() - startedAt) / 1_000
   const requests = clients.map((client) => tokenRequest(client, api.scope))
   await stage.load.prepare('many', requests, 'random')

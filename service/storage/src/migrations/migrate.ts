@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Database, Dialect, Statements } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
+import { resourceServerIndex } from './0002-resource-server-index.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -11,6 +12,7 @@ export interface Migration {
 
 export const migrations: readonly Migration[] = Object.freeze([
   { number: 1, name: 'foundation', sql: foundation },
+  { number: 2, name: 'resource-server-index', sql: resourceServerIndex },
 ])
 
 /** The schema this program reads and writes. */

@@ -49,11 +49,13 @@ export const holdersOfRolesOf = async (
 ): Promise<readonly string[]> =>
   clientIds(
     await statements.all(
+      // CROSS JOIN keeps SQLite from starting at the applications, of which there are many.
       `SELECT DISTINCT a.client_id FROM app_role r
-       JOIN app_grant g ON g.domain_id = r.domain_id AND g.role_id = r.id
-         AND g.grantee_type = 'App'
-       JOIN application a ON a.domain_id = g.domain_id AND a.id = g.grantee_id
-       WHERE r.domain_id = $1 AND r.application_id = $2`,
+       CROSS JOIN app_grant g
+       CROSS JOIN application a
+       WHERE r.domain_id = $1 AND r.application_id = $2
+         AND g.domain_id = r.domain_id AND g.role_id = r.id AND g.grantee_type = 'App'
+         AND a.domain_id = g.domain_id AND a.id = g.grantee_id`,
       [domainId, applicationId],
     ),
   )
