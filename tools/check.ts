@@ -12,6 +12,7 @@ import { purity } from './purity.ts'
 import { readTree } from './repository-tree.ts'
 import { secrets } from './secrets.ts'
 import { sizes } from './sizes.ts'
+import { standards } from './standards.ts'
 import { types } from './types.ts'
 import { type Check, formatViolation, type Violation } from './violation.ts'
 
@@ -24,6 +25,7 @@ const checks: readonly Check[] = [
   focus,
   secrets,
   documents,
+  standards,
   types,
 ]
 

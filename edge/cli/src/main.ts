@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { version } from '@mintmark/server/version'
 import { Command } from 'commander'
+import { exitCodes } from './exit-codes.ts'
 
 /**
  * The `mintmark` command. Each command's code is loaded when it is called, so that help is quick.
@@ -56,5 +57,10 @@ program
     const { apply } = await import('./commands/apply.ts')
     process.exitCode = await apply(options)
   })
+
+// What the command line itself refuses is a usage error: exit 2, as the table of exit codes says.
+program.commands.concat(program).forEach((command) => {
+  command.exitOverride((fault) => process.exit(fault.exitCode === 0 ? 0 : exitCodes.usage))
+})
 
 await program.parseAsync(process.argv)

@@ -120,6 +120,7 @@ const signingKeys = async (server: RunningServer): Promise<readonly string[]> =>
   return (catalog?.signingKeys ?? [])
     .filter((key) => key.state === 'active')
     .map((key) => `${key.algorithm} ${key.kid}`)
+    .toSorted()
 }
 
 const untilStopped = (): Promise<void> =>

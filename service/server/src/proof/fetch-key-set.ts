@@ -9,7 +9,9 @@ import { parseStrictJson } from '@mintmark/protocol/rfc8259-strict-json'
 import type { PublicJwk } from '@mintmark/registry/application'
 import { reachOf } from './public-address.ts'
 
-/** `unreachable`: there was no answer. `refused`: the URL, its address or its answer is not taken. */
+/**
+ * `unreachable`: there was no answer. `refused`: the URL, its address or its answer is not taken.
+ */
 export type KeySetFailure = 'unreachable' | 'refused'
 
 export type ResolveHost = (hostname: string) => Promise<readonly LookupAddress[]>
@@ -94,7 +96,9 @@ const pinnedLookup = (addresses: readonly LookupAddress[]): LookupFunction => {
   }
 }
 
-/** Redirects are not followed, no proxy and no shared connection is used, no encoding is offered. */
+/**
+ * Redirects are not followed, no proxy and no shared connection is used, no encoding is offered.
+ */
 const ask = (
   url: URL,
   addresses: readonly LookupAddress[],
