@@ -350,7 +350,7 @@ test('our extension: keys, subject, profile; left out of a replacement it stays'
 
 test('a chosen secret rests as argon2id and is never given back; null: none yet', async () => {
   await using server = await openExampleServer()
-  const secret = 'imported from elsewhere'
+  const secret = 'imported from elsewhere and long enough to sign with'
   const extension = { secret, authenticationMethods: ['client_secret_basic', 'client_secret_jwt'] }
   const created = await server.call(
     'POST',
