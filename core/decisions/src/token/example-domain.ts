@@ -3,26 +3,15 @@ import type { Application, ClientFacet, ResourceServerFacet } from '@mintmark/re
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import { defaultSettings } from '@mintmark/registry/identity-domain'
 import type { Catalog, ResourceServer, ScopeTarget, Snapshot } from '@mintmark/registry/snapshot'
+import { defaultClientFacet } from '../administration/application-wish.ts'
 
 /** A small domain for the tables of tests: records as storage would give them. */
 const domain = 'idcs-0123456789abcdef0123456789abcdef'
 const stamps = { version: 1, createdAtMs: 0, modifiedAtMs: 0 }
 
 export const clientFacet = (facet: Partial<ClientFacet> = {}): ClientFacet => ({
-  clientType: 'confidential',
+  ...defaultClientFacet('confidential'),
   grantTypes: ['client_credentials'],
-  operations: [],
-  authenticationMethods: [],
-  policy: { trustScope: 'Explicit', allowedScopes: [], allowedTags: [] },
-  defaultResourceServerId: null,
-  assertionPolicy: null,
-  assertionAlgorithm: null,
-  jwks: null,
-  jwksUri: null,
-  certificateSubject: null,
-  certificateAnchors: [],
-  certificateBoundTokens: false,
-  rawBasicAccepted: false,
   ...facet,
 })
 

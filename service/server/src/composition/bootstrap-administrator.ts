@@ -1,3 +1,4 @@
+import { defaultClientFacet } from '@mintmark/decisions/administration/application-wish'
 import {
   builtInRoles,
   identityDomainAdministrator,
@@ -44,22 +45,7 @@ const bootstrapApplication = (domain: string, clientId: string, nowMs: number): 
   active: true,
   builtIn: false,
   tags: [],
-  client: {
-    clientType: 'confidential',
-    grantTypes: ['client_credentials'],
-    operations: [],
-    authenticationMethods: [],
-    policy: { trustScope: 'Explicit', allowedScopes: [], allowedTags: [] },
-    defaultResourceServerId: null,
-    assertionPolicy: null,
-    assertionAlgorithm: null,
-    jwks: null,
-    jwksUri: null,
-    certificateSubject: null,
-    certificateAnchors: [],
-    certificateBoundTokens: false,
-    rawBasicAccepted: false,
-  },
+  client: { ...defaultClientFacet('confidential'), grantTypes: ['client_credentials'] },
   resourceServer: null,
   attributes: {},
   version: 1,
