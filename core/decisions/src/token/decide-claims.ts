@@ -1,6 +1,7 @@
 import type { Application } from '@mintmark/registry/application'
 import type { DomainAddress, IdentityDomain } from '@mintmark/registry/identity-domain'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
+import { administrationAudience } from '../administration/built-in-application.ts'
 import { isAdministrationTarget, type TokenPlan } from './token-plan.ts'
 
 /** What makes one token of a plan: its id and its instant. */
@@ -21,9 +22,9 @@ export interface TokenContext {
 const audienceClaim = (audience: readonly string[]): string | readonly string[] =>
   audience.length === 1 ? (audience[0] as string) : audience
 
-const administrationAudience = (context: TokenContext): readonly string[] => {
+const domainAudience = (context: TokenContext): readonly string[] => {
   const { url, secureUrl } = context.address
-  const guid = `urn:opc:lbaas:logicalguid=${context.domain.id}`
+  const guid = administrationAudience(context.domain.id)
   return secureUrl === null ? [guid, url] : [guid, url, secureUrl]
 }
 
@@ -59,7 +60,7 @@ const rfc9068Claims = (plan: TokenPlan, instance: TokenInstance, context: TokenC
 const identityDomainClaims = (plan: TokenPlan, instance: TokenInstance, context: TokenContext) => {
   const { client, domain, address } = context
   const administration = isAdministrationTarget(plan.target, builtInApplicationId)
-  const audience = administration ? administrationAudience(context) : plan.target.audience
+  const audience = administration ? domainAudience(context) : plan.target.audience
   const claims: Record<string, unknown> = {
     sub: client.clientId,
     'user.tenant.name': domain.id,

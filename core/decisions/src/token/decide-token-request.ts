@@ -1,4 +1,5 @@
 import {
+  consumerAllToken,
   type RequestedScopes,
   readIdentityDomainScopes,
 } from '@mintmark/protocol/identity-domain-scope'
@@ -13,7 +14,7 @@ import { decideLifetime } from './decide-lifetime.ts'
 import { decideDefaultScopes, decideNamedScopes, type ScopesOfTarget } from './decide-scopes.ts'
 import { decideSenderBinding } from './decide-sender-binding.ts'
 import { decideDefaultTarget, decideRequestedTarget } from './decide-target.ts'
-import { consumerAllScope, heldRoles } from './granted-access.ts'
+import { heldRoles } from './granted-access.ts'
 import type { Target, TokenDecision, TokenPlan, TokenRequest } from './token-plan.ts'
 
 /** The domain's own names for client credentials over mutual TLS, and the standard one. */
@@ -135,7 +136,7 @@ const decideEveryResource = (
     // Not wide: then it is a scope like others, of the API that is named or the only one with it.
     const requested = decideRequestedTarget(snapshot, resources)
     return requested.ok
-      ? decideNamedScopes(snapshot, [consumerAllScope], requested.value)
+      ? decideNamedScopes(snapshot, [consumerAllToken], requested.value)
       : requested
   }
   const target: Target = {
@@ -144,7 +145,7 @@ const decideEveryResource = (
     profile: 'identity-domain',
     algorithm: 'RS256',
   }
-  return ok([{ target, scopes: [consumerAllScope] }])
+  return ok([{ target, scopes: [consumerAllToken] }])
 }
 
 const everyResourceAudience = (policy: {

@@ -1,4 +1,4 @@
-import { hierarchicalScopeCovers } from '@mintmark/protocol/identity-domain-scope'
+import { consumerAllToken, hierarchicalScopeCovers } from '@mintmark/protocol/identity-domain-scope'
 import { fullyQualifiedScope } from '@mintmark/registry/scope'
 import {
   builtInApplicationId,
@@ -6,9 +6,6 @@ import {
   type Snapshot,
 } from '@mintmark/registry/snapshot'
 import type { Tag } from '@mintmark/registry/tag'
-
-/** The scope that stands for every resource server the issuance policy reaches. */
-export const consumerAllScope = 'urn:opc:resource:consumer::all'
 
 const shareTag = (left: readonly Tag[], right: readonly Tag[]): boolean =>
   left.some((a) => right.some((b) => a.key === b.key && a.value === b.value))
@@ -20,7 +17,7 @@ const policyReaches = (snapshot: Snapshot, server: ResourceServer): boolean => {
   const policy = snapshot.client.application.client?.policy
   if (policy === undefined || policy.trustScope === 'Explicit') return false
   // A specific scope may be asked for only by a client that also lists the all-embracing one.
-  if (!policy.allowedScopes.includes(consumerAllScope)) return false
+  if (!policy.allowedScopes.includes(consumerAllToken)) return false
   return policy.trustScope === 'Account' || shareTag(policy.allowedTags, server.application.tags)
 }
 

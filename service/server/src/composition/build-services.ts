@@ -101,16 +101,22 @@ export const buildServices = (parts: ServiceParts): Services => {
 }
 
 /** Decision 6: pinned by configuration, else the domain's setting, else the domain URL. */
-const addressOf = (parts: ServiceParts) => {
-  const made = new WeakMap<Catalog, DomainAddress>()
-  return (catalog: Catalog): DomainAddress => {
-    const before = made.get(catalog)
-    if (before !== undefined) return before
+const addressOf = (parts: ServiceParts) =>
+  oncePerCatalog((catalog): DomainAddress => {
     const { url, secureUrl } = parts.address()
     const issuer = parts.options.issuer ?? catalog.settings.issuer ?? url
-    const address = { issuer, url, secureUrl }
-    made.set(catalog, address)
-    return address
+    return { issuer, url, secureUrl }
+  })
+
+/** Made once for as long as a catalog is in use. */
+const oncePerCatalog = <Value>(make: (catalog: Catalog) => Value) => {
+  const made = new WeakMap<Catalog, { readonly value: Value }>()
+  return (catalog: Catalog): Value => {
+    const before = made.get(catalog)
+    if (before !== undefined) return before.value
+    const value = make(catalog)
+    made.set(catalog, { value })
+    return value
   }
 }
 
@@ -118,11 +124,8 @@ const addressOf = (parts: ServiceParts) => {
  * Decision 15: the names of ours that an Oracle-style assertion may be addressed to. From
  * configuration alone, never from a Host header.
  */
-const acceptedAudiences = (address: (catalog: Catalog) => DomainAddress) => {
-  const made = new WeakMap<Catalog, ReadonlySet<string>>()
-  return (catalog: Catalog): ReadonlySet<string> => {
-    const before = made.get(catalog)
-    if (before !== undefined) return before
+const acceptedAudiences = (address: (catalog: Catalog) => DomainAddress) =>
+  oncePerCatalog((catalog): ReadonlySet<string> => {
     const { issuer, url, secureUrl } = address(catalog)
     const names = new Set([issuer])
     for (const base of secureUrl === null ? [url] : [url, secureUrl]) {
@@ -130,10 +133,8 @@ const acceptedAudiences = (address: (catalog: Catalog) => DomainAddress) => {
         names.add(spelling).add(`${spelling}/`).add(`${spelling}/oauth2/v1/token`)
       }
     }
-    made.set(catalog, names)
     return names
-  }
-}
+  })
 
 const withDefaultPort = (base: string): string => {
   const { protocol, port, pathname } = new URL(base)

@@ -1,3 +1,4 @@
+import { administrationAudience } from '@mintmark/decisions/administration/built-in-application'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { Services } from '../services.ts'
@@ -38,7 +39,7 @@ export const proveAdministrator = async (
 }
 
 const isForDomain = (audience: readonly string[], catalog: Catalog): boolean =>
-  audience.includes(`urn:opc:lbaas:logicalguid=${catalog.domain.id}`)
+  audience.includes(administrationAudience(catalog.domain.id))
 
 /**
  * A token asked for one role carries the scopes of that role only, and so has no other's rights.
