@@ -26,6 +26,8 @@ const registry = '@mintmark/registry'
 const decisions = '@mintmark/decisions'
 const storage = '@mintmark/storage'
 const server = '@mintmark/server'
+const client = '@mintmark/client'
+const guard = '@mintmark/guard'
 
 export const importTable: readonly Part[] = [
   { ...core, folder: 'core/protocol', package: protocol, mayImport: [] },
@@ -49,7 +51,14 @@ export const importTable: readonly Part[] = [
     package: server,
     mayImport: [protocol, registry, decisions, storage],
   },
-  { ...running, folder: 'edge/cli', package: '@mintmark/cli', mayImport: [protocol, server] },
+  { ...running, folder: 'edge/client', package: client, mayImport: [protocol] },
+  { ...running, folder: 'edge/guard', package: guard, mayImport: [protocol] },
+  {
+    ...running,
+    folder: 'edge/cli',
+    package: '@mintmark/cli',
+    mayImport: [protocol, server, client, guard],
+  },
   // These look at the product from outside, over HTTP and through its programs.
   { ...running, folder: 'conformance', mayImport: [] },
   { ...running, folder: 'benchmarks', mayImport: [] },
