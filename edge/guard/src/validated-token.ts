@@ -1,3 +1,5 @@
+import type { JWTPayload } from 'jose'
+
 /** What a resource server may rely on once the guard has let a request through. */
 export interface ValidatedToken {
   /** `client_id` of the caller (RFC 9068 §2.2). */
@@ -12,5 +14,5 @@ export interface ValidatedToken {
   /** Seconds since the epoch. */
   readonly expiresAtSeconds: number
   /** All claims, as signed or as introspected. */
-  readonly claims: Readonly<Record<string, unknown>>
+  readonly claims: Readonly<JWTPayload>
 }
