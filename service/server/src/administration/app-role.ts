@@ -4,23 +4,17 @@ import {
   decideRoleReplacement,
   type RoleWish,
 } from '@mintmark/decisions/administration/decide-role-change'
-import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
-import { ok, type Result } from '@mintmark/protocol/result'
+import { refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok } from '@mintmark/protocol/result'
 import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application } from '@mintmark/registry/application'
 import type { RoleFilter } from '@mintmark/registry/registry'
-import { answerList, noContent, resourceAnswer } from './answers.ts'
+import { answerList } from './answers.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
-import {
-  carryOut,
-  checkVersion,
-  type Exchange,
-  type Handler,
-  notFound,
-  stampOf,
-} from './exchange.ts'
-import { type Json, type ReadResource, readResource } from './read-resource.ts'
-import { checkUnchangeable, frameAttributes, versionOf } from './write-resource.ts'
+import { type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
+import type { Json, ReadResource } from './read-resource.ts'
+import type { Resource } from './resource.ts'
+import { frameAttributes } from './write-resource.ts'
 
 export const appRoleExtensionUrn = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:AppRole'
 
@@ -52,14 +46,12 @@ export const appRoleSchema: ResourceSchema = {
       ],
     }),
     // Known to an identity domain, and not kept here: said so rather than lost.
-    attribute('legacyGroupName', 'string', immutable),
-    attribute('tags', 'objects', { returned: 'request' }),
+    attribute('legacyGroupName', 'string', { ...immutable, kept: false }),
+    attribute('tags', 'objects', { returned: 'request', kept: false }),
   ],
   extension: { urn: appRoleExtensionUrn, attributes: [attribute('scopes', 'list')] },
   keptExtensions: [],
 }
-
-const notKept = ['legacyGroupName', 'tags']
 
 const writeRole = (role: AppRole, application: Application, url: string): Json => ({
   schemas: [appRoleSchema.urn, appRoleExtensionUrn],
@@ -109,43 +101,16 @@ export const listRoles: Handler = (exchange) => {
   })
 }
 
-const findRole = async (exchange: Exchange): Promise<Result<AppRole, AdministrationRefusal>> => {
-  const id = exchange.id ?? ''
-  const found = await exchange.context.transaction.findRole(id)
-  return found === null ? notFound('AppRole', id) : ok(found)
-}
-
-/** GET /AppRoles/{id} */
-export const readRole: Handler = async (exchange) => {
-  const found = await findRole(exchange)
-  if (!found.ok) return found
-  return ok(resourceAnswer(200, await wholeRole(exchange, found.value), appRoleSchema, exchange))
-}
-
 /**
  * What an AppRole says as a wish.
  * @param before null on creation; immutables that a replacement leaves out stay as they are, and so
  * do the scopes when our extension is left out
  */
-const readWish = (
-  sent: ReadResource,
-  before: AppRole | null,
-): Result<RoleWish, AdministrationRefusal> => {
-  const lost = notKept.find((name) => sent.values.has(name))
-  if (lost !== undefined) {
-    return refuseChange(
-      'ATTRIBUTE_NOT_KEPT',
-      `${lost} of an app role is not kept by this server.`,
-      {
-        fix: 'Leave it out.',
-        at: lost,
-      },
-    )
-  }
+const readWish = (sent: ReadResource, before: AppRole | null): RoleWish => {
   const flag = (name: keyof RoleWish, fallback: boolean): boolean =>
     (sent.values.get(name) as boolean | undefined) ?? (before?.[name] as boolean) ?? fallback
   const scopes = sent.extension?.values.get('scopes') as readonly string[] | undefined
-  return ok({
+  return {
     displayName: (sent.values.get('displayName') as string | undefined) ?? '',
     description: (sent.values.get('description') as string | undefined) ?? null,
     conferredScopes: scopes ?? (sent.extension === null ? (before?.conferredScopes ?? []) : []),
@@ -154,74 +119,46 @@ const readWish = (
     availableToUsers: flag('availableToUsers', false),
     availableToGroups: flag('availableToGroups', false),
     public: (sent.values.get('public') as boolean | undefined) ?? false,
-  })
+  }
 }
 
 const findSameName = async (
-  exchange: Exchange,
+  { context }: Exchange,
   applicationId: string,
   displayName: string,
-  ownId: string | null,
 ): Promise<AppRole | null> => {
-  const filter = { applicationId, displayName }
   const page = { startIndex: 1, count: 1 }
-  const [found] = (await exchange.context.transaction.listRoles(filter, page)).items
-  return found === undefined || found.id === ownId ? null : found
+  const { items } = await context.transaction.listRoles({ applicationId, displayName }, page)
+  return items[0] ?? null
 }
 
-/** POST /AppRoles */
-export const createRole: Handler = async (exchange) => {
-  const sent = readResource(exchange.command.body, appRoleSchema)
-  if (!sent.ok) return sent
-  const wish = readWish(sent.value, null)
-  if (!wish.ok) return wish
-  const { value } = sent.value.values.get('app') as { value: string }
+const create = async (exchange: Exchange, sent: ReadResource) => {
+  const wish = readWish(sent, null)
+  const { value } = sent.values.get('app') as { value: string }
   const application = await exchange.context.transaction.findApplication(value)
   if (application === null) {
     const what = `AppRole.app references an App with ID ${value} that does not exist.`
     return refuseChange('REFERENCE_UNKNOWN', what, { at: 'app.value' })
   }
-  const sameName = await findSameName(exchange, application.id, wish.value.displayName, null)
-  const made = decideRoleCreation(wish.value, { application, sameName }, stampOf(exchange))
-  if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const whole = await wholeRole(exchange, made.value.role)
-  return ok(resourceAnswer(201, whole, appRoleSchema, exchange))
+  const sameName = await findSameName(exchange, application.id, wish.displayName)
+  const made = decideRoleCreation(wish, { application, sameName }, stampOf(exchange))
+  return made.ok ? ok({ item: made.value.role, change: made.value.change }) : made
 }
 
-/** PUT /AppRoles/{id} */
-export const replaceRole: Handler = async (exchange) => {
-  const found = await findRole(exchange)
-  if (!found.ok) return found
-  const present = found.value
-  const version = checkVersion(exchange, versionOf('AppRole', present.id, present.version))
-  if (!version.ok) return version
-  const sent = readResource(exchange.command.body, appRoleSchema)
-  if (!sent.ok) return sent
-  const wish = readWish(sent.value, present)
-  if (!wish.ok) return wish
-  const whole = await wholeRole(exchange, present)
-  const unchangeable = checkUnchangeable(sent.value, whole, appRoleSchema)
-  if (!unchangeable.ok) return unchangeable
+const replace = async (exchange: Exchange, present: AppRole, sent: ReadResource) => {
   const application = await exchange.context.transaction.findApplication(present.applicationId)
   if (application === null) return notFound('App', present.applicationId)
   const view = { application, sameName: null }
-  const made = decideRoleReplacement(present, wish.value, view, stampOf(exchange))
-  if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const after = await wholeRole(exchange, made.value.role)
-  return ok(resourceAnswer(200, after, appRoleSchema, exchange))
+  const made = decideRoleReplacement(present, readWish(sent, present), view, stampOf(exchange))
+  return made.ok ? ok({ item: made.value.role, change: made.value.change }) : made
 }
 
-/** DELETE /AppRoles/{id} */
-export const deleteRole: Handler = async (exchange) => {
-  const found = await findRole(exchange)
-  if (!found.ok) return found
-  const present = found.value
-  const version = checkVersion(exchange, versionOf('AppRole', present.id, present.version))
-  if (!version.ok) return version
-  const change = decideRoleDeletion(present)
-  if (!change.ok) return change
-  await carryOut(exchange, change.value)
-  return ok(noContent)
+export const appRoleResource: Resource<AppRole> = {
+  schema: appRoleSchema,
+  find: ({ context }, id) => context.transaction.findRole(id),
+  write: wholeRole,
+  version: (role) => role.version,
+  create,
+  replace,
+  remove: async (_exchange, present) => decideRoleDeletion(present),
 }

@@ -12,25 +12,22 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
-import { answerList, noContent, resourceAnswer } from './answers.ts'
+import { answerList } from './answers.ts'
 import { readAppWish } from './app-from-scim.ts'
 import { appSchema } from './app-schema.ts'
 import { writeApp } from './app-to-scim.ts'
 import { readApplicationView, readScopeUsers } from './app-view.ts'
 import { readSecretWish } from './chosen-secret.ts'
 import {
-  carryOut,
-  checkVersion,
   type Exchange,
   type Handler,
   heldBuiltInRoles,
   heldRolesOf,
-  notFound,
   resourceServersOf,
   stampOf,
 } from './exchange.ts'
-import { type Json, readResource } from './read-resource.ts'
-import { checkUnchangeable, versionOf } from './write-resource.ts'
+import type { Json, ReadResource } from './read-resource.ts'
+import type { Resource } from './resource.ts'
 
 /** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
 const macSecretCharsMin = 32
@@ -85,19 +82,6 @@ export const listApps: Handler = (exchange) => {
     list: (terms, page) => transaction.listApplications(filterOf(terms), page),
     write: (application) => wholeApp(exchange, application),
   })
-}
-
-const findApp = async (exchange: Exchange): Promise<Result<Application, AdministrationRefusal>> => {
-  const id = exchange.id ?? ''
-  const found = await exchange.context.transaction.findApplication(id)
-  return found === null ? notFound('App', id) : ok(found)
-}
-
-/** GET /Apps/{id} */
-export const readApp: Handler = async (exchange) => {
-  const found = await findApp(exchange)
-  if (!found.ok) return found
-  return ok(resourceAnswer(200, await wholeApp(exchange, found.value), appSchema, exchange))
 }
 
 /** Trust anchors are read once here, so that no handshake finds them unreadable. */
@@ -155,11 +139,8 @@ const makeSecret = (
   return ok({ stored: { ...base, origin: 'minted', digest, sealed, ending }, shown: secret })
 }
 
-/** POST /Apps */
-export const createApp: Handler = async (exchange) => {
-  const sent = readResource(exchange.command.body, appSchema)
-  if (!sent.ok) return sent
-  const read = readAppWish(sent.value, null)
+const create = async (exchange: Exchange, sent: ReadResource) => {
+  const read = readAppWish(sent, null)
   if (!read.ok) return read
   const wish = readAnchors(read.value, exchange)
   if (!wish.ok) return wish
@@ -171,55 +152,41 @@ export const createApp: Handler = async (exchange) => {
   const stored = secret.value?.stored ?? null
   const made = decideApplicationCreation({ ...wish.value, clientId }, view, stored, stamp)
   if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const whole = await wholeApp(exchange, made.value.application)
   const shown = secret.value?.shown ?? null
   const shownOnce = shown === null ? {} : { clientSecret: shown }
-  return ok(resourceAnswer(201, whole, appSchema, exchange, shownOnce))
+  return ok({ item: made.value.application, change: made.value.change, shownOnce })
 }
 
-/** PUT /Apps/{id} */
-export const replaceApp: Handler = async (exchange) => {
-  const found = await findApp(exchange)
-  if (!found.ok) return found
-  const present = found.value
-  const version = checkVersion(exchange, versionOf('App', present.id, present.version))
-  if (!version.ok) return version
-  const sent = readResource(exchange.command.body, appSchema)
-  if (!sent.ok) return sent
-  const unchangeable = checkUnchangeable(sent.value, await wholeApp(exchange, present), appSchema)
-  if (!unchangeable.ok) return unchangeable
-  if (sent.value.extension?.values.has('secret')) {
+const replace = async (exchange: Exchange, present: Application, sent: ReadResource) => {
+  if (sent.extension?.values.has('secret')) {
     return refuseChange('ATTRIBUTE_READ_ONLY', 'secret can only be said on creation.', {
       fix: 'Use AppClientSecretRegenerator for a new one.',
       at: 'secret',
     })
   }
-  const read = readAppWish(sent.value, present)
+  const read = readAppWish(sent, present)
   if (!read.ok) return read
   const wish = readAnchors(read.value, exchange)
   if (!wish.ok) return wish
   const view = await readApplicationView(exchange, wish.value, present)
   const made = decideApplicationReplacement(present, wish.value, view, stampOf(exchange))
-  if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const whole = await wholeApp(exchange, made.value.application)
-  return ok(resourceAnswer(200, whole, appSchema, exchange))
+  return made.ok ? ok({ item: made.value.application, change: made.value.change }) : made
 }
 
-/** DELETE /Apps/{id} */
-export const deleteApp: Handler = async (exchange) => {
-  const found = await findApp(exchange)
-  if (!found.ok) return found
-  const present = found.value
-  const version = checkVersion(exchange, versionOf('App', present.id, present.version))
-  if (!version.ok) return version
+const remove = async (exchange: Exchange, present: Application) => {
   const view = {
     heldBuiltInRoles: await heldBuiltInRoles(exchange.context.transaction, present.id),
     scopeUsers: present.active ? [] : await readScopeUsers(exchange, present, null),
   }
-  const change = decideApplicationDeletion(present, view, stampOf(exchange))
-  if (!change.ok) return change
-  await carryOut(exchange, change.value)
-  return ok(noContent)
+  return decideApplicationDeletion(present, view, stampOf(exchange))
+}
+
+export const appResource: Resource<Application> = {
+  schema: appSchema,
+  find: ({ context }, id) => context.transaction.findApplication(id),
+  write: wholeApp,
+  version: (application) => application.version,
+  create,
+  replace,
+  remove,
 }

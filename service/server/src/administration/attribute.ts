@@ -18,6 +18,8 @@ export interface Attribute {
   readonly sub: readonly Attribute[]
   /** Attribute inside that a plain text in place of an object means; null: none. */
   readonly shorthand: string | null
+  /** false: known to an identity domain and lost here, so it is refused rather than forgotten. */
+  readonly kept: boolean
 }
 
 /** A resource type of the administration API. */
@@ -49,6 +51,7 @@ export const attribute = (
   values: [],
   sub: [],
   shorthand: null,
+  kept: true,
   ...more,
 })
 

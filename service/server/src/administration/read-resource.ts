@@ -143,6 +143,9 @@ const readValues = (
       continue
     }
     if (isUnassigned(value)) continue
+    if (!attribute.kept) {
+      return refused('ATTRIBUTE_NOT_KEPT', `${at} is not kept here.`, at, 'Leave it out.')
+    }
     const read = readValue(value, attribute, at)
     if (!read.ok) return read
     values.set(attribute.name, read.value)

@@ -1,7 +1,7 @@
 import type { AdministrationEndpoint } from '@mintmark/decisions/administration/built-in-roles'
-import { createApp, deleteApp, listApps, readApp, replaceApp } from './app.ts'
+import { appResource, listApps } from './app.ts'
 import { regenerateSecret } from './app-client-secret-regenerator.ts'
-import { createRole, deleteRole, listRoles, readRole, replaceRole } from './app-role.ts'
+import { appRoleResource, listRoles } from './app-role.ts'
 import { changeAppStatus } from './app-status-changer.ts'
 import type { AdministrationCommand } from './command.ts'
 import type { Handler } from './exchange.ts'
@@ -12,32 +12,13 @@ import {
   listCertificates,
   readCertificate,
 } from './oauth-client-certificate.ts'
+import { routeOf } from './resource.ts'
+import type { Route } from './route.ts'
 import { listSettings, readSettings, replaceSettings } from './settings.ts'
 
-/** What an endpoint can do: `list` and `create` on itself, the others on one of its resources. */
-export interface Route {
-  readonly list?: Handler
-  readonly create?: Handler
-  readonly read?: Handler
-  readonly replace?: Handler
-  readonly remove?: Handler
-}
-
 export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = {
-  Apps: {
-    list: listApps,
-    create: createApp,
-    read: readApp,
-    replace: replaceApp,
-    remove: deleteApp,
-  },
-  AppRoles: {
-    list: listRoles,
-    create: createRole,
-    read: readRole,
-    replace: replaceRole,
-    remove: deleteRole,
-  },
+  Apps: { ...routeOf(appResource), list: listApps },
+  AppRoles: { ...routeOf(appRoleResource), list: listRoles },
   // A grant is immutable as a whole, and so is a certificate: neither has a replacement.
   Grants: { list: listGrants, create: createGrant, read: readGrant, remove: deleteGrant },
   AppStatusChanger: { replace: changeAppStatus },

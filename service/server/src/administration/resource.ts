@@ -1,0 +1,168 @@
+import type { Change } from '@mintmark/decisions/administration/change'
+import type { AdministrationRefusal } from '@mintmark/protocol/administration-refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { Query } from '@mintmark/registry/query'
+import type { Listed, SearchedNouns } from '@mintmark/registry/registry'
+import type { SearchDefinition, SearchField } from '@mintmark/registry/search-definition'
+import { noContent, resourceAnswer } from './answers.ts'
+import type { ResourceSchema } from './attribute.ts'
+import { carryOut, checkVersion, type Exchange, type Handler, notFound } from './exchange.ts'
+import { type Json, type ReadResource, readResource } from './read-resource.ts'
+import type { Route } from './route.ts'
+import { checkUnchangeable, versionOf } from './write-resource.ts'
+
+type Refused<T> = Result<T, AdministrationRefusal>
+
+/** What a wish came to: the record as it will be, and the change that makes it so. */
+export interface Made<Item> {
+  readonly item: Item
+  readonly change: Change
+  /** Members that only this answer has, whatever is asked for. */
+  readonly shownOnce?: Json
+}
+
+/** Where the resources of a list come from. */
+export interface ResourceList<Item> {
+  /** What can be searched and sorted by, by SCIM path. */
+  readonly fields: Readonly<Record<string, SearchField>>
+  search(exchange: Exchange, query: Query): Promise<Listed<Item>>
+}
+
+/**
+ * One kind of resource: how it is found, written, and changed. All that SCIM says of resources in
+ * general follows from this in `routeOf`; an operation that is missing here is answered 405.
+ */
+export interface Resource<Item extends { readonly id: string }> {
+  readonly schema: ResourceSchema
+  readonly list?: ResourceList<Item>
+  find(exchange: Exchange, id: string): Promise<Item | null>
+  /** The whole representation: nothing left out, nothing secret in it. */
+  write(exchange: Exchange, item: Item): Json | Promise<Json>
+  /** Number that changes with every change of the record. */
+  version(item: Item): number
+  create?(exchange: Exchange, sent: ReadResource): Promise<Refused<Made<Item>>>
+  /** Both PUT and PATCH, so that no rule holds on one way only. */
+  replace?(exchange: Exchange, present: Item, sent: ReadResource): Promise<Refused<Made<Item>>>
+  remove?(exchange: Exchange, present: Item): Promise<Refused<Change>>
+}
+
+/** The list of a noun of the registry, searched by its definition. */
+export const registryList = <Noun extends keyof SearchedNouns>(
+  noun: Noun,
+  definition: SearchDefinition<SearchedNouns[Noun]>,
+): ResourceList<SearchedNouns[Noun]> => ({
+  fields: definition.fields,
+  search: ({ context }, query) => context.transaction.search(noun, query),
+})
+
+type Any = { readonly id: string }
+
+const findItem = async <Item extends Any>(
+  resource: Resource<Item>,
+  exchange: Exchange,
+): Promise<Refused<Item>> => {
+  const id = exchange.id ?? ''
+  const found = await resource.find(exchange, id)
+  return found === null ? notFound(resource.schema.resourceType, id) : ok(found)
+}
+
+/** The record that a change is about, if the change is based on what it is now. */
+const findPresent = async <Item extends Any>(
+  resource: Resource<Item>,
+  exchange: Exchange,
+): Promise<Refused<Item>> => {
+  const found = await findItem(resource, exchange)
+  if (!found.ok) return found
+  const { id } = found.value
+  const tag = versionOf(resource.schema.resourceType, id, resource.version(found.value))
+  const fits = checkVersion(exchange, tag)
+  return fits.ok ? found : fits
+}
+
+const finish = async <Item extends Any>(
+  resource: Resource<Item>,
+  exchange: Exchange,
+  status: 200 | 201,
+  made: Made<Item>,
+) => {
+  await carryOut(exchange, made.change)
+  const whole = await resource.write(exchange, made.item)
+  return ok(resourceAnswer(status, whole, resource.schema, exchange, made.shownOnce))
+}
+
+/** GET /{endpoint}/{id} */
+const readOne =
+  <Item extends Any>(resource: Resource<Item>): Handler =>
+  async (exchange) => {
+    const found = await findItem(resource, exchange)
+    if (!found.ok) return found
+    const whole = await resource.write(exchange, found.value)
+    return ok(resourceAnswer(200, whole, resource.schema, exchange))
+  }
+
+/** POST /{endpoint} */
+const createOne =
+  <Item extends Any>(
+    resource: Resource<Item>,
+    create: NonNullable<Resource<Item>['create']>,
+  ): Handler =>
+  async (exchange) => {
+    const sent = readResource(exchange.command.body, resource.schema)
+    if (!sent.ok) return sent
+    const made = await create(exchange, sent.value)
+    return made.ok ? finish(resource, exchange, 201, made.value) : made
+  }
+
+/** The whole representation as a body could hold it. */
+const plain = (whole: Json): Json => JSON.parse(JSON.stringify(whole)) as Json
+
+/** PUT and PATCH /{endpoint}/{id}: they differ in where the wished representation comes from. */
+const replaceOne =
+  <Item extends Any>(
+    resource: Resource<Item>,
+    replace: NonNullable<Resource<Item>['replace']>,
+    wished: (exchange: Exchange, present: Json) => Refused<unknown>,
+  ): Handler =>
+  async (exchange) => {
+    const found = await findPresent(resource, exchange)
+    if (!found.ok) return found
+    const present = plain(await resource.write(exchange, found.value))
+    const body = wished(exchange, present)
+    if (!body.ok) return body
+    const sent = readResource(body.value, resource.schema)
+    if (!sent.ok) return sent
+    const unchangeable = checkUnchangeable(sent.value, present, resource.schema)
+    if (!unchangeable.ok) return unchangeable
+    const made = await replace(exchange, found.value, sent.value)
+    return made.ok ? finish(resource, exchange, 200, made.value) : made
+  }
+
+/** DELETE /{endpoint}/{id} */
+const removeOne =
+  <Item extends Any>(
+    resource: Resource<Item>,
+    remove: NonNullable<Resource<Item>['remove']>,
+  ): Handler =>
+  async (exchange) => {
+    const found = await findPresent(resource, exchange)
+    if (!found.ok) return found
+    const change = await remove(exchange, found.value)
+    if (!change.ok) return change
+    await carryOut(exchange, change.value)
+    return ok(noContent)
+  }
+
+/** Everything that can be asked of this kind of resource. */
+export const routeOf = <Item extends Any>(resource: Resource<Item>): Route => {
+  const { create, replace, remove } = resource
+  return {
+    read: readOne(resource),
+    ...(create === undefined ? {} : { create: createOne(resource, create) }),
+    ...(replace === undefined
+      ? {}
+      : {
+          replace: replaceOne(resource, replace, ({ command }) => ok(command.body)),
+        }),
+    ...(remove === undefined ? {} : { remove: removeOne(resource, remove) }),
+  }
+}

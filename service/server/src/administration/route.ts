@@ -1,0 +1,10 @@
+import type { Handler } from './exchange.ts'
+
+/** What an endpoint can do: `list` and `create` on itself, the others on one of its resources. */
+export interface Route {
+  readonly list?: Handler
+  readonly create?: Handler
+  readonly read?: Handler
+  readonly replace?: Handler
+  readonly remove?: Handler
+}
