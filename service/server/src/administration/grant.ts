@@ -7,18 +7,12 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Grant } from '@mintmark/registry/grant'
 import type { GrantFilter } from '@mintmark/registry/registry'
-import { answerList, noContent, resourceAnswer } from './answers.ts'
+import { answerList } from './answers.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
-import {
-  carryOut,
-  checkVersion,
-  type Exchange,
-  type Handler,
-  notFound,
-  stampOf,
-} from './exchange.ts'
-import { type Json, type ReadResource, readResource } from './read-resource.ts'
-import { frameAttributes, versionOf } from './write-resource.ts'
+import { type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
+import type { Json, ReadResource } from './read-resource.ts'
+import type { Resource } from './resource.ts'
+import { frameAttributes } from './write-resource.ts'
 
 const immutable = { mutability: 'immutable' } as const
 const readOnly = { mutability: 'readOnly' } as const
@@ -55,15 +49,13 @@ export const grantSchema: ResourceSchema = {
     attribute('isFulfilled', 'boolean', readOnly),
     attribute('compositeKey', 'string', { ...readOnly, returned: 'request' }),
     // Known to an identity domain, and not kept here: said so rather than lost.
-    attribute('grantedAttributeValuesJson', 'string'),
-    attribute('appEntitlementCollection', 'object'),
-    attribute('tags', 'objects', { returned: 'request' }),
+    attribute('grantedAttributeValuesJson', 'string', { kept: false }),
+    attribute('appEntitlementCollection', 'object', { kept: false }),
+    attribute('tags', 'objects', { returned: 'request', kept: false }),
   ],
   extension: null,
   keptExtensions: [],
 }
-
-const notKept = ['grantedAttributeValuesJson', 'appEntitlementCollection', 'tags']
 
 const writeGrant = (grant: Grant, url: string): Json => {
   const { applicationId, roleId, granteeType, granteeId, grantorId } = grant
@@ -106,28 +98,7 @@ export const listGrants: Handler = (exchange) => {
   })
 }
 
-const findGrant = async (exchange: Exchange): Promise<Result<Grant, AdministrationRefusal>> => {
-  const wanted = exchange.id ?? ''
-  const found = await exchange.context.transaction.findGrant(wanted)
-  return found === null ? notFound('Grant', wanted) : ok(found)
-}
-
-/** GET /Grants/{id} */
-export const readGrant: Handler = async (exchange) => {
-  const found = await findGrant(exchange)
-  if (!found.ok) return found
-  const whole = writeGrant(found.value, exchange.context.address().url)
-  return ok(resourceAnswer(200, whole, grantSchema, exchange))
-}
-
 const readWish = (sent: ReadResource): Result<GrantWish, AdministrationRefusal> => {
-  const lost = notKept.find((name) => sent.values.has(name))
-  if (lost !== undefined) {
-    return refuseChange('ATTRIBUTE_NOT_KEPT', `${lost} of a grant is not kept by this server.`, {
-      fix: 'Leave it out.',
-      at: lost,
-    })
-  }
   const absent = ['app', 'entitlement'].find((name) => !sent.values.has(name))
   if (absent !== undefined) {
     return refuseChange('ATTRIBUTE_MISSING', `Missing required attribute(s): ${absent}.`, {
@@ -147,39 +118,34 @@ const readWish = (sent: ReadResource): Result<GrantWish, AdministrationRefusal> 
   })
 }
 
-/** POST /Grants */
-export const createGrant: Handler = async (exchange) => {
-  const sent = readResource(exchange.command.body, grantSchema)
-  if (!sent.ok) return sent
-  const read = readWish(sent.value)
-  if (!read.ok) return read
-  const wish = read.value
-  const { transaction, address } = exchange.context
-  const { roleId, granteeId } = wish
+const create = async (exchange: Exchange, sent: ReadResource) => {
+  const wish = readWish(sent)
+  if (!wish.ok) return wish
+  const { transaction } = exchange.context
+  const { applicationId, roleId, granteeId } = wish.value
   const same = await transaction.listGrants({ roleId, granteeId }, { startIndex: 1, count: 1 })
   const view = {
-    application: await transaction.findApplication(wish.applicationId),
+    application: await transaction.findApplication(applicationId),
     role: await transaction.findRole(roleId),
     grantee: await transaction.findApplication(granteeId),
     existing: same.items[0] ?? null,
   }
-  const made = decideGrantCreation(wish, view, stampOf(exchange))
-  if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const whole = writeGrant(made.value.grant, address().url)
-  return ok(resourceAnswer(201, whole, grantSchema, exchange))
+  const made = decideGrantCreation(wish.value, view, stampOf(exchange))
+  return made.ok ? ok({ item: made.value.grant, change: made.value.change }) : made
 }
 
-/** DELETE /Grants/{id} */
-export const deleteGrant: Handler = async (exchange) => {
-  const found = await findGrant(exchange)
-  if (!found.ok) return found
-  const version = checkVersion(exchange, versionOf('Grant', found.value.id, 1))
-  if (!version.ok) return version
-  const role = await exchange.context.transaction.findRole(found.value.roleId)
-  if (role === null) return notFound('AppRole', found.value.roleId)
-  const change = decideGrantDeletion(found.value, role, stampOf(exchange))
-  if (!change.ok) return change
-  await carryOut(exchange, change.value)
-  return ok(noContent)
+const remove = async (exchange: Exchange, present: Grant) => {
+  const role = await exchange.context.transaction.findRole(present.roleId)
+  if (role === null) return notFound('AppRole', present.roleId)
+  return decideGrantDeletion(present, role, stampOf(exchange))
+}
+
+/** Immutable as a whole: it has no replacement. */
+export const grantResource: Resource<Grant> = {
+  schema: grantSchema,
+  find: ({ context }, wanted) => context.transaction.findGrant(wanted),
+  write: ({ context }, grant) => writeGrant(grant, context.address().url),
+  version: () => 1,
+  create,
+  remove,
 }

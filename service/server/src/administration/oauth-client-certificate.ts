@@ -2,22 +2,16 @@ import {
   decideCertificateCreation,
   decideCertificateDeletion,
 } from '@mintmark/decisions/administration/decide-credential-change'
-import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
-import { ok, type Result } from '@mintmark/protocol/result'
+import { refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok } from '@mintmark/protocol/result'
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
 import type { CertificateFilter } from '@mintmark/registry/registry'
-import { answerList, noContent, resourceAnswer } from './answers.ts'
+import { answerList } from './answers.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
-import {
-  carryOut,
-  checkVersion,
-  type Exchange,
-  type Handler,
-  notFound,
-  stampOf,
-} from './exchange.ts'
-import { type Json, readResource } from './read-resource.ts'
-import { frameAttributes, versionOf } from './write-resource.ts'
+import { type Exchange, type Handler, stampOf } from './exchange.ts'
+import type { Json, ReadResource } from './read-resource.ts'
+import type { Resource } from './resource.ts'
+import { frameAttributes } from './write-resource.ts'
 
 const readOnly = { mutability: 'readOnly' } as const
 
@@ -32,14 +26,14 @@ export const certificateSchema: ResourceSchema = {
     // Read from the certificate, whatever is said of them.
     ...attributes('certStartDate certEndDate sha1Thumbprint sha256Thumbprint', 'string', readOnly),
     // Known to an identity domain, and not kept here: said so rather than lost.
-    ...attributes('externalId keyStoreName map keyStorePassword keyStoreId', 'string'),
-    attribute('tags', 'objects', { returned: 'request' }),
+    ...attributes('externalId keyStoreName map keyStorePassword keyStoreId', 'string', {
+      kept: false,
+    }),
+    attribute('tags', 'objects', { returned: 'request', kept: false }),
   ],
   extension: null,
   keptExtensions: [],
 }
-
-const notKept = ['externalId', 'keyStoreName', 'map', 'keyStorePassword', 'keyStoreId', 'tags']
 
 const writeCertificate = (certificate: ClientCertificate, url: string): Json => ({
   schemas: [certificateSchema.urn],
@@ -74,37 +68,7 @@ export const listCertificates: Handler = (exchange) => {
   })
 }
 
-const findCertificate = async (
-  exchange: Exchange,
-): Promise<Result<ClientCertificate, AdministrationRefusal>> => {
-  const id = exchange.id ?? ''
-  const found = await exchange.context.transaction.findCertificate(id)
-  return found === null ? notFound('OAuthClientCertificate', id) : ok(found)
-}
-
-/** GET /OAuthClientCertificates/{id} */
-export const readCertificate: Handler = async (exchange) => {
-  const found = await findCertificate(exchange)
-  if (!found.ok) return found
-  const whole = writeCertificate(found.value, exchange.context.address().url)
-  return ok(resourceAnswer(200, whole, certificateSchema, exchange))
-}
-
-const readWish = (exchange: Exchange) => {
-  const sent = readResource(exchange.command.body, certificateSchema)
-  if (!sent.ok) return sent
-  const { values } = sent.value
-  const lost = notKept.find((name) => values.has(name))
-  if (lost !== undefined) {
-    return refuseChange(
-      'ATTRIBUTE_NOT_KEPT',
-      `${lost} of a certificate is not kept by this server.`,
-      {
-        fix: 'Leave it out.',
-        at: lost,
-      },
-    )
-  }
+const readWish = (exchange: Exchange, { values }: ReadResource) => {
   const at = 'x509Base64Certificate'
   const read = exchange.context.readCertificate(values.get(at) as string)
   if (read === null) {
@@ -123,11 +87,10 @@ const readWish = (exchange: Exchange) => {
   return ok({ alias: values.get('certificateAlias') as string, ...certificate })
 }
 
-/** POST /OAuthClientCertificates */
-export const createCertificate: Handler = async (exchange) => {
-  const wish = readWish(exchange)
+const create = async (exchange: Exchange, sent: ReadResource) => {
+  const wish = readWish(exchange, sent)
   if (!wish.ok) return wish
-  const { transaction, address } = exchange.context
+  const { transaction } = exchange.context
   const { alias, x5tS256 } = wish.value
   const one = { startIndex: 1, count: 1 }
   const view = {
@@ -135,27 +98,24 @@ export const createCertificate: Handler = async (exchange) => {
     sameBytes: (await transaction.listCertificates({ x5tS256 }, one)).items[0] ?? null,
   }
   const made = decideCertificateCreation(wish.value, view, stampOf(exchange))
-  if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const whole = writeCertificate(made.value.certificate, address().url)
-  return ok(resourceAnswer(201, whole, certificateSchema, exchange))
+  return made.ok ? ok({ item: made.value.certificate, change: made.value.change }) : made
 }
 
-/** DELETE /OAuthClientCertificates/{id} */
-export const deleteCertificate: Handler = async (exchange) => {
-  const found = await findCertificate(exchange)
-  if (!found.ok) return found
-  const { id, version } = found.value
-  const fits = checkVersion(exchange, versionOf('OAuthClientCertificate', id, version))
-  if (!fits.ok) return fits
-  const { transaction } = exchange.context
+const remove = async ({ context }: Exchange, present: ClientCertificate) => {
   const names: string[] = []
-  for (const applicationId of await transaction.applicationsWithCertificate(id)) {
-    const application = await transaction.findApplication(applicationId)
+  for (const applicationId of await context.transaction.applicationsWithCertificate(present.id)) {
+    const application = await context.transaction.findApplication(applicationId)
     if (application !== null) names.push(application.displayName)
   }
-  const change = decideCertificateDeletion(found.value, names)
-  if (!change.ok) return change
-  await carryOut(exchange, change.value)
-  return ok(noContent)
+  return decideCertificateDeletion(present, names)
+}
+
+/** Immutable as a whole: it has no replacement. */
+export const certificateResource: Resource<ClientCertificate> = {
+  schema: certificateSchema,
+  find: ({ context }, id) => context.transaction.findCertificate(id),
+  write: ({ context }, certificate) => writeCertificate(certificate, context.address().url),
+  version: (certificate) => certificate.version,
+  create,
+  remove,
 }

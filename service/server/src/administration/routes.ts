@@ -5,31 +5,20 @@ import { appRoleResource, listRoles } from './app-role.ts'
 import { changeAppStatus } from './app-status-changer.ts'
 import type { AdministrationCommand } from './command.ts'
 import type { Handler } from './exchange.ts'
-import { createGrant, deleteGrant, listGrants, readGrant } from './grant.ts'
-import {
-  createCertificate,
-  deleteCertificate,
-  listCertificates,
-  readCertificate,
-} from './oauth-client-certificate.ts'
+import { grantResource, listGrants } from './grant.ts'
+import { certificateResource, listCertificates } from './oauth-client-certificate.ts'
 import { routeOf } from './resource.ts'
 import type { Route } from './route.ts'
-import { listSettings, readSettings, replaceSettings } from './settings.ts'
+import { listSettings, settingsResource } from './settings.ts'
 
 export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = {
   Apps: { ...routeOf(appResource), list: listApps },
   AppRoles: { ...routeOf(appRoleResource), list: listRoles },
-  // A grant is immutable as a whole, and so is a certificate: neither has a replacement.
-  Grants: { list: listGrants, create: createGrant, read: readGrant, remove: deleteGrant },
+  Grants: { ...routeOf(grantResource), list: listGrants },
   AppStatusChanger: { replace: changeAppStatus },
   AppClientSecretRegenerator: { create: regenerateSecret },
-  OAuthClientCertificates: {
-    list: listCertificates,
-    create: createCertificate,
-    read: readCertificate,
-    remove: deleteCertificate,
-  },
-  Settings: { list: listSettings, read: readSettings, replace: replaceSettings },
+  OAuthClientCertificates: { ...routeOf(certificateResource), list: listCertificates },
+  Settings: { ...routeOf(settingsResource), list: listSettings },
 }
 
 /** The handler of a method, on the endpoint itself or on one of its resources. */

@@ -2,11 +2,12 @@ import { decideSettingsChange } from '@mintmark/decisions/administration/decide-
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok } from '@mintmark/protocol/result'
 import type { DomainSettings } from '@mintmark/registry/identity-domain'
-import { answerList, resourceAnswer } from './answers.ts'
+import { answerList } from './answers.ts'
 import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
-import { carryOut, checkVersion, type Exchange, type Handler, notFound } from './exchange.ts'
-import { type Json, readResource } from './read-resource.ts'
-import { checkUnchangeable, frameAttributes, versionOf } from './write-resource.ts'
+import type { Exchange, Handler } from './exchange.ts'
+import type { Json, ReadResource } from './read-resource.ts'
+import type { Resource } from './resource.ts'
+import { frameAttributes } from './write-resource.ts'
 
 /** The one Setting that a domain has. */
 export const settingsId = 'Settings'
@@ -27,8 +28,16 @@ export const settingsSchema: ResourceSchema = {
   keptExtensions: [],
 }
 
-const wholeSettings = async (exchange: Exchange, settings: DomainSettings): Promise<Json> => {
-  const { transaction, address, pinnedIssuer } = exchange.context
+/** The settings under the id that they are found by. */
+interface TheSettings {
+  readonly id: string
+  readonly settings: DomainSettings
+}
+
+const theSettings = (settings: DomainSettings): TheSettings => ({ id: settingsId, settings })
+
+const wholeSettings = async ({ context }: Exchange, { settings }: TheSettings): Promise<Json> => {
+  const { transaction, address, pinnedIssuer } = context
   const { url } = address()
   const domain = await transaction.domain()
   const frame = {
@@ -52,38 +61,25 @@ const wholeSettings = async (exchange: Exchange, settings: DomainSettings): Prom
 /** GET /Settings */
 export const listSettings: Handler = (exchange) => {
   const { transaction } = exchange.context
+  const one = async () => theSettings(await transaction.settings())
   return answerList(exchange, settingsSchema, {
     searchable: {},
-    find: (id) => (id === settingsId ? transaction.settings() : Promise.resolve(null)),
+    find: async (id) => (id === settingsId ? await one() : null),
     list: async (_terms, page) => {
       const isOnPage = page.startIndex === 1 && page.count > 0
-      return { total: 1, items: isOnPage ? [await transaction.settings()] : [] }
+      return { total: 1, items: isOnPage ? [await one()] : [] }
     },
     write: (settings) => wholeSettings(exchange, settings),
   })
 }
 
-/** GET /Settings/Settings */
-export const readSettings: Handler = async (exchange) => {
-  if (exchange.id !== settingsId) return notFound('Setting', exchange.id ?? '')
-  const settings = await exchange.context.transaction.settings()
-  const whole = await wholeSettings(exchange, settings)
-  return ok(resourceAnswer(200, whole, settingsSchema, exchange))
-}
-
-/** PUT /Settings/Settings: the issuer left out, or equal to the domain URL, follows that URL. */
-export const replaceSettings: Handler = async (exchange) => {
-  if (exchange.id !== settingsId) return notFound('Setting', exchange.id ?? '')
-  const { transaction, pinnedIssuer, address } = exchange.context
-  const present = await transaction.settings()
-  const version = checkVersion(exchange, versionOf('Setting', settingsId, present.version))
-  if (!version.ok) return version
-  const sent = readResource(exchange.command.body, settingsSchema)
-  if (!sent.ok) return sent
-  const whole = await wholeSettings(exchange, present)
-  const unchangeable = checkUnchangeable(sent.value, whole, settingsSchema)
-  if (!unchangeable.ok) return unchangeable
-  const { values } = sent.value
+/** PUT and PATCH: the issuer left out, or equal to the domain URL, follows that URL. */
+const replace = async (
+  { context }: Exchange,
+  { settings: present }: TheSettings,
+  { values }: ReadResource,
+) => {
+  const { pinnedIssuer, address } = context
   if (values.get('accountAlwaysTrustScope') === true) {
     return refuseChange('ATTRIBUTE_NOT_KEPT', 'accountAlwaysTrustScope cannot be set here.', {
       fix: 'Set trustScope of the applications that need it.',
@@ -97,8 +93,14 @@ export const replaceSettings: Handler = async (exchange) => {
   const issuer = unsaid ? present.issuer : followsUrl ? null : said
   const signingCertPublicAccess = values.get('signingCertPublicAccess') === true
   const made = decideSettingsChange(present, { issuer, signingCertPublicAccess }, pinned)
-  if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
-  const after = await wholeSettings(exchange, made.value.settings)
-  return ok(resourceAnswer(200, after, settingsSchema, exchange))
+  return made.ok ? ok({ item: theSettings(made.value.settings), change: made.value.change }) : made
+}
+
+export const settingsResource: Resource<TheSettings> = {
+  schema: settingsSchema,
+  find: async ({ context }, id) =>
+    id === settingsId ? theSettings(await context.transaction.settings()) : null,
+  write: wholeSettings,
+  version: ({ settings }) => settings.version,
+  replace,
 }
