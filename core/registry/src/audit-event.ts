@@ -16,3 +16,20 @@ export interface AuditEvent {
   readonly object?: string
   readonly detail?: Readonly<Record<string, unknown>>
 }
+
+/** Part of the detail of a token event: what the client asked, and how it proved itself. */
+export interface TokenEventFacts {
+  readonly method: string
+  readonly credential: string
+  /** `grant_type`; absent: client_credentials; null: none was sent. */
+  readonly grant?: string | null
+  /** `scope` as sent; absent: omitted. */
+  readonly asked?: string
+  /** `resource`, each value as sent; absent: none. */
+  readonly resource?: readonly string[]
+  /** Base64url SHA-256 of the certificate of the handshake; absent: none. */
+  readonly certificate?: string
+  /** Something above was longer than what is kept. */
+  readonly cut?: boolean
+  readonly [more: string]: unknown
+}

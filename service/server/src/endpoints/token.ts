@@ -1,8 +1,9 @@
 import { decideClaims } from '@mintmark/decisions/token/decide-claims'
 import { decideTokenRequest } from '@mintmark/decisions/token/decide-token-request'
-import type { TokenDecision, TokenPlan } from '@mintmark/decisions/token/token-plan'
+import type { TokenDecision, TokenPlan, TokenRequest } from '@mintmark/decisions/token/token-plan'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
+import type { TokenEventFacts } from '@mintmark/registry/audit-event'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
@@ -24,7 +25,8 @@ export const answerTokenRequest = (
     resources: call.form.all('resource'),
   }
   const decision = decideTokenRequest(request, proof, snapshot)
-  if (!decision.ok) return { ok: false, refusal: decision.failure }
+  const facts = requestFacts(request, proof)
+  if (!decision.ok) return { ok: false, refusal: decision.failure, detail: facts }
   const nowMs = call.nowMs
   const ids = decision.value.tokens.map(() => newTokenId(nowMs))
   const scopes = decision.value.tokens.map((plan) => plan.scopes.join(' '))
@@ -36,9 +38,37 @@ export const answerTokenRequest = (
         (plan) => plan.target.resourceServer?.application.displayName ?? 'all',
       ),
       scope: scopes.join(' '),
-      method: proof.method,
+      ...facts,
     },
     respond: () => tokenAnswer(call, decision.value, snapshot, ids),
+  }
+}
+
+const askedCharsMax = 2000
+const resourcesMax = 10
+
+/** What of a request is kept so that its story can be told later; what is usual is left out. */
+const requestFacts = (request: TokenRequest, proof: ClientProof): TokenEventFacts => {
+  const { grantType, scope, resources } = request
+  const facts = { method: proof.method, credential: proof.credential }
+  const isUsual =
+    grantType === 'client_credentials' && scope === null && proof.certificateThumbprint === null
+  if (isUsual && resources.length === 0) return facts
+  const isCut =
+    (grantType?.length ?? 0) > askedCharsMax ||
+    (scope?.length ?? 0) > askedCharsMax ||
+    resources.length > resourcesMax ||
+    resources.some((each) => each.length > askedCharsMax)
+  const cut = (text: string) => text.slice(0, askedCharsMax)
+  return {
+    ...facts,
+    ...(grantType !== 'client_credentials' && {
+      grant: grantType === null ? null : cut(grantType),
+    }),
+    ...(scope !== null && { asked: cut(scope) }),
+    ...(resources.length > 0 && { resource: resources.slice(0, resourcesMax).map(cut) }),
+    ...(proof.certificateThumbprint !== null && { certificate: proof.certificateThumbprint }),
+    ...(isCut && { cut: true }),
   }
 }
 

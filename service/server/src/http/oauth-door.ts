@@ -24,7 +24,11 @@ export interface OAuthCall {
 
 /** What a decision came to. Nothing of a positive one leaves before it is on record. */
 export type OAuthOutcome =
-  | { readonly ok: false; readonly refusal: Refusal }
+  | {
+      readonly ok: false
+      readonly refusal: Refusal
+      readonly detail?: Readonly<Record<string, unknown>>
+    }
   | {
       readonly ok: true
       readonly object?: string
@@ -206,7 +210,7 @@ const recordOutcome = async (
       source,
       ...(outcome.ok ? {} : { reason: outcome.refusal.reason }),
       ...(outcome.ok && outcome.object !== undefined ? { object: outcome.object } : {}),
-      ...(outcome.ok && outcome.detail !== undefined ? { detail: outcome.detail } : {}),
+      ...(outcome.detail !== undefined ? { detail: outcome.detail } : {}),
     },
     once: proof.once,
     clientId: proof.clientId,

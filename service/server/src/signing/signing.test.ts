@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { MasterKeyFault, masterKeyOf, openMasterKey } from './master-key.ts'
-import { millisecondsOfTokenId, newEcid, newId, newTokenId } from './random-ids.ts'
+import { ecidTimeMs, millisecondsOfTokenId, newEcid, newId, newTokenId } from './random-ids.ts'
 
 const inDirectory = (work: (directory: string) => void): void => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-key-'))
@@ -61,4 +61,12 @@ test('token ids carry the millisecond they were made in', () => {
     assert.equal(millisecondsOfTokenId(newTokenId(1_700_000_000_000 + fraction)), fraction)
   }
   assert.equal(millisecondsOfTokenId('not a token id'), 0)
+})
+
+test('an ecid says when it was made', () => {
+  const before = Date.now()
+  const at = ecidTimeMs(newEcid()) ?? 0
+  assert.ok(at >= before && at <= Date.now(), `${before} ${at}`)
+  assert.equal(ecidTimeMs('0123'), null)
+  assert.equal(ecidTimeMs('0000000!234567890123'), null)
 })
