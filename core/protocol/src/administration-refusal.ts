@@ -24,6 +24,9 @@ export const administrationRefusalReasons = [
   'FILTER_MALFORMED',
   'FILTER_NOT_OFFERED',
   'SORT_NOT_OFFERED',
+  'PATCH_MALFORMED',
+  'PATCH_PATH_INVALID',
+  'PATCH_NO_TARGET',
   // access: who asks may not
   'ACCESS_DENIED',
   'ROLE_NOT_CONFERRABLE',

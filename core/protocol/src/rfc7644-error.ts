@@ -61,6 +61,9 @@ const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   FILTER_MALFORMED: validation('invalidFilter', 'invalidFilter'),
   FILTER_NOT_OFFERED: validation('unsupportedFilter', 'invalidFilter'),
   SORT_NOT_OFFERED: validation('unsupportedSort', 'invalidValue'),
+  PATCH_MALFORMED: validation('invalidPatch', 'invalidSyntax'),
+  PATCH_PATH_INVALID: validation('invalidPath', 'invalidPath'),
+  PATCH_NO_TARGET: validation('noTarget', 'noTarget'), // RFC 7644 §3.5.2
   ACCESS_DENIED: accessDenied,
   ROLE_NOT_CONFERRABLE: accessDenied,
   APPLICATION_OUT_OF_REACH: accessDenied,

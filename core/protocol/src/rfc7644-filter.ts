@@ -1,121 +1,313 @@
 /**
- * Filters (RFC 7644 §3.4.2.2): so far conjunctions of `attribute eq value`. What is outside of that
- * is refused with its column and what is read here, never ignored.
+ * Filters (RFC 7644 §3.4.2.2): the whole language as a tree that knows its columns.
+ *
+ * Beyond the standard, as identity domains have it: the case of `true`, `false` and `null` says
+ * nothing, and a word without quotation marks is a text (`id eq IDCSAppId`), unless it is a number.
  */
 import { type AdministrationRefusal, refuseChange } from './administration-refusal.ts'
-import { ok, type Result } from './result.ts'
+import { fail, ok, type Result } from './result.ts'
+import {
+  type AttributePath,
+  type Scanned,
+  type SyntaxFault,
+  scanAttributePath,
+} from './rfc7644-attribute-path.ts'
 
-export const filterCharsMax = 2000
-const termsMax = 20
+export { type EqualityTerm, readEqualityFilter } from './rfc7644-equality-filter.ts'
 
+export const filterCharsMax = 4000
+/** Parentheses, `not` and brackets inside one another. */
+export const filterDepthMax = 50
+export const filterComparisonsMax = 100
+
+/** RFC 7644 §3.4.2.2 table 3, without `pr`. */
+export type FilterOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le'
 export type FilterValue = string | number | boolean | null
 
-/** One `attribute eq value`; `column` counts from 1, for messages. */
-export interface EqualityTerm {
-  /** As written, a `urn:…:` prefix kept. */
-  readonly attribute: string
-  readonly value: FilterValue
-  readonly column: number
-}
+/** `column` counts from 1: where the node's text begins. */
+export type Filter =
+  | { readonly kind: 'and' | 'or'; readonly filters: readonly Filter[]; readonly column: number }
+  | { readonly kind: 'not'; readonly filter: Filter; readonly column: number }
+  | { readonly kind: 'present'; readonly path: AttributePath; readonly column: number }
+  | {
+      readonly kind: 'compare'
+      readonly path: AttributePath
+      readonly operator: FilterOperator
+      /** null with `eq` and `ne` only; true and false likewise; a text with `co`, `sw`, `ew`. */
+      readonly value: FilterValue
+      readonly column: number
+      readonly valueColumn: number
+    }
+  /** `path[filter]`; paths inside are names only. `path[f].sub eq 1` is read as `path[f and sub eq 1]`. */
+  | {
+      readonly kind: 'valuePath'
+      readonly path: AttributePath
+      readonly filter: Filter
+      readonly column: number
+    }
 
-interface Token {
+/** Where reading is; the only thing here that changes. */
+interface Reader {
   readonly text: string
-  readonly column: number
+  /** Offset from 0. */
+  at: number
+  depth: number
+  comparisons: number
+  /** Inside brackets: names of sub-attributes, no further brackets. */
+  inValuePath: boolean
 }
 
-const tokenPattern = /\s*(?:("(?:[^"\\]|\\.)*")|([()[\]])|([^\s()[\]"]+))/uy
-const otherOperators = /^(?:ne|co|sw|ew|pr|gt|ge|lt|le)$/iu
-const attributePath = /^(?:urn:[\w.:-]+:)?[A-Za-z$][\w$-]*(?:\.[A-Za-z$][\w$-]*)?$/u
-const offered = 'Filters are conjunctions so far, e.g. displayName eq "Orders" and active eq true.'
+type Read<Value> = Result<Value, SyntaxFault>
 
-const malformed = (column: number, expected: string) =>
-  refuseChange('FILTER_MALFORMED', `filter column ${column}: expected ${expected}.`, {
-    fix: 'Example: displayName eq "Orders"',
-    at: `filter:${column}`,
-  })
+const expect = (reader: Reader, expected: string, at = reader.at) =>
+  fail({ column: at + 1, expected })
 
-const notOffered = (column: number, what: string) =>
-  refuseChange('FILTER_NOT_OFFERED', `filter column ${column}: ${what} is not read yet.`, {
-    fix: offered,
-    at: `filter:${column}`,
-  })
-
-const split = (text: string): Result<readonly Token[], AdministrationRefusal> => {
-  const tokens: Token[] = []
-  tokenPattern.lastIndex = 0
-  const end = text.trimEnd().length
-  while (tokenPattern.lastIndex < end) {
-    const from = tokenPattern.lastIndex
-    const match = tokenPattern.exec(text)
-    if (match === null) return malformed(from + 1, 'a closing quotation mark')
-    const token = match[1] ?? match[2] ?? match[3] ?? ''
-    tokens.push({ text: token, column: tokenPattern.lastIndex - token.length + 1 })
-  }
-  return ok(tokens)
+const skipSpace = (reader: Reader): void => {
+  while (/[ \t\r\n]/.test(reader.text[reader.at] ?? '')) reader.at++
 }
 
-const readValue = (token: Token): Result<FilterValue, AdministrationRefusal> => {
-  const { text, column } = token
-  if (text === 'true' || text === 'false') return ok(text === 'true')
-  if (text === 'null') return ok(null)
+/** The keyword that stands here, passed over with the space before it; false: another thing. */
+const takeWord = (reader: Reader, word: RegExp): string | null => {
+  skipSpace(reader)
+  word.lastIndex = reader.at
+  const found = word.exec(reader.text)?.[0]
+  if (found === undefined) return null
+  reader.at += found.length
+  return found.toLowerCase()
+}
+
+const takeSign = (reader: Reader, sign: string): boolean => {
+  skipSpace(reader)
+  if (reader.text[reader.at] !== sign) return false
+  reader.at++
+  return true
+}
+
+const andWord = /and(?![\w$:.-])/iuy
+const orWord = /or(?![\w$:.-])/iuy
+const notWord = /not(?![\w$:.-])/iuy
+const joinWord = /(?:and|or|not)(?![\w$:.-])/iuy
+const operatorWord = /(?:eq|ne|co|sw|ew|pr|gt|ge|lt|le)(?![\w$:.-])/iuy
+const textPattern = /"(?:[^"\\]|\\.)*"/suy
+const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w$:.-])/uy
+const barePattern = /\w[\w:.-]*/uy
+const literals: Readonly<Record<string, FilterValue>> = { true: true, false: false, null: null }
+
+const matchHere = (reader: Reader, pattern: RegExp): string | null => {
+  pattern.lastIndex = reader.at
+  return pattern.exec(reader.text)?.[0] ?? null
+}
+
+const parseText = (quoted: string): string | null => {
   try {
-    const value: unknown = JSON.parse(text) // RFC 7644 §3.4.2.2: values are JSON
-    if (typeof value === 'string' || typeof value === 'number') return ok(value)
+    const value: unknown = JSON.parse(quoted)
+    return typeof value === 'string' && value.isWellFormed() ? value : null
   } catch {
-    // falls through: no JSON value
+    return null
   }
-  return malformed(column, 'a value: "text" in quotation marks, true, false or a number')
 }
+
+const readQuoted = (reader: Reader): Read<string> => {
+  const quoted = matchHere(reader, textPattern)
+  if (quoted === null) {
+    return expect(reader, `a closing quotation mark for the text that begins here`)
+  }
+  const text = parseText(quoted)
+  if (text === null) return expect(reader, 'a JSON text, whose escapes are \\" \\\\ \\n \\u00e9')
+  reader.at += quoted.length
+  return ok(text)
+}
+
+const readValue = (reader: Reader, operator: string): Read<FilterValue> => {
+  skipSpace(reader)
+  if (reader.text[reader.at] === '"') return readQuoted(reader)
+  const number = matchHere(reader, numberPattern)
+  if (number !== null && Number.isFinite(Number(number))) {
+    reader.at += number.length
+    return ok(Number(number) + 0) // -0 is 0
+  }
+  const word = matchHere(reader, barePattern)
+  if (word === null || matchHere(reader, joinWord) !== null) {
+    return expect(reader, `a value after '${operator}'`)
+  }
+  reader.at += word.length
+  const lower = word.toLowerCase()
+  return ok(Object.hasOwn(literals, lower) ? (literals[lower] as FilterValue) : word)
+}
+
+/** RFC 7644 §3.4.2.2: what has no order is not ordered, and only texts have parts. */
+const fits = (operator: FilterOperator, value: FilterValue): string | null => {
+  if (operator === 'eq' || operator === 'ne') return null
+  const isPart = operator === 'co' || operator === 'sw' || operator === 'ew'
+  if (isPart) return typeof value === 'string' ? null : `a text in quotation marks`
+  return typeof value === 'string' || typeof value === 'number' ? null : 'a text or a number'
+}
+
+const operatorsOffered = 'one of eq, ne, co, sw, ew, pr, gt, ge, lt, le'
+
+/** What follows a path: `pr`, or an operator and its value. */
+const readComparison = (reader: Reader, path: AttributePath, from: number): Read<Filter> => {
+  const column = from + 1
+  const written = takeWord(reader, operatorWord)
+  if (written === null) return expect(reader, `${operatorsOffered} after the attribute`)
+  if (++reader.comparisons > filterComparisonsMax) {
+    return expect(reader, `at most ${filterComparisonsMax} comparisons`, from)
+  }
+  if (written === 'pr') return ok({ kind: 'present', path, column })
+  const operator = written as FilterOperator
+  skipSpace(reader)
+  const valueFrom = reader.at
+  const value = readValue(reader, operator)
+  if (!value.ok) return value
+  const wanted = fits(operator, value.value)
+  if (wanted !== null) return expect(reader, `${wanted} after '${operator}'`, valueFrom)
+  const valueColumn = valueFrom + 1
+  return ok({ kind: 'compare', path, operator, value: value.value, column, valueColumn })
+}
+
+/** Reads what is one level further in, or refuses to go deeper. */
+const deeper = <Value>(reader: Reader, read: () => Read<Value>): Read<Value> => {
+  if (reader.depth === filterDepthMax) {
+    return expect(reader, `at most ${filterDepthMax} levels of parentheses`, reader.at - 1)
+  }
+  reader.depth++
+  const value = read()
+  reader.depth--
+  return value
+}
+
+/** `[…]` after a path, and the `.sub eq 1` that may follow it. */
+const readValuePath = (reader: Reader, path: AttributePath, from: number): Read<Filter> => {
+  const column = from + 1
+  if (reader.inValuePath) return expect(reader, 'no brackets inside brackets', reader.at - 1)
+  if (path.sub !== null) {
+    return expect(reader, "an operator: '[' follows a list, not its sub-attribute", reader.at - 1)
+  }
+  const filter = deeper(reader, () => {
+    reader.inValuePath = true
+    const inside = readOr(reader)
+    reader.inValuePath = false
+    return inside
+  })
+  if (!filter.ok) return filter
+  if (!takeSign(reader, ']')) return expect(reader, "and, or, or ']'")
+  const inner = filter.value
+  if (reader.text[reader.at] !== '.') return ok({ kind: 'valuePath', path, filter: inner, column })
+  const subFrom = ++reader.at
+  const sub = readInnerPath(reader)
+  if (!sub.ok) return sub
+  const last = readComparison(reader, sub.value, subFrom)
+  if (!last.ok) return last
+  const before = inner.kind === 'and' ? inner.filters : [inner]
+  const both: Filter = { kind: 'and', filters: [...before, last.value], column: inner.column }
+  return ok({ kind: 'valuePath', path, filter: both, column })
+}
+
+const readPath = (reader: Reader): Read<AttributePath> => {
+  if (matchHere(reader, joinWord) !== null) return expect(reader, 'an attribute name')
+  const path = scanAttributePath(reader.text, reader.at)
+  if (!path.ok) return path
+  reader.at = path.value.end
+  return ok(path.value.value)
+}
+
+const readInnerPath = (reader: Reader): Read<AttributePath> => {
+  const from = reader.at
+  const path = readPath(reader)
+  if (!path.ok) return path
+  if (path.value.urn === null && path.value.sub === null) return path
+  return expect(reader, 'the name of a sub-attribute, without dot or URN', from)
+}
+
+const readGroup = (reader: Reader): Read<Filter> => {
+  const inside = deeper(reader, () => readOr(reader))
+  if (!inside.ok) return inside
+  return takeSign(reader, ')') ? inside : expect(reader, "and, or, or ')'")
+}
+
+const readTerm = (reader: Reader): Read<Filter> => {
+  skipSpace(reader)
+  const from = reader.at
+  if (takeSign(reader, '(')) return readGroup(reader)
+  if (takeWord(reader, notWord) !== null) {
+    if (!takeSign(reader, '(')) return expect(reader, "'(' after not")
+    const filter = readGroup(reader)
+    return filter.ok ? ok({ kind: 'not', filter: filter.value, column: from + 1 }) : filter
+  }
+  const path = reader.inValuePath ? readInnerPath(reader) : readPath(reader)
+  if (!path.ok) return path
+  if (takeSign(reader, '[')) return readValuePath(reader, path.value, from)
+  return readComparison(reader, path.value, from)
+}
+
+const readJoined = (
+  reader: Reader,
+  kind: 'and' | 'or',
+  readOperand: (reader: Reader) => Read<Filter>,
+): Read<Filter> => {
+  skipSpace(reader)
+  const column = reader.at + 1
+  const filters: Filter[] = []
+  do {
+    const operand = readOperand(reader)
+    if (!operand.ok) return operand
+    filters.push(operand.value)
+  } while (takeWord(reader, kind === 'and' ? andWord : orWord) !== null)
+  const [first] = filters
+  return ok(first !== undefined && filters.length === 1 ? first : { kind, filters, column })
+}
+
+/** `and` binds stronger than `or` (RFC 7644 §3.4.2.2). */
+const readAnd = (reader: Reader): Read<Filter> => readJoined(reader, 'and', readTerm)
+const readOr = (reader: Reader): Read<Filter> => readJoined(reader, 'or', readAnd)
+
+const newReader = (text: string, at: number, inValuePath: boolean): Reader => ({
+  text,
+  at,
+  depth: 0,
+  comparisons: 0,
+  inValuePath,
+})
+
+/**
+ * Reads the filter between the brackets of a value path, up to the `]` (RFC 7644 §3.5.2).
+ * @param from offset behind the `[`
+ * @returns the filter and the offset behind the `]`
+ */
+export const scanValueFilter = (
+  text: string,
+  from: number,
+): Result<Scanned<Filter>, SyntaxFault> => {
+  const reader = newReader(text, from, true)
+  const filter = readOr(reader)
+  if (!filter.ok) return filter
+  if (!takeSign(reader, ']')) return expect(reader, "and, or, or ']'")
+  return ok({ value: filter.value, end: reader.at })
+}
+
+const afterWord = 'and, or, or the end (a text with spaces or signs stands in quotation marks)'
 
 /**
  * Reads a filter.
  * @param text the decoded parameter
- * @returns the terms, all of which must hold; FILTER_MALFORMED with the column where reading
- * stopped; FILTER_NOT_OFFERED for the rest of the language
+ * @returns the tree; FILTER_MALFORMED with the column where reading stopped and what would have
+ * been right there, also for more than 4000 characters, 50 levels or 100 comparisons
  */
-export const readEqualityFilter = (
-  text: string,
-): Result<readonly EqualityTerm[], AdministrationRefusal> => {
+export const readFilter = (text: string): Result<Filter, AdministrationRefusal> => {
   if (text.length > filterCharsMax) {
-    return refuseChange('FILTER_MALFORMED', `A filter has at most ${filterCharsMax} characters.`)
+    return refuseChange('FILTER_MALFORMED', `A filter has at most ${filterCharsMax} characters.`, {
+      why: `This one has ${text.length}.`,
+      at: 'filter',
+    })
   }
-  const tokens = split(text)
-  if (!tokens.ok) return tokens
-  const terms: EqualityTerm[] = []
-  const all = tokens.value
-  for (let at = 0; ; at += 4) {
-    const term = readTerm(all, at, text.length + 1)
-    if (!term.ok) return term
-    terms.push(term.value)
-    const joint = all[at + 3]
-    if (joint === undefined) return ok(terms)
-    if (/^or$/iu.test(joint.text)) return notOffered(joint.column, 'or')
-    if (joint.text === '[' || joint.text === ']') return notOffered(joint.column, 'a value path')
-    if (!/^and$/iu.test(joint.text)) return malformed(joint.column, 'and, or the end')
-    if (terms.length === termsMax) return malformed(joint.column, `at most ${termsMax} terms`)
-  }
-}
-
-const readTerm = (
-  tokens: readonly Token[],
-  at: number,
-  end: number,
-): Result<EqualityTerm, AdministrationRefusal> => {
-  const attribute = tokens[at]
-  if (attribute === undefined) return malformed(end, 'an attribute name')
-  if (attribute.text === '(') return notOffered(attribute.column, 'grouping')
-  if (/^not$/iu.test(attribute.text)) return notOffered(attribute.column, 'not')
-  if (!attributePath.test(attribute.text)) return malformed(attribute.column, 'an attribute name')
-  const operator = tokens[at + 1]
-  if (operator === undefined) return malformed(end, "the operator 'eq'")
-  if (operator.text === '[') return notOffered(operator.column, 'a value path')
-  if (otherOperators.test(operator.text)) {
-    return notOffered(operator.column, `the operator '${operator.text}'`)
-  }
-  if (!/^eq$/iu.test(operator.text)) return malformed(operator.column, "the operator 'eq'")
-  const operand = tokens[at + 2]
-  if (operand === undefined) return malformed(end, `a value after '${operator.text}'`)
-  const value = readValue(operand)
-  if (!value.ok) return value
-  return ok({ attribute: attribute.text, value: value.value, column: attribute.column })
+  const reader = newReader(text, 0, false)
+  let filter = readOr(reader)
+  if (filter.ok) skipSpace(reader)
+  if (filter.ok && reader.at < text.length) filter = expect(reader, afterWord)
+  if (filter.ok) return filter
+  const { column, expected } = filter.failure
+  return refuseChange('FILTER_MALFORMED', `filter column ${column}: expected ${expected}.`, {
+    fix: 'Example: displayName eq "Orders"',
+    at: `filter:${column}`,
+  })
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readEqualityFilter } from './rfc7644-equality-filter.ts'
 import { refusalText } from './rfc7644-error.ts'
-import { readEqualityFilter } from './rfc7644-filter.ts'
 
 const read: readonly [string, readonly (readonly [string, unknown])[]][] = [
   ['displayName eq "Orders"', [['displayName', 'Orders']]],
