@@ -12,8 +12,8 @@ import type { Listed } from '@mintmark/registry/registry'
 import type { ResourceSchema } from './attribute.ts'
 import type { AdministrationAnswer } from './command.ts'
 import type { Exchange, Outcome } from './exchange.ts'
+import { projectResource } from './project-resource.ts'
 import { isObject, type Json } from './read-resource.ts'
-import { projectResource } from './write-resource.ts'
 
 /** A refusal as an answer. */
 export const refusalAnswer = (

@@ -28,7 +28,7 @@ export const appRoleSchema: ResourceSchema = {
   attributes: [
     ...commonAttributes,
     attribute('displayName', 'string', { ...immutable, required: true, returned: 'always' }),
-    attribute('uniqueName', 'string', { ...readOnly, returned: 'always' }),
+    attribute('uniqueName', 'string', { ...readOnly, returned: 'always', uniqueness: 'server' }),
     attribute('description', 'string'),
     ...attributes('adminRole availableToUsers availableToGroups availableToClients', 'boolean', {
       ...immutable,
@@ -41,8 +41,14 @@ export const appRoleSchema: ResourceSchema = {
       ...immutable,
       required: true,
       sub: [
-        attribute('value', 'string', { required: true, charsMax: 200 }),
-        ...attributes('$ref display name serviceInstanceIdentifier', 'string', readOnly),
+        attribute('value', 'string', {
+          required: true,
+          caseExact: true,
+          returned: 'always',
+          charsMax: 200,
+        }),
+        attribute('display', 'string', { ...readOnly, returned: 'always' }),
+        ...attributes('$ref name serviceInstanceIdentifier', 'string', readOnly),
       ],
     }),
     // Known to an identity domain, and not kept here: said so rather than lost.

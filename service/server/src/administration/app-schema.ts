@@ -15,6 +15,8 @@ export const appExtensionUrn = 'urn:ietf:params:scim:schemas:extension:mintmark:
 
 const readOnly = { mutability: 'readOnly' } as const
 const asked = { returned: 'request' } as const
+const exact = { caseExact: true } as const
+const unique = { uniqueness: 'server' } as const
 const keyValue = [
   attribute('key', 'string', { required: true, charsMax: 250 }),
   attribute('value', 'string', { required: true, charsMax: 250 }),
@@ -23,19 +25,22 @@ const keyValue = [
 
 /** What the registry's record holds: the attributes that mean something to this server. */
 const meaningful: readonly Attribute[] = [
-  attribute('name', 'string', { mutability: 'immutable', charsMax: 100 }),
-  attribute('displayName', 'string', { required: true, returned: 'always' }),
+  attribute('name', 'string', { ...unique, mutability: 'immutable', charsMax: 100 }),
+  attribute('displayName', 'string', { ...unique, required: true, returned: 'always' }),
   attribute('description', 'string'),
   attribute('active', 'boolean'),
   attribute('isOAuthClient', 'boolean'),
   attribute('clientType', 'string', { values: ['confidential', 'trusted', 'public'] }),
-  attribute('allowedGrants', 'list', { values: grantTypesKnown }),
-  attribute('allowedOperations', 'list', { values: operationsKnown }),
-  attribute('trustScope', 'string', { values: ['Explicit', 'Account', 'Tags', 'Default'] }),
+  attribute('allowedGrants', 'list', { ...exact, values: grantTypesKnown }),
+  attribute('allowedOperations', 'list', { ...exact, values: operationsKnown }),
+  attribute('trustScope', 'string', {
+    ...exact,
+    values: ['Explicit', 'Account', 'Tags', 'Default'],
+  }),
   attribute('allowedScopes', 'objects', {
     sub: [
-      attribute('fqs', 'string', { required: true }),
-      attribute('idOfDefiningApp', 'string', readOnly),
+      attribute('fqs', 'string', { ...exact, required: true }),
+      attribute('idOfDefiningApp', 'string', { ...exact, ...readOnly }),
       attribute('readOnly', 'boolean', readOnly),
     ],
   }),
@@ -44,7 +49,7 @@ const meaningful: readonly Attribute[] = [
   attribute('certificates', 'objects', {
     shorthand: 'certAlias',
     sub: [
-      attribute('certAlias', 'string', { required: true, charsMax: 250 }),
+      attribute('certAlias', 'string', { required: true, returned: 'always', charsMax: 250 }),
       ...attributes('kid x5t sha1Thumbprint x509Base64Certificate', 'string', readOnly),
     ],
   }),
@@ -52,11 +57,11 @@ const meaningful: readonly Attribute[] = [
   attribute('audience', 'string'),
   attribute('scopes', 'objects', {
     sub: [
-      attribute('value', 'string', { required: true }),
+      attribute('value', 'string', { ...exact, required: true }),
       attribute('displayName', 'string', { charsMax: 250 }),
       attribute('description', 'string', { charsMax: 1000 }),
       attribute('requiresConsent', 'boolean'),
-      attribute('fqs', 'string', readOnly),
+      attribute('fqs', 'string', { ...exact, ...unique, ...readOnly }),
       attribute('readOnly', 'boolean', readOnly),
     ],
   }),
@@ -70,7 +75,14 @@ const meaningful: readonly Attribute[] = [
   }),
   attribute('accessTokenExpiry', 'integer'),
   attribute('clientSecret', 'string', readOnly),
-  attribute('grantedAppRoles', 'objects', readOnly),
+  attribute('grantedAppRoles', 'objects', {
+    ...readOnly,
+    sub: [
+      attribute('value', 'string', { ...exact, ...readOnly, required: true }),
+      ...attributes('$ref type display appId appName', 'string', readOnly),
+      attribute('adminRole', 'boolean', readOnly),
+    ],
+  }),
 ]
 
 /** The other attributes of an App: kept and given back, and read by no decision. */
@@ -82,8 +94,11 @@ export const keptAttributes: readonly Attribute[] = [
     'string',
   ),
   ...attributes('appIcon appThumbnail', 'string', { ...asked, charsMax: 20_000 }),
-  attribute('loginMechanism', 'string', { values: ['OIDC', 'SAML', 'FORMFILL', 'RADIUS'] }),
-  attribute('clientIPChecking', 'string', { values: ['anywhere', 'whitelisted'] }),
+  attribute('loginMechanism', 'string', {
+    ...exact,
+    values: ['OIDC', 'SAML', 'FORMFILL', 'RADIUS'],
+  }),
+  attribute('clientIPChecking', 'string', { ...exact, values: ['anywhere', 'whitelisted'] }),
   ...attributes(
     'isLoginTarget showInMyApps isFormFill isRadiusApp allUrlSchemesAllowed allowAccessControl ' +
       'allowOffline isMobileTarget isSamlServiceProvider isWebTierPolicy isKerberosRealm ' +
@@ -94,7 +109,8 @@ export const keptAttributes: readonly Attribute[] = [
   ...attributes('isUnmanagedApp isMulticloudServiceApp', 'boolean', { mutability: 'immutable' }),
   attribute('isAliasApp', 'boolean', { mutability: 'immutable', returned: 'always' }),
   attribute('refreshTokenExpiry', 'integer'),
-  ...attributes('delegatedServiceNames redirectUris postLogoutRedirectUris', 'list'),
+  attribute('delegatedServiceNames', 'list', exact),
+  ...attributes('redirectUris postLogoutRedirectUris', 'list'),
   ...attributes(
     'radiusPolicy termsOfUse idpPolicy appSignonPolicy signonPolicy samlServiceProvider ' +
       'asOPCService',
@@ -112,9 +128,10 @@ export const keptAttributes: readonly Attribute[] = [
     required: true,
     returned: 'always',
     sub: [
-      attribute('value', 'string', { required: true, charsMax: 100 }),
+      attribute('value', 'string', { ...exact, required: true, returned: 'always', charsMax: 100 }),
       attribute('wellKnownId', 'string'),
-      ...attributes('$ref lastModified', 'string', readOnly),
+      attribute('$ref', 'string', readOnly),
+      attribute('lastModified', 'dateTime', readOnly),
     ],
   }),
 ]

@@ -1,7 +1,17 @@
 /** How the attributes of a resource are described: enough to read, to write and to project them. */
 
-/** `list`: of texts; `objects`: of objects with the attributes of `sub`. */
-export type AttributeType = 'string' | 'boolean' | 'integer' | 'list' | 'object' | 'objects'
+/**
+ * `list`: of texts; `objects`: of objects with the attributes of `sub`; `dateTime`: a text that
+ * filters compare as a time (RFC 7643 §2.3.5).
+ */
+export type AttributeType =
+  | 'string'
+  | 'dateTime'
+  | 'boolean'
+  | 'integer'
+  | 'list'
+  | 'object'
+  | 'objects'
 
 export interface Attribute {
   readonly name: string
@@ -11,6 +21,10 @@ export interface Attribute {
   /** RFC 7643 §2.4; `request`: only when asked for. */
   readonly returned: 'always' | 'default' | 'request'
   readonly required: boolean
+  /** Whether the case of a text counts when it is compared (RFC 7643 §2.2). */
+  readonly caseExact: boolean
+  /** RFC 7643 §2.2; `global`: in all domains. */
+  readonly uniqueness: 'none' | 'server' | 'global'
   readonly charsMax: number
   /** The only values; empty: any. */
   readonly values: readonly string[]
@@ -47,6 +61,8 @@ export const attribute = (
   mutability: 'readWrite',
   returned: 'default',
   required: false,
+  caseExact: false,
+  uniqueness: 'none',
   charsMax: stringCharsMax,
   values: [],
   sub: [],
@@ -63,15 +79,28 @@ export const attributes = (
 ): readonly Attribute[] => names.split(' ').map((name) => attribute(name, type, more))
 
 const readOnly = { mutability: 'readOnly' } as const
+const exact = { ...readOnly, caseExact: true } as const
+
+const author = [
+  ...attributes('value ocid display $ref', 'string', exact),
+  attribute('type', 'string', readOnly),
+]
 
 /** What every resource of an identity domain has. */
 export const commonAttributes: readonly Attribute[] = [
-  attribute('id', 'string', { ...readOnly, returned: 'always' }),
-  ...attributes('ocid domainOcid compartmentOcid tenancyOcid', 'string', readOnly),
+  attribute('id', 'string', { ...readOnly, returned: 'always', uniqueness: 'global' }),
+  attribute('ocid', 'string', { ...exact, uniqueness: 'global' }),
+  ...attributes('domainOcid compartmentOcid tenancyOcid', 'string', readOnly),
   attribute('schemas', 'list', { required: true }),
-  attribute('meta', 'object', readOnly),
-  attribute('idcsCreatedBy', 'object', readOnly),
-  attribute('idcsLastModifiedBy', 'object', readOnly),
+  attribute('meta', 'object', {
+    ...readOnly,
+    sub: [
+      ...attributes('created lastModified', 'dateTime', exact),
+      ...attributes('resourceType location version', 'string', readOnly),
+    ],
+  }),
+  attribute('idcsCreatedBy', 'object', { ...readOnly, sub: author }),
+  attribute('idcsLastModifiedBy', 'object', { ...readOnly, sub: author }),
   attribute('idcsPreventedOperations', 'list', { ...readOnly, returned: 'request' }),
   attribute('deleteInProgress', 'boolean', readOnly),
   attribute('idcsLastUpgradedInRelease', 'string', { ...readOnly, returned: 'request' }),

@@ -16,7 +16,7 @@ import { frameAttributes } from './write-resource.ts'
 
 const immutable = { mutability: 'immutable' } as const
 const readOnly = { mutability: 'readOnly' } as const
-const id = { required: true, charsMax: 200 } as const
+const id = { required: true, caseExact: true, charsMax: 200 } as const
 
 export const grantSchema: ResourceSchema = {
   urn: 'urn:ietf:params:scim:schemas:oracle:idcs:Grant',
@@ -24,7 +24,12 @@ export const grantSchema: ResourceSchema = {
   endpoint: 'Grants',
   attributes: [
     ...commonAttributes,
-    attribute('grantMechanism', 'string', { ...immutable, required: true, charsMax: 100 }),
+    attribute('grantMechanism', 'string', {
+      ...immutable,
+      required: true,
+      caseExact: true,
+      charsMax: 100,
+    }),
     attribute('app', 'object', {
       ...immutable,
       sub: [attribute('value', 'string', id), ...attributes('$ref display', 'string', readOnly)],
@@ -41,13 +46,27 @@ export const grantSchema: ResourceSchema = {
       required: true,
       sub: [
         attribute('value', 'string', id),
-        attribute('type', 'string', { values: ['App', 'User', 'Group', 'DynamicResourceGroup'] }),
+        attribute('type', 'string', {
+          caseExact: true,
+          values: ['App', 'User', 'Group', 'DynamicResourceGroup'],
+        }),
         ...attributes('$ref display', 'string', readOnly),
       ],
     }),
-    attribute('grantor', 'object', readOnly),
+    attribute('grantor', 'object', {
+      ...readOnly,
+      sub: [
+        ...attributes('value type', 'string', { ...readOnly, caseExact: true }),
+        ...attributes('$ref display', 'string', readOnly),
+      ],
+    }),
     attribute('isFulfilled', 'boolean', readOnly),
-    attribute('compositeKey', 'string', { ...readOnly, returned: 'request' }),
+    attribute('compositeKey', 'string', {
+      ...readOnly,
+      returned: 'request',
+      caseExact: true,
+      uniqueness: 'server',
+    }),
     // Known to an identity domain, and not kept here: said so rather than lost.
     attribute('grantedAttributeValuesJson', 'string', { kept: false }),
     attribute('appEntitlementCollection', 'object', { kept: false }),

@@ -22,9 +22,14 @@ export const certificateSchema: ResourceSchema = {
   attributes: [
     ...commonAttributes,
     attribute('certificateAlias', 'string', { required: true, returned: 'always' }),
-    attribute('x509Base64Certificate', 'string', { required: true, charsMax: 20_000 }),
+    attribute('x509Base64Certificate', 'string', {
+      required: true,
+      caseExact: true,
+      charsMax: 20_000,
+    }),
     // Read from the certificate, whatever is said of them.
-    ...attributes('certStartDate certEndDate sha1Thumbprint sha256Thumbprint', 'string', readOnly),
+    ...attributes('certStartDate certEndDate', 'dateTime', { ...readOnly, caseExact: true }),
+    ...attributes('sha1Thumbprint sha256Thumbprint', 'string', { ...readOnly, caseExact: true }),
     // Known to an identity domain, and not kept here: said so rather than lost.
     ...attributes('externalId keyStoreName map keyStorePassword keyStoreId', 'string', {
       kept: false,

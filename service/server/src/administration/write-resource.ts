@@ -56,50 +56,6 @@ export const frameAttributes = (frame: ResourceFrame, schema: ResourceSchema): J
   }
 }
 
-const sets: ReadonlySet<string> = new Set(['all', 'always', 'never', 'request', 'default'])
-
-const wordsOf = (text: string | undefined): readonly string[] =>
-  (text ?? '').split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
-
-/** `URN:attribute`, `attribute.part` and `attribute` all ask for the attribute as a whole. */
-const namesAttribute = (wanted: string, urn: string, name: string): boolean => {
-  const lower = wanted.toLowerCase()
-  const prefix = `${urn.toLowerCase()}:`
-  const path = lower.startsWith(prefix) ? lower.slice(prefix.length) : lower
-  return path.split('.', 1)[0] === name.toLowerCase()
-}
-
-/**
- * RFC 7644 §3.9: the part of a resource that is returned. Without a wish it is what is returned by
- * default; with `attributes` or `attributeSets` only those, and what is always returned.
- */
-export const projectResource = (
-  whole: Json,
-  schema: ResourceSchema,
-  query: Readonly<Record<string, string>>,
-): Json => {
-  const wanted = wordsOf(query['attributes'])
-  const chosenSets = wordsOf(query['attributeSets']).map((each) => each.toLowerCase())
-  const known = chosenSets.filter((each) => sets.has(each))
-  const byDefault = wanted.length === 0 && known.length === 0
-  const isReturned = (attribute: Attribute): boolean =>
-    attribute.returned === 'always' ||
-    known.includes('all') ||
-    known.includes(attribute.returned) ||
-    (byDefault && attribute.returned === 'default') ||
-    wanted.some((each) => namesAttribute(each, schema.urn, attribute.name))
-  return Object.fromEntries(
-    Object.entries(whole).filter(([name, value]) => {
-      if (value === null || value === undefined) return false
-      const attribute = findAttribute(schema.attributes, name)
-      if (attribute !== undefined) return isReturned(attribute)
-      // extensions are named by their URN, with or without an attribute behind it
-      const asked = wanted.some((each) => each.toLowerCase().startsWith(name.toLowerCase()))
-      return byDefault || known.includes('all') || known.includes('default') || asked
-    }),
-  )
-}
-
 /** Whether what was sent says the same as what is; an object may leave parts out. */
 const saysTheSame = (sent: unknown, present: unknown): boolean => {
   if (!isObject(sent) || !isObject(present)) return sameValue(sent, present)
