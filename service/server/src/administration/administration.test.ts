@@ -224,7 +224,7 @@ test('certificates: uploaded, attached by alias, not deleted while in use', asyn
   const path = `/OAuthClientCertificates/${made.body.id}`
   assert.match((await server.call('DELETE', path)).body.detail, /'Billing'/)
   assert.equal((await server.call('PUT', path, made.body)).status, 405)
-  assert.equal((await server.call('PUT', path, made.body)).headers['allow'], 'GET, DELETE')
+  assert.equal((await server.call('PUT', path, made.body)).headers['allow'], 'GET, HEAD, DELETE')
   const { certificates: _, clientSecret: __, ...without } = app.body
   assert.equal(
     (await server.call('PUT', `/Apps/${app.body.id}`, without)).body.certificates.length,
@@ -273,8 +273,8 @@ test('paths and methods', async () => {
     ['GET', '/__proto__', 404, /There is no/],
     ['PATCH', '/Apps/x', 501, /PUT/],
     ['POST', '/Apps/.search', 501, /GET/],
-    ['POST', '/Apps/x', 405, /It has GET, PUT, DELETE/],
-    ['DELETE', '/Apps', 405, /It has GET, POST/],
+    ['POST', '/Apps/x', 405, /It has GET, HEAD, PUT, DELETE/],
+    ['DELETE', '/Apps', 405, /It has GET, HEAD, POST/],
     ['PUT', '/Grants/x', 405, /It has GET, DELETE/],
     ['GET', '/Bulk', 405, /It has POST/],
     ['GET', '/AppStatusChanger/x', 405, /It has PUT/],

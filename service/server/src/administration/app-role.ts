@@ -36,7 +36,11 @@ export const appRoleSchema: ResourceSchema = {
     attribute('public', 'boolean'),
     attribute('limitedToOneOrMoreGroups', 'boolean', readOnly),
     attribute('localizedDisplayName', 'string', { ...readOnly, returned: 'request' }),
-    attribute('members', 'objects', { ...readOnly, returned: 'request' }),
+    attribute('members', 'objects', {
+      ...readOnly,
+      returned: 'request',
+      sub: attributes('value type', 'string', { ...readOnly, caseExact: true }),
+    }),
     attribute('app', 'object', {
       ...immutable,
       required: true,
@@ -55,7 +59,10 @@ export const appRoleSchema: ResourceSchema = {
     attribute('legacyGroupName', 'string', { ...immutable, kept: false }),
     attribute('tags', 'objects', { returned: 'request', kept: false }),
   ],
-  extension: { urn: appRoleExtensionUrn, attributes: [attribute('scopes', 'list')] },
+  extension: {
+    urn: appRoleExtensionUrn,
+    attributes: [attribute('scopes', 'list', { caseExact: true })],
+  },
   keptExtensions: [],
 }
 

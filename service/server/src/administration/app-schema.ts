@@ -38,6 +38,7 @@ const meaningful: readonly Attribute[] = [
     values: ['Explicit', 'Account', 'Tags', 'Default'],
   }),
   attribute('allowedScopes', 'objects', {
+    compositeKey: ['fqs'],
     sub: [
       attribute('fqs', 'string', { ...exact, required: true }),
       attribute('idOfDefiningApp', 'string', { ...exact, ...readOnly }),
@@ -47,6 +48,7 @@ const meaningful: readonly Attribute[] = [
   attribute('allowedTags', 'objects', { sub: keyValue }),
   attribute('tags', 'objects', { ...asked, sub: keyValue }),
   attribute('certificates', 'objects', {
+    compositeKey: ['certAlias'],
     shorthand: 'certAlias',
     sub: [
       attribute('certAlias', 'string', { required: true, returned: 'always', charsMax: 250 }),
@@ -56,6 +58,7 @@ const meaningful: readonly Attribute[] = [
   attribute('isOAuthResource', 'boolean'),
   attribute('audience', 'string'),
   attribute('scopes', 'objects', {
+    compositeKey: ['value'],
     sub: [
       attribute('value', 'string', { ...exact, required: true }),
       attribute('displayName', 'string', { charsMax: 250 }),
@@ -67,6 +70,7 @@ const meaningful: readonly Attribute[] = [
   }),
   attribute('secondaryAudiences', 'list'),
   attribute('protectableSecondaryAudiences', 'objects', {
+    compositeKey: ['value'],
     shorthand: 'value',
     sub: [
       attribute('value', 'string', { required: true }),
@@ -120,6 +124,7 @@ export const keptAttributes: readonly Attribute[] = [
   attribute('identityProviders', 'objects', asked),
   attribute('attrRenderingMetadata', 'objects', { mutability: 'immutable' }),
   attribute('serviceParams', 'objects', {
+    compositeKey: ['name'],
     returned: 'always',
     sub: [attribute('name', 'string', { required: true }), attribute('value', 'string')],
   }),
@@ -131,7 +136,7 @@ export const keptAttributes: readonly Attribute[] = [
       attribute('value', 'string', { ...exact, required: true, returned: 'always', charsMax: 100 }),
       attribute('wellKnownId', 'string'),
       attribute('$ref', 'string', readOnly),
-      attribute('lastModified', 'dateTime', readOnly),
+      attribute('lastModified', 'string', { ...readOnly, format: 'dateTime' }),
     ],
   }),
 ]
@@ -155,32 +160,34 @@ const computed: readonly Attribute[] = [
 
 /** Our own: what the token endpoint reads and the identity domain has no attribute for. */
 const extension: readonly Attribute[] = [
-  attribute('tokenProfile', 'string', { values: ['identity-domain', 'rfc9068'] }),
-  attribute('signingAlgorithm', 'string', { values: ['RS256', 'ES256'] }),
+  attribute('tokenProfile', 'string', { ...exact, values: ['identity-domain', 'rfc9068'] }),
+  attribute('signingAlgorithm', 'string', { ...exact, values: ['RS256', 'ES256'] }),
   attribute('resourceCertificateBoundTokens', 'boolean'),
-  attribute('authenticationMethods', 'list', { values: clientAuthenticationMethods }),
-  attribute('assertionPolicy', 'string', { values: ['identity-domain', 'issuer-only'] }),
+  attribute('authenticationMethods', 'list', { ...exact, values: clientAuthenticationMethods }),
+  attribute('assertionPolicy', 'string', { ...exact, values: ['identity-domain', 'issuer-only'] }),
   attribute('assertionAlgorithm', 'string', {
+    ...exact,
     values: [
       ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512'],
       ...['EdDSA', 'Ed25519', 'HS256', 'HS384', 'HS512'],
     ],
   }),
   attribute('jwks', 'object'),
-  attribute('jwksUri', 'string'),
+  attribute('jwksUri', 'string', { ...exact, format: 'reference' }),
   attribute('certificateSubject', 'object', {
     sub: [
       attribute('kind', 'string', {
+        ...exact,
         required: true,
         values: ['subject_dn', 'san_dns', 'san_uri', 'san_ip', 'san_email'],
       }),
-      attribute('value', 'string', { required: true }),
+      attribute('value', 'string', { ...exact, required: true }),
     ],
   }),
   attribute('certificateAnchors', 'list', { charsMax: 16_384 }),
   attribute('certificateBoundTokens', 'boolean'),
   attribute('rawBasicAccepted', 'boolean'),
-  attribute('defaultResourceServer', 'string'),
+  attribute('defaultResourceServer', 'string', exact),
   /** On creation only: a secret of one's own, or null for none yet. Never given back. */
   attribute('secret', 'string', { charsMax: 500 }),
   attribute('secrets', 'objects', readOnly),

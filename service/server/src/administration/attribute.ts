@@ -1,21 +1,13 @@
 /** How the attributes of a resource are described: enough to read, to write and to project them. */
 
-/**
- * `list`: of texts; `objects`: of objects with the attributes of `sub`; `dateTime`: a text that
- * filters compare as a time (RFC 7643 §2.3.5).
- */
-export type AttributeType =
-  | 'string'
-  | 'dateTime'
-  | 'boolean'
-  | 'integer'
-  | 'list'
-  | 'object'
-  | 'objects'
+/** `list`: of texts; `objects`: of objects with the attributes of `sub`. */
+export type AttributeType = 'string' | 'boolean' | 'integer' | 'list' | 'object' | 'objects'
 
 export interface Attribute {
   readonly name: string
   readonly type: AttributeType
+  /** What a text is besides (RFC 7643 §2.3); filters compare times as times. */
+  readonly format: 'dateTime' | 'reference' | 'binary' | null
   /** RFC 7643 §2.2. */
   readonly mutability: 'readWrite' | 'immutable' | 'readOnly'
   /** RFC 7643 §2.4; `request`: only when asked for. */
@@ -34,6 +26,8 @@ export interface Attribute {
   readonly shorthand: string | null
   /** false: known to an identity domain and lost here, so it is refused rather than forgotten. */
   readonly kept: boolean
+  /** Attributes inside that tell one value of a list from another; left out: all of them. */
+  readonly compositeKey?: readonly string[]
 }
 
 /** A resource type of the administration API. */
@@ -58,6 +52,7 @@ export const attribute = (
 ): Attribute => ({
   name,
   type,
+  format: null,
   mutability: 'readWrite',
   returned: 'default',
   required: false,
@@ -82,7 +77,8 @@ const readOnly = { mutability: 'readOnly' } as const
 const exact = { ...readOnly, caseExact: true } as const
 
 const author = [
-  ...attributes('value ocid display $ref', 'string', exact),
+  ...attributes('value ocid display', 'string', exact),
+  attribute('$ref', 'string', { ...exact, format: 'reference' }),
   attribute('type', 'string', readOnly),
 ]
 
@@ -95,8 +91,9 @@ export const commonAttributes: readonly Attribute[] = [
   attribute('meta', 'object', {
     ...readOnly,
     sub: [
-      ...attributes('created lastModified', 'dateTime', exact),
-      ...attributes('resourceType location version', 'string', readOnly),
+      ...attributes('created lastModified', 'string', { ...exact, format: 'dateTime' }),
+      attribute('location', 'string', { ...readOnly, format: 'reference' }),
+      ...attributes('resourceType version', 'string', readOnly),
     ],
   }),
   attribute('idcsCreatedBy', 'object', { ...readOnly, sub: author }),

@@ -28,7 +28,11 @@ export const certificateSchema: ResourceSchema = {
       charsMax: 20_000,
     }),
     // Read from the certificate, whatever is said of them.
-    ...attributes('certStartDate certEndDate', 'dateTime', { ...readOnly, caseExact: true }),
+    ...attributes('certStartDate certEndDate', 'string', {
+      ...readOnly,
+      caseExact: true,
+      format: 'dateTime',
+    }),
     ...attributes('sha1Thumbprint sha256Thumbprint', 'string', { ...readOnly, caseExact: true }),
     // Known to an identity domain, and not kept here: said so rather than lost.
     ...attributes('externalId keyStoreName map keyStorePassword keyStoreId', 'string', {

@@ -7,22 +7,24 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { AdministrationCommand } from './command.ts'
+import { type DiscoveryEndpoint, discover, discoveryEndpoints } from './discovery.ts'
 import type { Exchange, Outcome } from './exchange.ts'
-import { allowedMethods, handlerOf, routes } from './routes.ts'
+import { allowedMethods, handlerOf, routes, schemas } from './routes.ts'
 import { idOfPath } from './write-resource.ts'
 
 /** A path of the API, taken apart. */
 export interface OperationPath {
-  readonly endpoint: AdministrationEndpoint | 'Bulk'
+  readonly endpoint: AdministrationEndpoint | DiscoveryEndpoint | 'Bulk'
   /** null: the endpoint itself. */
   readonly id: string | null
 }
 
+const endpoints = [...administrationEndpoints, ...discoveryEndpoints, 'Bulk' as const]
 const idPattern = /^[A-Za-z0-9._:-]{1,250}$/
 
 const unknownPath = (path: string) => {
   const first = path.split('/')[1] ?? ''
-  const fix = didYouMean(first, administrationEndpoints)
+  const fix = didYouMean(first, endpoints)
   return refuseChange('ENDPOINT_UNKNOWN', `There is no /admin/v1${path.slice(0, 200)}.`, {
     ...(fix === undefined ? {} : { fix }),
   })
@@ -31,7 +33,7 @@ const unknownPath = (path: string) => {
 /** Reads `/Endpoint` or `/Endpoint/{id}`; an id may be an OCID. */
 export const readPath = (path: string): Result<OperationPath, AdministrationRefusal> => {
   const [, name = '', rawId, ...more] = path.split('/')
-  const endpoint = [...administrationEndpoints, 'Bulk' as const].find((each) => each === name)
+  const endpoint = endpoints.find((each) => each === name)
   if (endpoint === undefined || more.length > 0 || path.length > 500) return unknownPath(path)
   if (rawId === undefined || rawId === '') return ok({ endpoint, id: null })
   let id: string
@@ -44,13 +46,17 @@ export const readPath = (path: string): Result<OperationPath, AdministrationRefu
   return ok({ endpoint, id: idOfPath(id) })
 }
 
-const refuseMethod = (
-  path: OperationPath,
-  method: string,
-): Result<never, AdministrationRefusal> => {
-  const route = path.endpoint === 'Bulk' ? {} : (routes[path.endpoint] ?? {})
+const isDiscovery = (endpoint: OperationPath['endpoint']): endpoint is DiscoveryEndpoint =>
+  discoveryEndpoints.some((each) => each === endpoint)
+
+interface MethodPath extends OperationPath {
+  readonly endpoint: AdministrationEndpoint | 'Bulk'
+}
+
+const refuseMethod = (path: MethodPath, method: string): Result<never, AdministrationRefusal> => {
+  const route = path.endpoint === 'Bulk' ? undefined : routes[path.endpoint]
   const onResource = path.id !== null
-  if (method === 'PATCH' && onResource && route.replace !== undefined) {
+  if (method === 'PATCH' && onResource && route?.replace !== undefined) {
     return refuseChange('METHOD_NOT_OFFERED', 'PATCH is not offered yet.', {
       fix: 'Send the whole resource with PUT.',
     })
@@ -85,10 +91,11 @@ export const runOperation = async (
   const path = readPath(command.path)
   if (!path.ok) return path
   const { endpoint, id } = path.value
+  if (isDiscovery(endpoint)) return discover({ ...exchange, command, id }, endpoint, schemas)
   const access = decideAccess(command.principal, endpoint, command.method)
   if (!access.ok) return access
   const route = endpoint === 'Bulk' ? undefined : routes[endpoint]
   const handler = route && handlerOf(route, command.method, id !== null)
-  if (handler === undefined) return refuseMethod(path.value, command.method)
+  if (handler === undefined) return refuseMethod({ endpoint, id }, command.method)
   return handler({ ...exchange, command, id })
 }

@@ -27,7 +27,6 @@ const refused = (reason: AdministrationRefusal['reason'], what: string, at: stri
 
 const typeNames: Readonly<Record<Attribute['type'], string>> = {
   string: 'a text',
-  dateTime: 'a time, e.g. 2030-01-01T00:00:00Z',
   boolean: 'true or false',
   integer: 'a whole number',
   list: 'a list of texts',
@@ -100,7 +99,6 @@ const readValue = (
   }
   switch (attribute.type) {
     case 'string':
-    case 'dateTime':
       return readText(value, attribute, at)
     case 'boolean':
       return typeof value === 'boolean' ? ok(value) : wrong()

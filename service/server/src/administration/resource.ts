@@ -156,6 +156,7 @@ const removeOne =
 export const routeOf = <Item extends Any>(resource: Resource<Item>): Route => {
   const { create, replace, remove } = resource
   return {
+    schema: resource.schema,
     read: readOne(resource),
     ...(create === undefined ? {} : { create: createOne(resource, create) }),
     ...(replace === undefined

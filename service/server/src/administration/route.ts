@@ -1,10 +1,13 @@
+import type { ResourceSchema } from './attribute.ts'
 import type { Handler } from './exchange.ts'
 
 /** What an endpoint can do: `list` and `create` on itself, the others on one of its resources. */
 export interface Route {
+  readonly schema: ResourceSchema
   readonly list?: Handler
   readonly create?: Handler
   readonly read?: Handler
   readonly replace?: Handler
+  readonly patch?: Handler
   readonly remove?: Handler
 }

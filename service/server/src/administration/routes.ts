@@ -1,8 +1,12 @@
 import type { AdministrationEndpoint } from '@mintmark/decisions/administration/built-in-roles'
 import { appResource, listApps } from './app.ts'
-import { regenerateSecret } from './app-client-secret-regenerator.ts'
+import {
+  appClientSecretRegeneratorSchema,
+  regenerateSecret,
+} from './app-client-secret-regenerator.ts'
 import { appRoleResource, listRoles } from './app-role.ts'
-import { changeAppStatus } from './app-status-changer.ts'
+import { appStatusChangerSchema, changeAppStatus } from './app-status-changer.ts'
+import type { ResourceSchema } from './attribute.ts'
 import type { AdministrationCommand } from './command.ts'
 import type { Handler } from './exchange.ts'
 import { grantResource, listGrants } from './grant.ts'
@@ -15,11 +19,17 @@ export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = 
   Apps: { ...routeOf(appResource), list: listApps },
   AppRoles: { ...routeOf(appRoleResource), list: listRoles },
   Grants: { ...routeOf(grantResource), list: listGrants },
-  AppStatusChanger: { replace: changeAppStatus },
-  AppClientSecretRegenerator: { create: regenerateSecret },
+  AppStatusChanger: { schema: appStatusChangerSchema, replace: changeAppStatus },
+  AppClientSecretRegenerator: {
+    schema: appClientSecretRegeneratorSchema,
+    create: regenerateSecret,
+  },
   OAuthClientCertificates: { ...routeOf(certificateResource), list: listCertificates },
   Settings: { ...routeOf(settingsResource), list: listSettings },
 }
+
+/** The schemas of everything that there is. */
+export const schemas: readonly ResourceSchema[] = Object.values(routes).map(({ schema }) => schema)
 
 /** The handler of a method, on the endpoint itself or on one of its resources. */
 export const handlerOf = (
@@ -29,11 +39,14 @@ export const handlerOf = (
 ): Handler | undefined => {
   switch (method) {
     case 'GET':
+    case 'HEAD':
       return onResource ? route.read : route.list
     case 'POST':
       return onResource ? undefined : route.create
     case 'PUT':
       return onResource ? route.replace : undefined
+    case 'PATCH':
+      return onResource ? route.patch : undefined
     case 'DELETE':
       return onResource ? route.remove : undefined
     default:
@@ -42,9 +55,9 @@ export const handlerOf = (
 }
 
 /** RFC 9110 §10.2.1: the methods that would have been answered. */
-export const allowedMethods = (route: Route, onResource: boolean): string =>
-  ['GET', 'POST', 'PUT', 'DELETE']
-    .filter((method) => handlerOf(route, method, onResource) !== undefined)
+export const allowedMethods = (route: Route | undefined, onResource: boolean): string =>
+  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+    .filter((method) => route && handlerOf(route, method, onResource) !== undefined)
     .join(', ')
 
 /** Whether a command only looks, so that a reader without a transaction is enough for it. */
