@@ -1,7 +1,9 @@
 import type { Application } from '@mintmark/registry/application'
+import type { CustomClaim } from '@mintmark/registry/custom-claim'
 import type { DomainAddress, IdentityDomain } from '@mintmark/registry/identity-domain'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import { administrationAudience } from '../administration/built-in-application.ts'
+import { addCustomClaims } from './decide-custom-claims.ts'
 import { isAdministrationTarget, type TokenPlan } from './token-plan.ts'
 
 /** What makes one token of a plan: its id and its instant. */
@@ -16,6 +18,8 @@ export interface TokenContext {
   readonly client: Application
   readonly domain: IdentityDomain
   readonly address: DomainAddress
+  /** Claims that administrators have declared. */
+  readonly customClaims: readonly CustomClaim[]
 }
 
 /** RFC 7519 §4.1.3: one audience is a string, several are an array; as the identity domain does. */
@@ -34,9 +38,13 @@ export const decideClaims = (
   instance: TokenInstance,
   context: TokenContext,
 ): Readonly<Record<string, unknown>> =>
-  plan.target.profile === 'rfc9068'
-    ? rfc9068Claims(plan, instance, context)
-    : identityDomainClaims(plan, instance, context)
+  addCustomClaims(
+    plan.target.profile === 'rfc9068'
+      ? rfc9068Claims(plan, instance, context)
+      : identityDomainClaims(plan, instance, context),
+    plan,
+    context.customClaims,
+  )
 
 /** RFC 9068 §2.2: the claims every JWT access token has, and nothing personal (§6). */
 const rfc9068Claims = (plan: TokenPlan, instance: TokenInstance, context: TokenContext) => {

@@ -61,14 +61,23 @@ export const decideNamedScopes = (
   )
 }
 
+/** Every scope that a name may mean, whether or not the client may have it. */
+export const scopeCandidates = (
+  snapshot: Snapshot,
+  name: string,
+  requested: Target | null,
+): readonly ScopeTarget[] => [
+  ...(snapshot.catalog.byFullyQualifiedScope.get(name) ?? []),
+  ...shortSpellings(snapshot, name, requested),
+]
+
 /** One name to one scope of one resource server, if the client may have it. */
 const resolveScope = (
   snapshot: Snapshot,
   name: string,
   requested: Target | null,
 ): Result<ScopeTarget, Refusal> => {
-  const qualified = snapshot.catalog.byFullyQualifiedScope.get(name) ?? []
-  const candidates = [...qualified, ...shortSpellings(snapshot, name, requested)]
+  const candidates = scopeCandidates(snapshot, name, requested)
   const mine = candidates.filter(
     ({ resourceServer, scope }) =>
       resourceServer.application.active && mayHaveScope(snapshot, resourceServer, scope),

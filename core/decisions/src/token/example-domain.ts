@@ -104,6 +104,8 @@ export const catalogOf = (apps: readonly Application[], roles: readonly AppRole[
     rolesById: new Map(roles.map((each) => [each.id, each])),
     signingKeys: [],
     activeKey: { RS256: null, ES256: null },
+    customClaims: [],
+    partnerCertificates: [],
   }
 }
 

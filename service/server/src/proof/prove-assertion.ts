@@ -1,4 +1,5 @@
 import { constants, createHmac, hash, type KeyObject, timingSafeEqual, verify } from 'node:crypto'
+import { isLiveSecret } from '@mintmark/decisions/token/decide-client-fitness'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import {
@@ -12,7 +13,6 @@ import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { AssertionContext } from './assertion-context.ts'
 import { findKeys } from './assertion-keys.ts'
-import { isLive } from './prove-secret.ts'
 
 export interface ProvenAssertion {
   readonly method: 'private_key_jwt' | 'client_secret_jwt'
@@ -87,7 +87,7 @@ const checkMac = (
   context: AssertionContext,
 ): Result<Proven, Refusal> => {
   for (const secret of client.secrets) {
-    if (secret.sealed === null || !isLive(secret, context.nowMs)) continue
+    if (secret.sealed === null || !isLiveSecret(secret, context.nowMs)) continue
     const key = context.masterKey.unseal(secret.sealed, secretContext(client.application.id))
     if (Buffer.byteLength(key) < algorithm.secretBytesMin) continue
     const mac = createHmac(algorithm.hash, key).update(signingInput).digest()

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
-import { type Refusal, type RefusalReason, refuse } from '@mintmark/protocol/refusal'
+import { decideClientFitness } from '@mintmark/decisions/token/decide-client-fitness'
+import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { PresentedCredential } from '@mintmark/protocol/rfc6749-client-authentication'
 import type { PeekedAssertion } from '@mintmark/protocol/rfc7523-client-assertion'
@@ -89,27 +90,14 @@ const judgeProven = (
 ): Result<ClientProof, Refusal> => {
   if (!proven.ok) return proven
   if (client === null) return refuse('CLIENT_UNKNOWN')
-  const unfit = unfitness(client, proven.value.method)
+  // Judged after the credential, so that an inactive client is told by nothing but the log.
+  const unfit = decideClientFitness(client, proven.value.method)
   if (unfit !== null) return refuse(unfit)
   const { clientId } = presented.credential
   if (clientId !== null && clientId !== client.application.clientId) return refuse('CLIENT_UNKNOWN')
   const certificate = proveCertificateBeside(presented, proven.value.method, client, context)
   if (!certificate.ok) return certificate
   return ok({ ...proven.value, certificateThumbprint: certificate.value })
-}
-
-/** Judged after the credential, so that an inactive client is told by nothing but the log. */
-const unfitness = (
-  client: ClientSnapshot,
-  method: ClientAuthenticationMethod,
-): RefusalReason | null => {
-  const facet = client.application.client
-  if (facet === null) return 'CLIENT_UNKNOWN'
-  if (facet.clientType === 'public') return 'CLIENT_PUBLIC'
-  if (!client.application.active) return 'CLIENT_INACTIVE'
-  const methods = facet.authenticationMethods
-  if (methods.length > 0 && !methods.includes(method)) return 'METHOD_NOT_REGISTERED'
-  return null
 }
 
 type Proven = Omit<ClientProof, 'certificateThumbprint'>

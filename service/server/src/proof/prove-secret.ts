@@ -1,3 +1,4 @@
+import { isLiveSecret } from '@mintmark/decisions/token/decide-client-fitness'
 import { readSecretForm } from '@mintmark/protocol/minted-secret'
 import type { RefusalReason } from '@mintmark/protocol/refusal'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
@@ -6,11 +7,6 @@ import { digestMinted, isChosenSecret, sameDigest } from './secret-digest.ts'
 
 /** Compared against when there is no client or no secret, so that the work is the same. */
 const decoyDigest = digestMinted('no client has this secret')
-
-/** Whether a secret may still be used: not expired, not rotated out. */
-export const isLive = (secret: ClientSecret, nowMs: number): boolean =>
-  (secret.expiresAtMs === null || secret.expiresAtMs > nowMs) &&
-  (secret.endsAtMs === null || secret.endsAtMs > nowMs)
 
 /**
  * The minted secret of the client that was presented, or null. Every live one is compared, in
@@ -25,7 +21,7 @@ export const matchMintedSecret = (
   let found: ClientSecret | null = null
   let compared = false
   for (const secret of client?.secrets ?? []) {
-    if (secret.origin !== 'minted' || !isLive(secret, nowMs)) continue
+    if (secret.origin !== 'minted' || !isLiveSecret(secret, nowMs)) continue
     compared = true
     if (sameDigest(digest, secret.digest)) found = secret
   }
@@ -35,7 +31,8 @@ export const matchMintedSecret = (
 
 /** Whether the client has a live secret that somebody chose: only then is there a slow way. */
 export const hasChosenSecret = (client: ClientSnapshot | null, nowMs: number): boolean =>
-  client?.secrets.some((secret) => secret.origin === 'chosen' && isLive(secret, nowMs)) === true
+  client?.secrets.some((secret) => secret.origin === 'chosen' && isLiveSecret(secret, nowMs)) ===
+  true
 
 /** The chosen secret of the client that was presented, or null: an argon2id each, off the loop. */
 export const matchChosenSecret = async (
@@ -44,7 +41,7 @@ export const matchChosenSecret = async (
   nowMs: number,
 ): Promise<ClientSecret | null> => {
   for (const secret of client?.secrets ?? []) {
-    if (secret.origin !== 'chosen' || !isLive(secret, nowMs)) continue
+    if (secret.origin !== 'chosen' || !isLiveSecret(secret, nowMs)) continue
     if (await isChosenSecret(presented, secret.digest)) return secret
   }
   return null
