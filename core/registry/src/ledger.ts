@@ -1,4 +1,5 @@
 import type { AuditEvent } from './audit-event.ts'
+import type { Revocation } from './revocation.ts'
 
 /** A claim that must be new: two presenters of the same proof cannot both win. */
 export interface OnceClaim {
@@ -16,6 +17,8 @@ export interface LedgerEntry {
   /** Client whose snapshot was decided on, and the sequence of that snapshot. */
   readonly clientId: string | null
   readonly sequence: number
+  /** Stored with the event, whole or not at all; `recorded` means that every process knows it. */
+  readonly revocation?: Revocation
 }
 
 /** `stale`: the client changed after the snapshot was read; load and decide again. */

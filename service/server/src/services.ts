@@ -5,7 +5,6 @@ import type { PublicJwk, SigningAlgorithm } from '@mintmark/registry/application
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
-import type { Revocation } from '@mintmark/registry/revocation'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import type {
   AdministrationAnswer,
@@ -13,6 +12,7 @@ import type {
 } from './administration/administration.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
+import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
 import type { KeyRing } from './signing/key-ring.ts'
@@ -38,12 +38,11 @@ export interface ServerLedger extends Ledger {
 export interface Writer {
   readonly ledger: ServerLedger
   administer(command: AdministrationCommand): Promise<AdministrationAnswer>
-  revoke(revocation: Revocation): Promise<void>
 }
 
 /** What is known at the end of one call, for log and metrics. */
 export interface Spoken {
-  readonly result: Result<Readonly<Record<string, unknown>> | null, Refusal>
+  readonly result: Result<AnswerBody, Refusal>
   readonly clientId: string | null
   readonly proven: boolean
   readonly detail?: Readonly<Record<string, unknown>>
@@ -72,7 +71,6 @@ export interface Services {
   readonly registry: RegistryCache
   readonly ledger: ServerLedger
   readonly administer: Writer['administer']
-  readonly revoke: Writer['revoke']
   readonly admission: Admission
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
@@ -84,7 +82,7 @@ export interface Services {
   readonly remoteKeys: (uri: string, kid: string | null) => Promise<readonly PublicJwk[] | null>
   readonly isRevoked: (
     token: Pick<TokenFacts, 'jti' | 'issuedAtMs'> & { readonly applicationId: string },
-  ) => Promise<boolean>
+  ) => boolean | Promise<boolean>
   /** Benchmarks and health checks of one's own: neither limited nor locked out. */
   readonly isExempt: (source: string) => boolean
   readonly address: (catalog: Catalog) => DomainAddress

@@ -1,10 +1,12 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import type { Revocation } from '@mintmark/registry/revocation'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
 import type { Statements } from './database.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
 import { deleteAttempt, putAttempt } from './tables/failed-attempt.ts'
+import { putRevocation } from './tables/revocation.ts'
 import { claimProof } from './tables/used-proof.ts'
 
 /** An entry that waits for its commit. */
@@ -22,10 +24,11 @@ export interface Batch {
   readonly attempts: AttemptChanges
 }
 
-/** What the commit has found, in the order of `Batch.waiting`, and the events it stored. */
+/** What the commit has found, in the order of `Batch.waiting`, and what it stored. */
 export interface BatchResult {
   readonly outcomes: readonly RecordOutcome[]
   readonly events: readonly AuditEvent[]
+  readonly revocations: readonly Revocation[]
 }
 
 export interface BatchRules {
@@ -76,6 +79,7 @@ export const writeBatch = async (
   const outcomes: RecordOutcome[] = []
   const events: AuditEvent[] = []
   const lines: string[] = []
+  const revocations: Revocation[] = []
   for (const { entry, line } of batch.waiting) {
     const { event, clientId } = entry
     if (clientId !== null && rules.marks.overtaken(clientId, entry.sequence)) {
@@ -84,6 +88,7 @@ export const writeBatch = async (
       outcomes.push('recorded')
       events.push(event)
       lines.push(line)
+      if (entry.revocation !== undefined) revocations.push(entry.revocation)
     } else {
       const refused = replayed(event)
       outcomes.push('replayed')
@@ -99,7 +104,8 @@ export const writeBatch = async (
     const times = events.map((event) => event.at)
     await appendPack(statements, rules.domainId, packLines(lines, times))
   }
+  for (const each of revocations) await putRevocation(statements, rules.domainId, each)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)
   for (const key of batch.attempts.removed) await deleteAttempt(statements, rules.domainId, key)
-  return { outcomes, events }
+  return { outcomes, events, revocations }
 }

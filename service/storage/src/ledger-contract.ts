@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { OnceClaim } from '@mintmark/registry/ledger'
+import type { Revocation } from '@mintmark/registry/revocation'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import {
   breakable,
@@ -12,6 +13,7 @@ import {
   withLedger,
 } from './contract-ledger-stand.ts'
 import { domainA } from './contract-records.ts'
+import { isRevoked } from './revocations.ts'
 import { createLedger, type StoredLedger } from './stored-ledger.ts'
 import { listPacks } from './tables/audit-pack.ts'
 
@@ -226,10 +228,80 @@ const staleContract = (create: CreateTestDatabase): void => {
     }))
 }
 
+const endedToken: Revocation = {
+  domain: domainA,
+  kind: 'token',
+  subject: 'ended',
+  issuedBeforeMs: startMs,
+  expiresAtMs: startMs + 3_600_000,
+}
+
+const revokingContract = (create: CreateTestDatabase): void => {
+  const question = { jti: 'ended', applicationId: 'a', issuedAtMs: startMs }
+
+  it('stores a revocation with its event, and answers when every process knows it', async () => {
+    const order: string[] = []
+    let tell = (): void => {}
+    const onRevoked = (revocations: readonly Revocation[]): Promise<void> => {
+      order.push(`told of ${revocations.map(({ subject }) => subject).join()}`)
+      return new Promise((resolve) => {
+        tell = () => {
+          order.push('known')
+          resolve()
+        }
+      })
+    }
+    await withLedger(
+      create,
+      async ({ ledger, database }) => {
+        const revoking = ledger
+          .record(entryOf('r', { revocation: endedToken }))
+          .then((outcome) => order.push(outcome))
+        assert.equal(await ledger.record(entryOf('other')), 'recorded', 'others do not wait')
+        assert.equal(await isRevoked(database.read, domainA, question), true)
+        tell()
+        await revoking
+        assert.deepEqual(order, ['told of ended', 'known', 'recorded'])
+        assert.equal((await storedEvents(database)).length, 2)
+      },
+      { onRevoked },
+    )
+  })
+
+  it('ends nothing for an assertion that was used before, nor for an overtaken decision', () =>
+    withLedger(create, async ({ ledger, database }) => {
+      await ledger.record(entryOf('a', { once: [proofOf('p')] }))
+      const again = { once: [proofOf('p')], revocation: endedToken }
+      assert.equal(await ledger.record(entryOf('b', again)), 'replayed')
+      ledger.markChanged(['nightly'], 5)
+      assert.equal(await ledger.record(entryOf('c', { revocation: endedToken })), 'stale')
+      assert.equal(await isRevoked(database.read, domainA, question), false)
+    }))
+
+  it('never answers a revocation that could not be stored, in any mode', () =>
+    withDatabase(create, async (real) => {
+      const { state, database } = breakable(real)
+      const ledger = await createLedger({
+        database,
+        domainId: domainA,
+        now: () => startMs,
+        mode: 'available',
+        queueMax: 10,
+      })
+      state.broken = true
+      const outcome = await ledger.record(entryOf('r', { revocation: endedToken }))
+      assert.equal(outcome, 'unavailable')
+      state.broken = false
+      assert.equal(await isRevoked(database.read, domainA, question), false)
+      await ledger.close()
+    }))
+}
+
 /** What the ledger must do on every database. */
 export const ledgerContract = (create: CreateTestDatabase): void => {
   recordingContract(create)
   modeContract(create)
   onceContract(create)
+  revokingContract(create)
   staleContract(create)
 }

@@ -4,13 +4,19 @@ import type { AttemptChanges } from './attempt-counters.ts'
 import { type Batch, type BatchResult, isWritable, type Waiting } from './ledger-batch.ts'
 import { createRefusalTally } from './refusal-tally.ts'
 
+/** A batch that is on the disk. */
+export interface StoredBatch extends BatchResult {
+  /** Fulfils when every process knows of its revocations. */
+  readonly known: Promise<void>
+}
+
 export interface LedgerQueueOptions {
   readonly now: () => number
   readonly mode: 'strict' | 'available'
   /** Entries that may wait. */
   readonly queueMax: number
   /** Stores a batch durably, all of it or nothing. */
-  readonly store: (batch: Batch) => Promise<BatchResult>
+  readonly store: (batch: Batch) => Promise<StoredBatch>
   readonly takeAttempts: () => AttemptChanges
   readonly giveBackAttempts: (changes: AttemptChanges) => void
   readonly onGap: (events: number) => void
@@ -51,15 +57,16 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
     giveBack(batch)
     let gap = 0
     for (const { entry, answer } of batch.waiting) {
-      // a proof whose use is not on record could be used again: never answered, in any mode
-      const answered = options.mode === 'available' && entry.once.length === 0
+      // neither a proof that could be used again nor a token that lives on is answered, in any mode
+      const durable = entry.once.length > 0 || entry.revocation !== undefined
+      const answered = options.mode === 'available' && !durable
       if (answered) gap += 1
       answer(answered ? 'recorded' : 'unavailable')
     }
     if (gap > 0) options.onGap(gap)
   }
   return async (batch: Batch): Promise<void> => {
-    let result: BatchResult
+    let result: StoredBatch
     try {
       result = await options.store(batch)
     } catch (error) {
@@ -68,7 +75,14 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
     }
     const { waiting } = batch
     for (let index = 0; index < waiting.length; index += 1) {
-      waiting[index]?.answer(result.outcomes[index] ?? 'unavailable')
+      const outcome = result.outcomes[index] ?? 'unavailable'
+      const { entry, answer } = waiting[index] as Waiting
+      if (entry.revocation === undefined || outcome !== 'recorded') answer(outcome)
+      else
+        result.known.then(
+          () => answer(outcome),
+          () => answer('unavailable'),
+        )
     }
     if (result.events.length > 0) options.onRecorded(result.events)
   }

@@ -1,10 +1,11 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { FailedAttempt, Ledger } from '@mintmark/registry/ledger'
+import type { Revocation } from '@mintmark/registry/revocation'
 import { type AttemptLimits, createAttemptCounters } from './attempt-counters.ts'
 import { createChangeMarks } from './change-marks.ts'
 import type { Database } from './database.ts'
-import { writeBatch } from './ledger-batch.ts'
-import { createLedgerQueue } from './ledger-queue.ts'
+import { type Batch, writeBatch } from './ledger-batch.ts'
+import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
 import { listAttempts } from './tables/failed-attempt.ts'
 import { findSweepMark } from './tables/used-proof.ts'
@@ -23,6 +24,11 @@ export interface LedgerOptions {
   readonly onGap?: (events: number) => void
   /** These events are on the disk now. */
   readonly onRecorded?: (events: readonly AuditEvent[]) => void
+  /**
+   * These revocations are on the disk now. Called synchronously at the commit; who asked for them is
+   * answered when it fulfils.
+   */
+  readonly onRevoked?: (revocations: readonly Revocation[]) => Promise<void>
   /** A commit failed; for the log. */
   readonly onFailure?: (error: unknown) => void
   /** Pairs of client and source whose failures are counted at the same time. */
@@ -58,6 +64,7 @@ const pairsPerSourceMax = 256
 const sweepMarginMs = 120_000
 
 const ignore = (): void => {}
+const done = Promise.resolve()
 
 /**
  * Opens the ledger of one domain: reads the failure counts that were left, and answers every record
@@ -72,15 +79,23 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   let forgottenUntilMs = await findSweepMark(database.read, domainId)
   const marks = createChangeMarks(changedClientsMax)
 
+  const store = async (batch: Batch): Promise<StoredBatch> => {
+    let known = done
+    const result = await database.transaction(
+      // judged inside the transaction: every change committed before it is marked by then
+      (statements) => writeBatch(statements, batch, { domainId, marks, forgottenUntilMs }),
+      ({ revocations }) => {
+        if (revocations.length > 0) known = options.onRevoked?.(revocations) ?? done
+      },
+    )
+    return { ...result, known }
+  }
+
   const queue = createLedgerQueue({
     now,
     mode: options.mode,
     queueMax: options.queueMax,
-    // judged inside the transaction: every change committed before it is marked by then
-    store: (batch) =>
-      database.transaction((statements) =>
-        writeBatch(statements, batch, { domainId, marks, forgottenUntilMs }),
-      ),
+    store,
     takeAttempts: counters.takeChanged,
     giveBackAttempts: counters.giveBack,
     onGap: options.onGap ?? ignore,

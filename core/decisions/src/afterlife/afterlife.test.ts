@@ -3,7 +3,11 @@ import { test } from 'node:test'
 import type { Application, ClientFacet } from '@mintmark/registry/application'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import { apiFacet, application, catalogOf, clientFacet } from '../token/example-domain.ts'
-import { decideIntrospection, type InactiveReason } from './decide-introspection.ts'
+import {
+  decideIntrospection,
+  type InactiveReason,
+  introspectionAnswer,
+} from './decide-introspection.ts'
 import { decideRevocation } from './decide-revocation.ts'
 import type { TokenFacts } from './token-facts.ts'
 
@@ -155,7 +159,7 @@ test('the word for the type of a token is that of its profile', () => {
     const issuedTo = snapshotOfClient(application('worker', {}))
     const input = { caller: caller(), issuedTo, revoked: false, nowSeconds: now }
     const decided = decideIntrospection({ ...input, token: token({ profile }) })
-    return decided.active ? decided.answer : null
+    return decided.active ? introspectionAnswer(decided.token) : null
   }
   assert.deepEqual(answerOf('identity-domain'), { active: true, scope: 'read', token_type: 'JWT' })
   assert.deepEqual(answerOf('rfc9068'), { active: true, scope: 'read', token_type: 'Bearer' })

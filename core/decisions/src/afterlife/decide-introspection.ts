@@ -15,7 +15,7 @@ export type InactiveReason =
   | 'NOT_FOR_THIS_CALLER'
 
 export type Introspection =
-  | { readonly active: true; readonly answer: Readonly<Record<string, unknown>> }
+  | { readonly active: true; readonly token: TokenFacts }
   | { readonly active: false; readonly reason: InactiveReason }
 
 /** All that the answer depends on, read before. */
@@ -47,7 +47,7 @@ export const decideIntrospection = (input: IntrospectionInput): Introspection =>
   if (issuedTo === null) return inactive('CLIENT_GONE')
   if (!issuedTo.application.active) return inactive('CLIENT_INACTIVE')
   if (!isForAnyActiveServer(token, caller.catalog)) return inactive('API_GONE')
-  return { active: true, answer: answerFor(token) }
+  return { active: true, token }
 }
 
 /** Where the API itself was switched off or deleted, nobody is left to accept the token. */
@@ -90,8 +90,11 @@ const tagsOf = (encoded: string): readonly { key: string; value: string }[] => {
   return parsed.tags ?? []
 }
 
-/** Claims flat beside `active`; `token_type` is the identity domain's word in its own profile. */
-const answerFor = (token: TokenFacts): Readonly<Record<string, unknown>> => ({
+/**
+ * What an active token's answer says; the same each time. Claims flat beside `active`; `token_type`
+ * is the identity domain's word in its own profile.
+ */
+export const introspectionAnswer = (token: TokenFacts): Readonly<Record<string, unknown>> => ({
   active: true,
   ...token.claims,
   token_type: token.profile === 'identity-domain' ? 'JWT' : 'Bearer',

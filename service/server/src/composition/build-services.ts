@@ -5,9 +5,11 @@ import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cac
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
 import { loadClient } from '@mintmark/storage/client-snapshot'
 import type { Database } from '@mintmark/storage/database'
+import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
+import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { createAdmission } from '../admission/admission.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
@@ -24,6 +26,7 @@ export interface ServiceParts {
   readonly database: Database
   readonly domainId: string
   readonly registry: CachedRegistry
+  readonly revocations: RevocationMemory
   readonly writer: Writer
   readonly masterKey: MasterKey
   /** Where the doors were opened; asked late, because ports are known late. */
@@ -35,7 +38,8 @@ export interface ServiceParts {
 }
 
 const admissionPairsMax = 50_000
-const tokensRememberedMax = 16_384
+const revocationsMax = 50_000
+const tokensRemembered = { tokensMax: 24_576, charsMax: 24_000_000 }
 
 /** The cache over the store; every look into the store is counted and timed. */
 export const openRegistry = (
@@ -49,6 +53,21 @@ export const openRegistry = (
       timed(metrics, 'client', () => loadClient(database.read, domainId, clientId)),
     loadCatalog: () => timed(metrics, 'catalog', () => loadCatalog(database.read, domainId)),
     clientsMax,
+  })
+
+/** What has been ended, in memory while it is little; a look into the store is timed. */
+export const openRevocations = (
+  database: Database,
+  domainId: string,
+  metrics: Services['metrics'],
+): RevocationMemory =>
+  createRevocationMemory({
+    load: (rowsMax) =>
+      timed(metrics, 'revocation', () => listRevocations(database.read, domainId, rowsMax)),
+    ask: (question) =>
+      timed(metrics, 'revocation', () => isRevoked(database.read, domainId, question)),
+    now: Date.now,
+    revocationsMax,
   })
 
 const timed = async <T>(
@@ -73,7 +92,6 @@ export const buildServices = (parts: ServiceParts): Services => {
     registry,
     ledger: writer.ledger,
     administer: writer.administer,
-    revoke: writer.revoke,
     admission: createAdmission({
       requestsPerMinute: options.requestsPerMinute,
       isExempt,
@@ -82,12 +100,11 @@ export const buildServices = (parts: ServiceParts): Services => {
     proxies: trustedProxies(options.trustedProxies),
     masterKey,
     keys,
-    readToken: createTokenReader(keys, tokensRememberedMax),
+    readToken: createTokenReader(keys, tokensRemembered),
     findSecret: (digest) => timed(parts.metrics, 'secret', () => findSecret(digest)),
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
     remoteKeys: remoteKeys(options.privateKeySets),
-    isRevoked: (token) =>
-      timed(parts.metrics, 'revocation', () => isRevoked(database.read, domainId, token)),
+    isRevoked: parts.revocations.isRevoked,
     clientAuthorities: openClientAuthorities(options.clientAuthorityFiles),
     isExempt,
     address,

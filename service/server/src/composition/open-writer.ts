@@ -58,8 +58,8 @@ export const openWriter = async (
   const database = openSqlite({ path: databaseFile(options.dataDirectory) })
   await migrate(database)
   const { domain, isNew } = await openDomain(database, Date.now())
-  const ledger = await openLedger(options, database, domain, log)
   const publisher = createChangePublisher()
+  const ledger = await openLedger(options, { database, domain, publisher }, log)
   const writer = createLocalWriter({
     database,
     domainId: domain.id,
@@ -102,8 +102,7 @@ export const openWriter = async (
 
 const openLedger = (
   options: ServerOptions,
-  database: Database,
-  domain: IdentityDomain,
+  { database, domain, publisher }: Pick<OpenedWriter, 'database' | 'domain' | 'publisher'>,
   log: WriterLog,
 ): Promise<StoredLedger> =>
   createLedger({
@@ -117,6 +116,10 @@ const openLedger = (
       token: { ...lock, failuresMax: wrongTokensMax },
     },
     onGap: log.auditGap,
+    onRevoked: (revocations) => {
+      const sequence = publisher.next()
+      return publisher.publish({ clientIds: [], catalog: false, sequence, revocations })
+    },
     onFailure: (error) => log.error({ err: error }, 'the record could not be written'),
   })
 

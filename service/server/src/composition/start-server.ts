@@ -2,7 +2,7 @@ import cluster from 'node:cluster'
 import type { Services } from '../services.ts'
 import type { ListeningDoor } from '../writer/messages.ts'
 import { createWorkerGroup } from '../writer/primary.ts'
-import { buildServices, openRegistry } from './build-services.ts'
+import { buildServices, openRegistry, openRevocations } from './build-services.ts'
 import type { Observability } from './observability.ts'
 import { type OpenDoors, openDoors } from './open-doors.ts'
 import { type OpenedWriter, openWriter } from './open-writer.ts'
@@ -91,12 +91,18 @@ const serveHere: Serve = async (options, opened, observability, address) => {
   const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
   // Before anything is read: what the cache loads from now on is at least as new as this.
   registry.invalidate({ clientIds: [], catalog: true, sequence: publisher.sequence() })
-  publisher.listen((invalidation) => registry.invalidate(invalidation))
+  const revocations = openRevocations(database, domain.id, metrics)
+  publisher.listen((invalidation) => {
+    registry.invalidate(invalidation)
+    revocations.note(invalidation.revocations ?? [])
+  })
+  await revocations.load()
   const services = buildServices({
     options,
     database,
     domainId: domain.id,
     registry,
+    revocations,
     writer,
     masterKey,
     address: address.now,

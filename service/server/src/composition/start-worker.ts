@@ -3,7 +3,7 @@ import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
 import { openMasterKey } from '../signing/master-key.ts'
 import type { ToPrimary, ToWorker } from '../writer/messages.ts'
 import { createRemoteWriter } from '../writer/remote-writer.ts'
-import { buildServices, openRegistry } from './build-services.ts'
+import { buildServices, openRegistry, openRevocations } from './build-services.ts'
 import type { Observability } from './observability.ts'
 import { type OpenDoors, openDoors } from './open-doors.ts'
 import { databaseFile } from './open-writer.ts'
@@ -38,12 +38,14 @@ export const startWorker = async (
   const remote = createRemoteWriter(send)
   const metrics = observability.metrics(() => remote.call('metrics', null) as Promise<unknown[]>)
   const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
+  const revocations = openRevocations(database, domain.id, metrics)
   const address = createAddress(options)
   const services = buildServices({
     options,
     database,
     domainId: domain.id,
     registry,
+    revocations,
     writer: remote.writer,
     masterKey: openMasterKey(options.masterKeyFile, false),
     address: address.now,
@@ -64,6 +66,7 @@ export const startWorker = async (
   process.on('message', (message: ToWorker) => {
     if (message.kind === 'invalidate') {
       registry.invalidate(message.invalidation)
+      revocations.note(message.invalidation.revocations ?? [])
       send({ kind: 'ack', sequence: message.invalidation.sequence })
     } else if (message.kind === 'count') {
       send({ kind: 'counted', id: message.id, snapshot: observability.snapshot() })
@@ -79,6 +82,7 @@ export const startWorker = async (
   // Before anything is read: what the cache loads from now on is at least as new as this.
   const sequence = (await remote.call('sequence', null)) as number
   registry.invalidate({ clientIds: [], catalog: true, sequence })
+  await revocations.load()
   open = await openDoors(services, options, observability.log).catch(giveUp)
   address.opened(open.doors)
   send({ kind: 'listening', doors: open.doors })

@@ -1,8 +1,13 @@
-import { decideIntrospection } from '@mintmark/decisions/afterlife/decide-introspection'
+import {
+  decideIntrospection,
+  introspectionAnswer,
+} from '@mintmark/decisions/afterlife/decide-introspection'
+import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
 import { ok } from '@mintmark/protocol/result'
 import type { ClientProof } from '@mintmark/registry/client-proof'
-import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import type { Services } from '../services.ts'
 import { countWrongToken } from './wrong-tokens.ts'
 
 /** `POST /oauth2/v1/introspect` (RFC 7662): the same sentence, without a token to sign. */
@@ -15,25 +20,43 @@ export const answerIntrospection = async (
   const text = call.form.get('token')
   if (text === undefined) return { ok: false, refusal: { reason: 'TOKEN_MISSING' } }
   const token = services.readToken(text, snapshot.catalog)
-  const issuedTo = token === null ? null : await services.registry.client(token.clientId)
-  const revoked =
-    token !== null &&
-    (await services.isRevoked({
-      jti: token.jti,
-      applicationId: issuedTo?.application.id ?? '',
-      issuedAtMs: token.issuedAtMs,
-    }))
+  // What is warm comes without a promise.
+  const asked = token === null ? null : services.registry.client(token.clientId)
+  const issuedTo = asked instanceof Promise ? await asked : asked
+  const asking = token !== null && isRevoked(token, issuedTo, services)
+  const revoked = asking instanceof Promise ? await asking : asking
   const nowSeconds = Math.floor(nowMs / 1000)
   const decision = decideIntrospection({ token, caller: snapshot, issuedTo, revoked, nowSeconds })
   if (!decision.active && decision.reason === 'NOT_OURS') {
     const refusal = await countWrongToken(call, snapshot.client.application.clientId)
     if (refusal !== null) return { ok: false, refusal }
   }
-  const answer = decision.active ? decision.answer : { active: false }
+  const answer = decision.active ? answerOf(decision.token) : inactive
   return {
     ok: true,
     ...(token !== null && { object: token.jti }),
-    detail: decision.active ? { active: true } : { active: false, why: decision.reason },
+    detail: decision.active ? activeDetail : { active: false, why: decision.reason },
     respond: () => ok(answer),
   }
+}
+
+const isRevoked = (
+  { jti, issuedAtMs }: TokenFacts,
+  issuedTo: ClientSnapshot | null,
+  services: Services,
+): boolean | Promise<boolean> =>
+  services.isRevoked({ jti, issuedAtMs, applicationId: issuedTo?.application.id ?? '' })
+
+const activeDetail = { active: true }
+const inactive = '{"active":false}'
+
+const answers = new WeakMap<TokenFacts, string>()
+
+/** The answer as JSON: made once for as long as the token is remembered. */
+const answerOf = (token: TokenFacts): string => {
+  const before = answers.get(token)
+  if (before !== undefined) return before
+  const text = JSON.stringify(introspectionAnswer(token))
+  answers.set(token, text)
+  return text
 }

@@ -4,7 +4,6 @@ import {
 } from '@mintmark/decisions/afterlife/decide-revocation'
 import { ok } from '@mintmark/protocol/result'
 import type { ClientProof } from '@mintmark/registry/client-proof'
-import type { Revocation } from '@mintmark/registry/revocation'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
 import { countWrongToken } from './wrong-tokens.ts'
@@ -28,26 +27,12 @@ export const answerRevocation = async (
   const decision = decideRevocation(wish, caller, call.nowMs)
   if (!decision.ok) return { ok: false, refusal: decision.failure }
   const revocation = decision.value
-  // §2: effective before the answer, on every worker: they all read the same table.
-  if (revocation !== null && !(await isStored(call, revocation))) {
-    // §2.2.1: the client must assume that the token lives, and so it does.
-    return { ok: false, refusal: { reason: 'RECORD_UNAVAILABLE', retryAfterSeconds: 5 } }
-  }
   return {
     ok: true,
-    ...(revocation !== null && { object: revocation.subject }),
+    // §2: stored with the record and known to every worker before the answer; §2.2.1: else refused.
+    ...(revocation !== null && { object: revocation.subject, revocation }),
     detail: { revoked: revocation?.kind ?? 'nothing' },
     respond: () => ok(null),
-  }
-}
-
-const isStored = async (call: OAuthCall, revocation: Revocation): Promise<boolean> => {
-  try {
-    await call.services.revoke(revocation)
-    return true
-  } catch (error) {
-    call.services.fault(call.ecid, 'RECORD_UNAVAILABLE', error as Error)
-    return false
   }
 }
 

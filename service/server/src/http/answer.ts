@@ -19,10 +19,13 @@ export const strictTransport: readonly string[] = ['strict-transport-security', 
 /** RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept. */
 const neverStored: readonly string[] = ['cache-control', 'no-store', 'pragma', 'no-cache']
 
-/** What an OAuth endpoint answers; null body: an empty one (RFC 7009 §2.2). */
+/** The body of an answer; a text is JSON already; null: an empty one (RFC 7009 §2.2). */
+export type AnswerBody = Readonly<Record<string, unknown>> | string | null
+
+/** What an OAuth endpoint answers. */
 export interface Answer {
   readonly status: number
-  readonly body: Readonly<Record<string, unknown>> | null
+  readonly body: AnswerBody
   /** Names and values in turn. */
   readonly headers?: readonly string[]
 }
@@ -35,12 +38,15 @@ export const sendAnswer = (
   answer: Answer,
 ): void => {
   if (response.headersSent || response.destroyed) return
-  const text = answer.body === null ? '' : JSON.stringify(answer.body)
+  const { body } = answer
+  const text = body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
+  const bytes = Buffer.byteLength(text)
   const headers = [...idHeaders(ecid), ...neverStored]
   if (text !== '') headers.push('content-type', 'application/json')
-  headers.push('content-length', String(Buffer.byteLength(text)))
+  headers.push('content-length', String(bytes))
   if ((request.socket as TLSSocket).encrypted) headers.push(...strictTransport)
   if (answer.headers !== undefined) headers.push(...answer.headers)
   response.writeHead(answer.status, headers)
-  response.end(text)
+  // Text of as many bytes as characters is ASCII, and the same in Latin-1, which is written faster.
+  response.end(text, bytes === text.length ? 'latin1' : 'utf8')
 }

@@ -4,11 +4,12 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
 import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
 import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { Revocation } from '@mintmark/registry/revocation'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import { type ProofContext, proveClient } from '../proof/prove-client.ts'
 import type { Services, Spoken } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
-import { type Answer, sendAnswer } from './answer.ts'
+import { type Answer, type AnswerBody, sendAnswer } from './answer.ts'
 import { readBody } from './read-body.ts'
 import { type Received, receive } from './receive.ts'
 
@@ -33,8 +34,10 @@ export type OAuthOutcome =
       readonly ok: true
       readonly object?: string
       readonly detail?: Readonly<Record<string, unknown>>
-      /** Made after the record is durable; null body: an empty answer. */
-      readonly respond: () => Result<Readonly<Record<string, unknown>> | null, Refusal>
+      /** Takes effect with the record of it. */
+      readonly revocation?: Revocation
+      /** Made after the record is durable. */
+      readonly respond: () => Result<AnswerBody, Refusal>
     }
 
 /** Decides for a proven client; may read more before it does. */
@@ -215,6 +218,7 @@ const recordOutcome = async (
     once: proof.once,
     clientId: proof.clientId,
     sequence,
+    ...(outcome.ok && outcome.revocation !== undefined && { revocation: outcome.revocation }),
   })
   switch (recorded) {
     case 'recorded':

@@ -23,17 +23,21 @@ interface ReadBefore {
 
 /**
  * @param keys the domain's keys
- * @param readMax how many tokens are remembered as read and checked; only what never changes is:
- * that the key is still ours, and every state of the token, is judged anew each time
+ * @param remembered how many tokens, and characters of tokens, are remembered as read and checked;
+ * only what never changes is: that the key is still ours, and every state of the token, is judged
+ * anew each time
  */
-export const createTokenReader = (keys: KeyRing, readMax: number): ReadToken => {
-  const before = new LRUCache<string, ReadBefore>({ max: readMax })
+export const createTokenReader = (
+  keys: KeyRing,
+  { tokensMax, charsMax }: { readonly tokensMax: number; readonly charsMax: number },
+): ReadToken => {
+  const before = new LRUCache<string, ReadBefore>({ max: tokensMax, maxSize: charsMax })
   return (text, catalog) => {
     const digest = hash('sha256', text, 'base64url')
     const known = before.get(digest)
     if (known !== undefined && keys.verifying(catalog, known.kid) !== null) return known.facts
     const read = readAndVerify(text, (kid) => keys.verifying(catalog, kid))
-    if (read !== null) before.set(digest, read)
+    if (read !== null) before.set(digest, read, { size: text.length })
     return read?.facts ?? null
   }
 }

@@ -1,8 +1,12 @@
+import type { Revocation } from '@mintmark/registry/revocation'
+
 /** What one committed change makes old: clients' snapshots, or the catalog all requests share. */
 export interface Invalidation {
   readonly clientIds: readonly string[]
   readonly catalog: boolean
   readonly sequence: number
+  /** Tokens that it has ended; absent: none. */
+  readonly revocations?: readonly Revocation[]
 }
 
 /**

@@ -34,11 +34,21 @@ export const createLocalWriter = (
 
   const change: ChangeRegistry = async (work) => {
     const changes = createChangeSet()
+    const revocations: Revocation[] = []
     let publish: Promise<void> | null = null
     const value = await database.transaction(
-      (statements) => work(openRegistryTransaction(statements, domainId, changes)),
+      (statements) => {
+        const transaction = openRegistryTransaction(statements, domainId, changes)
+        return work({
+          ...transaction,
+          putRevocation: async (revocation) => {
+            await transaction.putRevocation(revocation)
+            revocations.push(revocation)
+          },
+        })
+      },
       () => {
-        publish = announce(changes)
+        publish = announce(changes, revocations)
       },
     )
     await publish
@@ -47,13 +57,14 @@ export const createLocalWriter = (
 
   // Synchronous up to the first await: the ledger knows of the change before it records anything
   // that was decided without it.
-  const announce = (changes: ChangeSet): Promise<void> => {
+  const announce = (changes: ChangeSet, revocations: readonly Revocation[]): Promise<void> => {
     const clientIds = [...changes.clientIds]
-    if (clientIds.length === 0 && !changes.catalog) return Promise.resolve()
+    const isNews = clientIds.length > 0 || changes.catalog || revocations.length > 0
+    if (!isNews) return Promise.resolve()
     const sequence = publisher.next()
     if (changes.catalog) ledger.markChanged('catalog', sequence)
     if (clientIds.length > 0) ledger.markChanged(clientIds, sequence)
-    return publisher.publish({ clientIds, catalog: changes.catalog, sequence })
+    return publisher.publish({ clientIds, catalog: changes.catalog, sequence, revocations })
   }
 
   return {
@@ -74,7 +85,5 @@ export const createLocalWriter = (
         return answer
       }
     },
-    revoke: (revocation: Revocation) =>
-      change(async (transaction) => transaction.putRevocation(revocation)),
   }
 }

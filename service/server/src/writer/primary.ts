@@ -1,6 +1,5 @@
 import cluster from 'node:cluster'
 import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
-import type { Revocation } from '@mintmark/registry/revocation'
 import type { AdministrationCommand } from '../administration/administration.ts'
 import type { ServerLedger, Writer } from '../services.ts'
 import type { ChangePublisher } from './change-publisher.ts'
@@ -112,7 +111,6 @@ const createPerformer = (parts: PerformerParts): Perform => {
     if (name === 'sequence') return publisher.sequence()
     if (name === 'failure') return parts.failure()
     if (name === 'administer') return writer.administer(argument as AdministrationCommand)
-    if (name === 'revoke') return writer.revoke(argument as Revocation)
     if (name === 'metrics') {
       lastCount += 1
       const id = lastCount

@@ -49,7 +49,6 @@ export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWr
     call,
     writer: {
       administer: (command) => call('administer', command) as Promise<AdministrationAnswer>,
-      revoke: async (revocation) => void (await call('revoke', revocation)),
       ledger: {
         record: batch,
         recordFailure: (attempt: FailedAttempt) =>

@@ -26,6 +26,26 @@ export const putRevocation = async (
   )
 }
 
+/** Revocations of a domain, in no particular order, at most `rowsMax`. */
+export const listRevocations = async (
+  statements: Statements,
+  domainId: string,
+  rowsMax: number,
+): Promise<readonly Revocation[]> => {
+  const rows = await statements.all(
+    `SELECT kind, subject, issued_before_ms, expires_at_ms FROM revocation
+     WHERE domain_id = $1 LIMIT $2`,
+    [domainId, rowsMax],
+  )
+  return rows.map((row) => ({
+    domain: domainId,
+    kind: row['kind'] as Revocation['kind'],
+    subject: row['subject'] as string,
+    issuedBeforeMs: Number(row['issued_before_ms']),
+    expiresAtMs: Number(row['expires_at_ms']),
+  }))
+}
+
 /** Removes at most `rowsMax` revocations that no living token can need. */
 export const sweepRevocations = async (
   statements: Statements,

@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Revocation } from '@mintmark/registry/revocation'
+import { createRevocationMemory } from './revocation-memory.ts'
+
+const nowMs = 1_700_000_000_000
+const hourMs = 3_600_000
+
+const token = (subject: string, expiresAtMs = nowMs + hourMs): Revocation => ({
+  domain: 'd',
+  kind: 'token',
+  subject,
+  issuedBeforeMs: nowMs,
+  expiresAtMs,
+})
+const client = (subject: string, issuedBeforeMs: number): Revocation => ({
+  ...token(subject),
+  kind: 'client',
+  issuedBeforeMs,
+})
+const question = (jti: string, issuedAtMs = nowMs, applicationId = 'app') => ({
+  jti,
+  applicationId,
+  issuedAtMs,
+})
+
+/** A memory over so many stored revocations, and how often its table was asked. */
+const openMemory = (stored: readonly Revocation[], revocationsMax = 10) => {
+  const asked: string[] = []
+  const memory = createRevocationMemory({
+    load: async (rowsMax) => stored.slice(0, rowsMax),
+    ask: async ({ jti }) => {
+      asked.push(jti)
+      return jti === 'ended'
+    },
+    now: () => nowMs,
+    revocationsMax,
+  })
+  return { memory, asked }
+}
+
+describe('revocations in memory', () => {
+  it('asks the table until what is stored has been read', async () => {
+    const { memory, asked } = openMemory([token('ended')])
+    assert.equal(await memory.isRevoked(question('ended')), true)
+    assert.deepEqual(asked, ['ended'])
+    await memory.load()
+    assert.equal(memory.isRevoked(question('ended')), true, 'at once')
+    assert.equal(memory.isRevoked(question('other')), false)
+    assert.deepEqual(asked, ['ended'])
+  })
+
+  it('knows what is announced before, while and after it reads', async () => {
+    let arrive = (_: readonly Revocation[]): void => {}
+    const memory = createRevocationMemory({
+      load: () =>
+        new Promise((resolve) => {
+          arrive = resolve
+        }),
+      ask: async () => false,
+      now: () => nowMs,
+      revocationsMax: 10,
+    })
+    memory.note([token('before')])
+    const loading = memory.load()
+    memory.note([token('meanwhile')])
+    arrive([token('stored')])
+    await loading
+    memory.note([token('after')])
+    for (const jti of ['before', 'meanwhile', 'stored', 'after']) {
+      assert.equal(memory.isRevoked(question(jti)), true, jti)
+    }
+  })
+
+  it('ends tokens of a client up to the instant, and never shortens an earlier word', async () => {
+    const { memory } = openMemory([])
+    await memory.load()
+    memory.note([client('app', nowMs)])
+    memory.note([client('app', nowMs - 1000)])
+    assert.equal(memory.isRevoked(question('x', nowMs)), true)
+    assert.equal(memory.isRevoked(question('x', nowMs + 1)), false)
+    assert.equal(memory.isRevoked(question('x', nowMs, 'other')), false)
+  })
+
+  it('makes room by what no token can need any more', async () => {
+    const { memory, asked } = openMemory([])
+    await memory.load()
+    memory.note(Array.from({ length: 10 }, (_, index) => token(`old${index}`, nowMs - hourMs)))
+    memory.note([token('new')])
+    assert.equal(memory.isRevoked(question('new')), true)
+    assert.equal(memory.isRevoked(question('old1')), false)
+    assert.deepEqual(asked, [])
+  })
+
+  it('asks the table where there are too many, found at the start or later', async () => {
+    const many = Array.from({ length: 11 }, (_, index) => token(`t${index}`))
+    const atStart = openMemory(many)
+    await atStart.memory.load()
+    assert.equal(await atStart.memory.isRevoked(question('ended')), true)
+    const later = openMemory([])
+    await later.memory.load()
+    later.memory.note(many)
+    later.memory.note([token('ended')])
+    assert.equal(await later.memory.isRevoked(question('ended')), true)
+    assert.equal(await later.memory.isRevoked(question('t1')), false, 'what the table says')
+    assert.deepEqual([atStart.asked, later.asked], [['ended'], ['ended', 't1']])
+  })
+})
