@@ -2,10 +2,16 @@ import type { AppRole } from './app-role.ts'
 import type { Application } from './application.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { ClientCertificate, ClientSecret } from './client-credential.ts'
+import type { CustomClaim } from './custom-claim.ts'
 import type { Grant } from './grant.ts'
+import type { Group, GroupMember } from './group.ts'
 import type { DomainSettings, IdentityDomain } from './identity-domain.ts'
+import type { PartnerCertificate } from './partner-certificate.ts'
+import type { Query } from './query.ts'
+import type { RetriedRequest } from './retried-request.ts'
 import type { Revocation } from './revocation.ts'
 import type { SigningKey } from './signing-key.ts'
+import type { User } from './user.ts'
 
 /** One page of a list; `startIndex` counts from 1 (RFC 7644 §3.4.2.4). */
 export interface Page {
@@ -44,8 +50,25 @@ export interface CertificateFilter {
   readonly x5tS256?: string
 }
 
+/** The nouns that administrators search, by the name that `search` takes. */
+export interface SearchedNouns {
+  readonly application: Application
+  readonly role: AppRole
+  readonly grant: Grant
+  readonly certificate: ClientCertificate
+  readonly partnerCertificate: PartnerCertificate
+  readonly user: User
+  readonly group: Group
+  readonly customClaim: CustomClaim
+}
+
 /** What administrators have declared, as one transaction sees it. */
 export interface RegistryReader {
+  /** Any list that an administrator can ask for. */
+  search<Noun extends keyof SearchedNouns>(
+    noun: Noun,
+    query: Query,
+  ): Promise<Listed<SearchedNouns[Noun]>>
   domain(): Promise<IdentityDomain>
   settings(): Promise<DomainSettings>
   findApplication(id: string): Promise<Application | null>
@@ -62,6 +85,17 @@ export interface RegistryReader {
   /** Applications a certificate is attached to, by its id. */
   applicationsWithCertificate(certificateId: string): Promise<readonly string[]>
   signingKeys(): Promise<readonly SigningKey[]>
+  findUser(id: string): Promise<User | null>
+  findUserByName(userName: string): Promise<User | null>
+  findGroup(id: string): Promise<Group | null>
+  membersOf(groupId: string): Promise<readonly GroupMember[]>
+  /** Groups that a user or an application belongs to. */
+  groupsOf(memberType: GroupMember['memberType'], memberId: string): Promise<readonly Group[]>
+  findCustomClaim(id: string): Promise<CustomClaim | null>
+  customClaims(): Promise<readonly CustomClaim[]>
+  findPartnerCertificate(id: string): Promise<PartnerCertificate | null>
+  partnerCertificates(): Promise<readonly PartnerCertificate[]>
+  findRetriedRequest(key: string): Promise<RetriedRequest | null>
 }
 
 /**
@@ -86,6 +120,19 @@ export interface RegistryTransaction extends RegistryReader {
   putSigningKey(key: SigningKey): Promise<void>
   deleteSigningKey(kid: string): Promise<void>
   putRevocation(revocation: Revocation): Promise<void>
+  putUser(user: User): Promise<void>
+  /** Also removes its memberships and the grants that it holds. */
+  deleteUser(id: string): Promise<void>
+  putGroup(group: Group): Promise<void>
+  /** Also removes its members and the grants that it holds. */
+  deleteGroup(id: string): Promise<void>
+  /** States all members: who is not named is none. */
+  putMembers(groupId: string, members: readonly GroupMember[]): Promise<void>
+  putCustomClaim(claim: CustomClaim): Promise<void>
+  deleteCustomClaim(id: string): Promise<void>
+  putPartnerCertificate(certificate: PartnerCertificate): Promise<void>
+  deletePartnerCertificate(id: string): Promise<void>
+  putRetriedRequest(request: RetriedRequest): Promise<void>
   /** Written in the same transaction as the change it speaks of. */
   audit(event: AuditEvent): Promise<void>
 }

@@ -36,14 +36,17 @@ export interface SearchDefinition<Item> {
   read(item: Item): Readonly<Record<string, unknown>>
 }
 
+/** No database keeps a NUL or half a surrogate pair in a JSON document. */
+const keepText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+
 /** The form in which a text is kept whose case says nothing. */
-export const foldText = (text: string): string => text.normalize('NFC').toLowerCase()
+export const foldText = (text: string): string => keepText(text).normalize('NFC').toLowerCase()
 
 const keepValue = (value: unknown, type: SearchType): SearchValue | undefined => {
   if (type === 'boolean') return typeof value === 'boolean' ? value : undefined
   if (type === 'number') return typeof value === 'number' ? value : undefined
   if (typeof value !== 'string') return undefined
-  return type === 'folded' ? foldText(value) : value
+  return type === 'folded' ? foldText(value) : keepText(value)
 }
 
 const keepElement = (

@@ -1,7 +1,9 @@
 import type { AppRole } from './app-role.ts'
 import type { Application, SigningAlgorithm } from './application.ts'
 import type { ClientCertificate, ClientSecret } from './client-credential.ts'
+import type { CustomClaim } from './custom-claim.ts'
 import type { DomainSettings, IdentityDomain } from './identity-domain.ts'
+import type { PartnerCertificate } from './partner-certificate.ts'
 import type { SigningKey } from './signing-key.ts'
 
 /** A client with what it can prove itself by and what it holds: one read. */
@@ -35,6 +37,10 @@ export interface Catalog {
   readonly rolesById: ReadonlyMap<string, AppRole>
   readonly signingKeys: readonly SigningKey[]
   readonly activeKey: Readonly<Record<SigningAlgorithm, SigningKey | null>>
+  /** By name. */
+  readonly customClaims: readonly CustomClaim[]
+  /** Authorities trusted for client certificates, by alias. */
+  readonly partnerCertificates: readonly PartnerCertificate[]
 }
 
 export interface ScopeTarget {

@@ -1,6 +1,8 @@
 import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application, SigningAlgorithm } from '@mintmark/registry/application'
+import type { CustomClaim } from '@mintmark/registry/custom-claim'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import type { PartnerCertificate } from '@mintmark/registry/partner-certificate'
 import { fullyQualifiedScope } from '@mintmark/registry/scope'
 import type { SigningKey } from '@mintmark/registry/signing-key'
 import type { Catalog, ResourceServer, ScopeTarget } from '@mintmark/registry/snapshot'
@@ -9,13 +11,17 @@ import { parseSettings } from './tables/settings.ts'
 import { oldestFirst } from './tables/signing-key.ts'
 import { parseRecord } from './tables/table.ts'
 
-/** One statement, so that roles, scopes and keys are of one moment. */
+/** One statement, so that roles, scopes, keys and claims are of one moment. */
 const catalogQuestion = `
 SELECT 'domain' AS part, record FROM identity_domain WHERE domain_id = $1
 UNION ALL
 SELECT 'settings', record FROM domain_settings WHERE domain_id = $1
 UNION ALL
 SELECT 'key', record FROM signing_key WHERE domain_id = $1
+UNION ALL
+SELECT 'claim', record FROM custom_claim WHERE domain_id = $1
+UNION ALL
+SELECT 'partner-certificate', record FROM partner_certificate WHERE domain_id = $1
 UNION ALL
 SELECT 'role', record FROM app_role WHERE domain_id = $1
 UNION ALL
@@ -26,6 +32,8 @@ interface Parts {
   readonly applications: Application[]
   readonly roles: AppRole[]
   readonly keys: SigningKey[]
+  readonly claims: CustomClaim[]
+  readonly partnerCertificates: PartnerCertificate[]
   domain: IdentityDomain | null
   settings: Row | undefined
 }
@@ -35,6 +43,8 @@ const partsOf = (rows: readonly Row[]): Parts => {
     applications: [],
     roles: [],
     keys: [],
+    claims: [],
+    partnerCertificates: [],
     domain: null,
     settings: undefined,
   }
@@ -43,7 +53,10 @@ const partsOf = (rows: readonly Row[]): Parts => {
     if (part === 'role') parts.roles.push(parseRecord<AppRole>(row))
     else if (part === 'resource-server') parts.applications.push(parseRecord<Application>(row))
     else if (part === 'key') parts.keys.push(parseRecord<SigningKey>(row))
-    else if (part === 'settings') parts.settings = row
+    else if (part === 'claim') parts.claims.push(parseRecord<CustomClaim>(row))
+    else if (part === 'partner-certificate') {
+      parts.partnerCertificates.push(parseRecord<PartnerCertificate>(row))
+    } else if (part === 'settings') parts.settings = row
     else parts.domain = parseRecord<IdentityDomain>(row)
   }
   // an audience or scope claimed twice must always mean the same one: the older
@@ -82,7 +95,8 @@ const indexScopes = (
 }
 
 /**
- * Reads what all requests share: resource servers with their scopes and roles, settings, keys.
+ * Reads what all requests share: resource servers with their scopes and roles, settings, keys,
+ * custom claims, trusted authorities.
  * Deactivated resource servers are among them; what that means is for decisions to say.
  *
  * @throws when the domain does not exist
@@ -123,5 +137,7 @@ export const loadCatalog = async (statements: Statements, domainId: string): Pro
       RS256: activeKeyOf(signingKeys, 'RS256'),
       ES256: activeKeyOf(signingKeys, 'ES256'),
     },
+    customClaims: parts.claims.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
+    partnerCertificates: parts.partnerCertificates.toSorted((a, b) => (a.alias < b.alias ? -1 : 1)),
   }
 }

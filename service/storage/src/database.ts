@@ -52,6 +52,10 @@ const records: ReadonlyMap<string, string> = new Map([
   ['client_secret', 'client-secret'],
   ['client_certificate', 'client-certificate'],
   ['signing_key', 'signing-key'],
+  ['partner_certificate', 'partner-certificate'],
+  ['custom_claim', 'custom-claim'],
+  ['user_account', 'user'],
+  ['user_group', 'group'],
 ])
 
 /** Members of the records, by the column whose uniqueness was broken. */
@@ -59,6 +63,8 @@ const members: ReadonlyMap<string, string> = new Map([
   ['client_id', 'clientId'],
   ['display_name_key', 'displayName'],
   ['grantee_id', 'granteeId'],
+  ['alias_key', 'alias'],
+  ['user_name_key', 'userName'],
   ['x5t_s256', 'x5tS256'],
 ])
 

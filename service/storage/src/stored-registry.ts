@@ -1,8 +1,15 @@
 import type { RegistryReader, RegistryTransaction } from '@mintmark/registry/registry'
-import type { Statements } from './database.ts'
+import type { Dialect, Statements } from './database.ts'
+import { searchRecords } from './search/search-records.ts'
+import { searchTables } from './search/search-tables.ts'
 import { appGrants, appGrantsWhere, holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
 import { appRoles, appRolesWhere } from './tables/app-role.ts'
-import { applications, applicationsWhere } from './tables/application.ts'
+import {
+  applications,
+  applicationsWhere,
+  deleteApplicationValues,
+  putApplicationValues,
+} from './tables/application.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
 import {
   applicationsAttachedTo,
@@ -13,10 +20,22 @@ import {
   replaceAttachments,
 } from './tables/client-certificate.ts'
 import { clientSecrets, newestFirst } from './tables/client-secret.ts'
+import { customClaimTable } from './tables/custom-claim.ts'
+import {
+  clientsInGroup,
+  groupsOfMember,
+  leaveGroups,
+  membersOfGroup,
+  replaceMembers,
+} from './tables/group-member.ts'
 import { findIdentityDomain } from './tables/identity-domain.ts'
+import { partnerCertificateTable } from './tables/partner-certificate.ts'
+import { findRetriedRequest, putRetriedRequest } from './tables/retried-request.ts'
 import { putRevocation } from './tables/revocation.ts'
 import { findSettings, putSettings } from './tables/settings.ts'
 import { oldestFirst, signingKeyTable } from './tables/signing-key.ts'
+import { userAccounts, userNameKey } from './tables/user-account.ts'
+import { userGroups } from './tables/user-group.ts'
 
 /** What caches hold that a transaction has made untrue. */
 export interface ChangeSet {
@@ -28,8 +47,32 @@ export interface ChangeSet {
 
 export const createChangeSet = (): ChangeSet => ({ clientIds: new Set(), catalog: false })
 
+type PeopleReads = Pick<
+  RegistryReader,
+  'findUser' | 'findUserByName' | 'findGroup' | 'membersOf' | 'groupsOf'
+>
+
+const readPeople = (statements: Statements, domainId: string): PeopleReads => ({
+  findUser: (id) => userAccounts.find(statements, domainId, id),
+  findUserByName: async (userName) => {
+    const where = { user_name_key: userNameKey(userName) }
+    return (await userAccounts.all(statements, domainId, where))[0] ?? null
+  },
+  findGroup: (id) => userGroups.find(statements, domainId, id),
+  membersOf: (groupId) => membersOfGroup(statements, domainId, groupId),
+  groupsOf: (memberType, memberId) =>
+    groupsOfMember(statements, domainId, { memberType, memberId }),
+})
+
 /** The registry of one domain. Several reads see one state only inside a transaction. */
-export const readRegistry = (statements: Statements, domainId: string): RegistryReader => ({
+export const readRegistry = (
+  statements: Statements,
+  domainId: string,
+  dialect: Dialect = 'sqlite',
+): RegistryReader => ({
+  ...readPeople(statements, domainId),
+  search: (noun, query) =>
+    searchRecords({ statements, dialect, domainId }, searchTables[noun], query),
   domain: async () => {
     const domain = await findIdentityDomain(statements, domainId)
     if (domain === null) throw new Error(`identity domain ${domainId}: not in this database`)
@@ -52,6 +95,11 @@ export const readRegistry = (statements: Statements, domainId: string): Registry
   applicationsWithCertificate: async (certificateId) =>
     (await applicationsAttachedTo(statements, domainId, certificateId)).map(({ id }) => id),
   signingKeys: async () => oldestFirst(await signingKeyTable.all(statements, domainId, {})),
+  findCustomClaim: (id) => customClaimTable.find(statements, domainId, id),
+  customClaims: () => customClaimTable.all(statements, domainId, {}),
+  findPartnerCertificate: (id) => partnerCertificateTable.find(statements, domainId, id),
+  partnerCertificates: () => partnerCertificateTable.all(statements, domainId, {}),
+  findRetriedRequest: (key) => findRetriedRequest(statements, domainId, key),
 })
 
 /** Where a transaction writes and what it tells the caches afterwards. */
@@ -87,6 +135,7 @@ const applicationWrites = (
     putApplication: async (application) => {
       const before = await reader.findApplication(application.id)
       await applications.put(statements, domainId, application)
+      await putApplicationValues(statements, domainId, application)
       if (before !== null) changes.clientIds.add(before.clientId)
       changes.clientIds.add(application.clientId)
       if ((before?.resourceServer ?? application.resourceServer) !== null) changes.catalog = true
@@ -102,6 +151,8 @@ const applicationWrites = (
       const roles = await appRoles.deleteWhere(statements, domainId, { application_id: id })
       await clientSecrets.deleteWhere(statements, domainId, { application_id: id })
       await replaceAttachments(statements, domainId, id, [])
+      await leaveGroups(statements, domainId, { memberType: 'App', memberId: id })
+      await deleteApplicationValues(statements, domainId, id)
       await applications.deleteWhere(statements, domainId, { id })
       if (before.resourceServer !== null || roles > 0) changes.catalog = true
     },
@@ -168,12 +219,49 @@ const credentialWrites = (writing: Writing): CredentialWrites => {
   }
 }
 
-type DomainWrites = Pick<
+type PeopleWrites = Pick<
   RegistryTransaction,
-  'putSettings' | 'putSigningKey' | 'deleteSigningKey' | 'putRevocation' | 'audit'
+  'putUser' | 'deleteUser' | 'putGroup' | 'deleteGroup' | 'putMembers'
 >
 
-const domainWrites = (writing: Writing): DomainWrites => {
+const peopleWrites = (writing: Writing): PeopleWrites => {
+  const { statements, domainId } = writing
+  return {
+    putUser: (user) => userAccounts.put(statements, domainId, user),
+    deleteUser: async (id) => {
+      await appGrants.deleteWhere(statements, domainId, { grantee_type: 'User', grantee_id: id })
+      await leaveGroups(statements, domainId, { memberType: 'User', memberId: id })
+      await userAccounts.deleteWhere(statements, domainId, { id })
+    },
+    putGroup: (group) => userGroups.put(statements, domainId, group),
+    deleteGroup: async (id) => {
+      const held = { grantee_type: 'Group', grantee_id: id }
+      const clients = await clientsInGroup(statements, domainId, id)
+      const grants = await appGrants.deleteWhere(statements, domainId, held)
+      if (grants > 0) noteClients(writing, clients)
+      await replaceMembers(statements, domainId, id, [])
+      await userGroups.deleteWhere(statements, domainId, { id })
+    },
+    putMembers: async (groupId, members) => {
+      const foreign = members.find((member) => member.groupId !== groupId)
+      if (foreign !== undefined) throw new Error('group_member: a member of another group')
+      await replaceMembers(statements, domainId, groupId, members)
+    },
+  }
+}
+
+type CatalogWrites = Pick<
+  RegistryTransaction,
+  | 'putSettings'
+  | 'putSigningKey'
+  | 'deleteSigningKey'
+  | 'putCustomClaim'
+  | 'deleteCustomClaim'
+  | 'putPartnerCertificate'
+  | 'deletePartnerCertificate'
+>
+
+const catalogWrites = (writing: Writing): CatalogWrites => {
   const { statements, domainId, changes } = writing
   return {
     putSettings: async (settings) => {
@@ -188,6 +276,31 @@ const domainWrites = (writing: Writing): DomainWrites => {
       await signingKeyTable.deleteWhere(statements, domainId, { kid })
       changes.catalog = true
     },
+    putCustomClaim: async (claim) => {
+      await customClaimTable.put(statements, domainId, claim)
+      changes.catalog = true
+    },
+    deleteCustomClaim: async (id) => {
+      await customClaimTable.deleteWhere(statements, domainId, { id })
+      changes.catalog = true
+    },
+    putPartnerCertificate: async (certificate) => {
+      await partnerCertificateTable.put(statements, domainId, certificate)
+      changes.catalog = true
+    },
+    deletePartnerCertificate: async (id) => {
+      await partnerCertificateTable.deleteWhere(statements, domainId, { id })
+      changes.catalog = true
+    },
+  }
+}
+
+type EventWrites = Pick<RegistryTransaction, 'putRevocation' | 'putRetriedRequest' | 'audit'>
+
+const eventWrites = (writing: Writing): EventWrites => {
+  const { statements, domainId } = writing
+  return {
+    putRetriedRequest: (request) => putRetriedRequest(statements, domainId, request),
     putRevocation: (revocation) => putRevocation(statements, domainId, revocation),
     audit: (event) =>
       appendPack(statements, domainId, packLines([JSON.stringify(event)], [event.at])),
@@ -206,14 +319,17 @@ export const openRegistryTransaction = (
   statements: Statements,
   domainId: string,
   changes: ChangeSet,
+  dialect: Dialect = 'sqlite',
 ): RegistryTransaction => {
-  const reader = readRegistry(statements, domainId)
+  const reader = readRegistry(statements, domainId, dialect)
   const writing: Writing = { statements, domainId, changes, reader }
   return {
     ...reader,
     ...applicationWrites(writing),
     ...roleWrites(writing),
     ...credentialWrites(writing),
-    ...domainWrites(writing),
+    ...peopleWrites(writing),
+    ...catalogWrites(writing),
+    ...eventWrites(writing),
   }
 }

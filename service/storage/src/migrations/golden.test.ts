@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { SearchedNouns } from '@mintmark/registry/registry'
 import { loadCatalog } from '../catalog-snapshot.ts'
 import { loadClient } from '../client-snapshot.ts'
 import type { Database } from '../database.ts'
@@ -46,6 +47,40 @@ const checkDeclared = async (database: Database): Promise<void> => {
   assert.deepEqual(catalog.byAudience.get('https://orders/')?.roles, [golden.goldenRole])
 }
 
+/** Whatever schema wrote a record, it is found by what is searched now. */
+const checkSearched = async (database: Database): Promise<void> => {
+  const registry = readRegistry(database.read, golden.goldenDomain)
+  const find = async (noun: keyof SearchedNouns, field: string, value: string) => {
+    const where = { kind: 'compare', field, operator: 'eq', value } as const
+    const found = await registry.search(noun, { where, sort: null, startIndex: 1, count: 10 })
+    return found.items.map((item) => item.id)
+  }
+  const { goldenApi, goldenClient, goldenRole, goldenGrant, goldenCertificate } = golden
+  assert.deepEqual(await find('application', 'displayName', 'application orders'), [goldenApi.id])
+  assert.deepEqual(await find('application', 'name', 'nightly'), [goldenClient.id])
+  assert.deepEqual(await find('application', 'audience', 'https://orders/'), [goldenApi.id])
+  assert.deepEqual(await find('application', 'scopes.fqs', 'https://orders/read'), [goldenApi.id])
+  assert.deepEqual(await find('application', 'certificates.certAlias', 'nightly-cert'), [
+    goldenClient.id,
+  ])
+  assert.deepEqual(await find('role', 'scopes', 'read'), [goldenRole.id])
+  assert.deepEqual(await find('grant', 'grantMechanism', goldenGrant.mechanism), [goldenGrant.id])
+  assert.deepEqual(await find('certificate', 'sha1Thumbprint', goldenCertificate.x5t), [
+    goldenCertificate.id,
+  ])
+}
+
+/** What schema 3 brought. */
+const checkPeople = async (database: Database): Promise<void> => {
+  const registry = readRegistry(database.read, golden.goldenDomain)
+  assert.deepEqual(await registry.findUserByName('ZOË'), golden.goldenUser)
+  assert.deepEqual(await registry.membersOf(golden.goldenGroup.id), [golden.goldenMember])
+  assert.deepEqual(await registry.groupsOf('User', golden.goldenUser.id), [golden.goldenGroup])
+  assert.deepEqual(await registry.customClaims(), [golden.goldenClaim])
+  assert.deepEqual(await registry.partnerCertificates(), [golden.goldenPartner])
+  assert.deepEqual(await registry.findRetriedRequest('asked'), golden.goldenRequest)
+}
+
 const checkHappened = async (database: Database): Promise<void> => {
   const question = { jti: 'revoked-jti', applicationId: 'x', issuedAtMs: 1 }
   assert.equal(await isRevoked(database.read, golden.goldenDomain, question), true)
@@ -77,6 +112,8 @@ describe('golden database files', () => {
         const missing = schemaNumber - Number.parseInt(file, 10)
         assert.equal(await migrate(database), missing)
         await checkDeclared(database)
+        await checkSearched(database)
+        if (missing < schemaNumber - 2) await checkPeople(database)
         await checkHappened(database)
       }))
   }

@@ -2,17 +2,21 @@ import { createHash } from 'node:crypto'
 import type { Database, Dialect, Statements } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
 import { resourceServerIndex } from './0002-resource-server-index.ts'
+import { fillSearch, searchAndPeople } from './0003-search-and-people.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
   readonly number: number
   readonly name: string
   readonly sql: string
+  /** What SQL alone cannot do with the rows that there are; runs after `sql`. */
+  readonly fill?: (statements: Statements) => Promise<void>
 }
 
 export const migrations: readonly Migration[] = Object.freeze([
   { number: 1, name: 'foundation', sql: foundation },
   { number: 2, name: 'resource-server-index', sql: resourceServerIndex },
+  { number: 3, name: 'search-and-people', sql: searchAndPeople, fill: fillSearch },
 ])
 
 /** The schema this program reads and writes. */
@@ -23,8 +27,8 @@ export class SchemaRefused extends Error {}
 
 const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
   // a row lies in its key's own tree: one page to touch instead of two
-  sqlite: { '{bytes}': 'blob', '{clustered}': ' WITHOUT ROWID', '{sqlite}': '' },
-  postgres: { '{bytes}': 'bytea', '{clustered}': '' },
+  sqlite: { '{bytes}': 'blob', '{clustered}': ' WITHOUT ROWID', '{json}': 'blob', '{sqlite}': '' },
+  postgres: { '{bytes}': 'bytea', '{clustered}': '', '{json}': 'jsonb' },
 }
 
 const checksumOf = (migration: Migration): string =>
@@ -85,6 +89,7 @@ const apply = async (
   migration: Migration,
 ): Promise<void> => {
   for (const statement of statementsOf(migration.sql, dialect)) await statements.run(statement, [])
+  await migration.fill?.(statements)
   await statements.run(
     'INSERT INTO schema_migration (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, $4)',
     [migration.number, migration.name, checksumOf(migration), Date.now()],

@@ -1,6 +1,8 @@
 import type { Grant } from '@mintmark/registry/grant'
 import type { GrantFilter } from '@mintmark/registry/registry'
+import { grantSearch } from '@mintmark/registry/search/grant-search'
 import type { Statements } from '../database.ts'
+import type { SearchTable } from '../search/search-table.ts'
 import { defineTable } from './table.ts'
 
 export const appGrants = defineTable({
@@ -14,7 +16,25 @@ export const appGrants = defineTable({
     grantee_id: (item) => item.granteeId,
   },
   order: ['id'],
+  search: grantSearch,
 })
+
+/** Where grants are searched. */
+export const grantSearchTable: SearchTable<Grant> = {
+  name: 'app_grant',
+  definition: grantSearch,
+  order: [],
+  columns: {
+    id: 'lower(item.id)',
+    'app.value': 'item.application_id',
+    'grantee.value': 'item.grantee_id',
+    'grantee.type': 'item.grantee_type',
+    'entitlement.attributeValue': 'item.role_id',
+  },
+  required: ['id', 'app.value', 'grantee.value', 'grantee.type', 'entitlement.attributeValue'],
+  related: {},
+  indexed: {},
+}
 
 /** The filter of the port as columns. */
 export const appGrantsWhere = (filter: GrantFilter) => ({

@@ -1,5 +1,9 @@
 import type { Application } from '@mintmark/registry/application'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
+import { applicationSearch } from '@mintmark/registry/search/application-search'
+import { foldText, searchDocument } from '@mintmark/registry/search-definition'
+import type { Statements } from '../database.ts'
+import type { RelatedList, SearchTable } from '../search/search-table.ts'
 import { defineTable, displayNameKey, integerOf } from './table.ts'
 
 export const applications = defineTable({
@@ -8,13 +12,17 @@ export const applications = defineTable({
   columns: {
     id: (item: Application) => item.id,
     client_id: (item) => item.clientId,
+    client_id_key: (item) => foldText(item.clientId),
     display_name_key: (item) => displayNameKey(item.displayName),
     audience: (item) => item.resourceServer?.audience ?? null,
+    audience_key: (item) =>
+      item.resourceServer === null ? null : foldText(item.resourceServer.audience),
     is_client: (item) => integerOf(item.client !== null),
     is_resource_server: (item) => integerOf(item.resourceServer !== null),
     active: (item) => integerOf(item.active),
   },
   order: ['display_name_key'],
+  search: applicationSearch,
 })
 
 const optionalInteger = (value: boolean | undefined): number | undefined =>
@@ -30,3 +38,108 @@ export const applicationsWhere = (filter: ApplicationFilter) => ({
   is_resource_server: optionalInteger(filter.isResourceServer),
   active: optionalInteger(filter.active),
 })
+
+/** Lists whose values are kept in rows too: no index leads into the lists of a document. */
+const indexedLists = [
+  'allowedScopes.fqs',
+  'scopes.fqs',
+  'scopes.value',
+  'secondaryAudiences',
+] as const
+
+/** Values of an application's indexed lists, by the name of the list. */
+const valuesOf = (item: Application): readonly (readonly [string, string])[] => {
+  const document = searchDocument(applicationSearch, item)
+  return indexedLists.flatMap((path) => {
+    const [name = '', part] = path.split('.')
+    const list = (document[name] ?? []) as readonly (string | Readonly<Record<string, string>>)[]
+    const values = list.flatMap((each) => {
+      const value = typeof each === 'string' ? each : each[part ?? '']
+      return value === undefined ? [] : [value]
+    })
+    return [...new Set(values)].map((value) => [path, value] as const)
+  })
+}
+
+/** Removes the rows of an application's indexed lists. */
+export const deleteApplicationValues = async (
+  statements: Statements,
+  domainId: string,
+  applicationId: string,
+): Promise<void> => {
+  await statements.run(
+    'DELETE FROM application_value WHERE domain_id = $1 AND application_id = $2',
+    [domainId, applicationId],
+  )
+}
+
+/** Makes the rows of an application's indexed lists those of its record. */
+export const putApplicationValues = async (
+  statements: Statements,
+  domainId: string,
+  item: Application,
+): Promise<void> => {
+  await deleteApplicationValues(statements, domainId, item.id)
+  for (const [field, value] of valuesOf(item)) {
+    await statements.run(
+      `INSERT INTO application_value (domain_id, field, value, application_id)
+       VALUES ($1, $2, $3, $4)`,
+      [domainId, field, value, item.id],
+    )
+  }
+}
+
+const indexedList = (path: string): RelatedList => ({
+  from: 'application_value v',
+  domain: 'v.domain_id',
+  inner: 'v.application_id',
+  outer: 'item.id',
+  where: `v.field = '${path}'`,
+  parts: { value: 'v.value' },
+})
+
+/** Where applications are searched. */
+export const applicationSearchTable: SearchTable<Application> = {
+  name: 'application',
+  definition: applicationSearch,
+  order: ['item.display_name_key'],
+  columns: {
+    id: 'lower(item.id)',
+    name: 'item.client_id_key',
+    displayName: 'item.display_name_key',
+    audience: 'item.audience_key',
+    isOAuthClient: 'item.is_client',
+    isOAuthResource: 'item.is_resource_server',
+    active: 'item.active',
+  },
+  required: ['id', 'name', 'displayName', 'isOAuthClient', 'isOAuthResource', 'active'],
+  related: {
+    certificates: {
+      from:
+        'client_certificate_attachment t ' +
+        'JOIN client_certificate c ON c.domain_id = t.domain_id AND c.id = t.certificate_id',
+      domain: 't.domain_id',
+      inner: 't.application_id',
+      outer: 'item.id',
+      parts: { certAlias: 'c.alias_key', kid: 'c.alias_key' },
+    },
+    grantedAppRoles: {
+      from:
+        'app_grant g JOIN app_role r ON r.domain_id = g.domain_id AND r.id = g.role_id ' +
+        'JOIN application o ON o.domain_id = r.domain_id AND o.id = r.application_id',
+      domain: 'g.domain_id',
+      inner: 'g.grantee_id',
+      outer: 'item.id',
+      where: "g.grantee_type = 'App'",
+      parts: {
+        value: 'g.role_id',
+        display: 'r.display_name_key',
+        appId: 'lower(g.application_id)',
+        appName: 'o.display_name_key',
+        adminRole: 'r.is_admin',
+        type: "'direct'",
+      },
+    },
+  },
+  indexed: Object.fromEntries(indexedLists.map((path) => [path, indexedList(path)])),
+}

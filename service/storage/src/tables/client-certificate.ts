@@ -1,6 +1,9 @@
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
 import type { CertificateFilter } from '@mintmark/registry/registry'
+import { certificateSearch } from '@mintmark/registry/search/certificate-search'
+import { foldText } from '@mintmark/registry/search-definition'
 import type { Statements } from '../database.ts'
+import type { SearchTable } from '../search/search-table.ts'
 import { defineTable, parseRecord } from './table.ts'
 
 export const clientCertificates = defineTable({
@@ -9,10 +12,27 @@ export const clientCertificates = defineTable({
   columns: {
     id: (item: ClientCertificate) => item.id,
     alias: (item) => item.alias,
+    alias_key: (item) => foldText(item.alias),
     x5t_s256: (item) => item.x5tS256,
   },
   order: ['alias'],
+  search: certificateSearch,
 })
+
+/** Where client certificates are searched. */
+export const certificateSearchTable: SearchTable<ClientCertificate> = {
+  name: 'client_certificate',
+  definition: certificateSearch,
+  order: ['item.alias_key'],
+  columns: {
+    id: 'lower(item.id)',
+    certificateAlias: 'item.alias_key',
+    sha256Thumbprint: 'item.x5t_s256',
+  },
+  required: ['id', 'certificateAlias', 'sha256Thumbprint'],
+  related: {},
+  indexed: {},
+}
 
 /** The filter of the port as columns. */
 export const clientCertificatesWhere = (filter: CertificateFilter) => ({

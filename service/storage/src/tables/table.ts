@@ -1,4 +1,9 @@
 import type { Listed, Page } from '@mintmark/registry/registry'
+import {
+  foldText,
+  type SearchDefinition,
+  searchDocument,
+} from '@mintmark/registry/search-definition'
 import type { SqlValue, Statements } from '../database.ts'
 
 type Columns<Item, Column extends string> = Readonly<Record<Column, (item: Item) => SqlValue>>
@@ -11,6 +16,8 @@ export interface TableDefinition<Item, Column extends string> {
   readonly columns: Columns<Item, Column>
   /** Columns that give lists their order. */
   readonly order: readonly NoInfer<Column>[]
+  /** Given: the table has a column `search` with the document of it. */
+  readonly search?: SearchDefinition<Item>
 }
 
 /** Equalities that must all hold; `undefined` asks nothing. */
@@ -36,8 +43,7 @@ export const parseRecord = <Item>(row: Readonly<Record<string, unknown>>): Item 
   JSON.parse(row['record'] as string) as Item
 
 /** The form under which display names are compared: SCIM `caseExact` is false for them. */
-export const displayNameKey = (displayName: string): string =>
-  displayName.normalize('NFC').toLowerCase()
+export const displayNameKey = foldText
 
 export const integerOf = (value: boolean): number => (value ? 1 : 0)
 
@@ -63,12 +69,20 @@ const conditionOf = <Column extends string>(
   return { text, params }
 }
 
-const putText = (name: string, key: string, columns: readonly string[]): string => {
-  const all = ['domain_id', ...columns, 'record']
+const putText = (
+  name: string,
+  key: string,
+  columns: readonly string[],
+  searched: boolean,
+): string => {
+  const all = ['domain_id', ...columns, 'record', ...(searched ? ['search'] : [])]
+  // understood by both databases: binary JSON, parsed once and not by every search
+  const value = (column: string, index: number): string =>
+    column === 'search' ? `jsonb($${index + 1})` : `$${index + 1}`
   const kept = all.filter((column) => column !== 'domain_id' && column !== key)
   return (
     `INSERT INTO ${name} (${all.join(', ')}) ` +
-    `VALUES (${all.map((_, index) => `$${index + 1}`).join(', ')}) ` +
+    `VALUES (${all.map(value).join(', ')}) ` +
     `ON CONFLICT (domain_id, ${key}) DO UPDATE SET ` +
     kept.map((column) => `${column} = excluded.${column}`).join(', ')
   )
@@ -78,15 +92,16 @@ const putText = (name: string, key: string, columns: readonly string[]): string 
 export const defineTable = <Item extends { readonly domain: string }, Column extends string>(
   definition: TableDefinition<Item, Column>,
 ): Table<Item, Column> => {
-  const { name, key, columns } = definition
+  const { name, key, columns, search } = definition
   const names = Object.keys(columns) as Column[]
-  const put = putText(name, key, names)
+  const put = putText(name, key, names, search !== undefined)
   const order = definition.order.join(', ')
   return {
     put: async (statements, domainId, item) => {
       if (item.domain !== domainId) throw new Error(`${name}: a record of another identity domain`)
       const values = names.map((column) => columns[column](item))
-      await statements.run(put, [domainId, ...values, JSON.stringify(item)])
+      const document = search === undefined ? [] : [JSON.stringify(searchDocument(search, item))]
+      await statements.run(put, [domainId, ...values, JSON.stringify(item), ...document])
     },
     find: async (statements, domainId, id) => {
       const rows = await statements.all(

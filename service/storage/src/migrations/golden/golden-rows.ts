@@ -1,4 +1,10 @@
 import {
+  sampleClaim,
+  sampleGroup,
+  samplePartnerCertificate,
+  sampleUser,
+} from '../../contract-people.ts'
+import {
   domainA,
   sampleApplication,
   sampleCertificate,
@@ -32,6 +38,22 @@ export const goldenSettings = {
   issuer: 'https://id.example',
   signingCertPublicAccess: true,
   version: 2,
+}
+export const goldenUser = sampleUser(domainA, 'Zoë')
+export const goldenGroup = sampleGroup(domainA, 'Operators')
+export const goldenMember = {
+  groupId: goldenGroup.id,
+  memberType: 'User',
+  memberId: goldenUser.id,
+} as const
+export const goldenClaim = sampleClaim(domainA, 'region')
+export const goldenPartner = samplePartnerCertificate(domainA, 'Partner')
+export const goldenRequest = {
+  domain: domainA,
+  key: 'asked',
+  fingerprint: 'same',
+  sealedAnswer: 'sealed',
+  expiresAtMs: 4_000_000_000_000,
 }
 export const goldenProof = { owner: 'nightly', proof: 'used', expiresAtSeconds: 4_000_000_000 }
 export const goldenAttempt = {
@@ -69,6 +91,12 @@ export const writeGoldenRows = async (database: Database): Promise<void> => {
     await registry.putCertificate(goldenCertificate)
     await registry.attachCertificates(goldenClient.id, [goldenCertificate.id])
     await registry.putSigningKey(goldenKey)
+    await registry.putUser(goldenUser)
+    await registry.putGroup(goldenGroup)
+    await registry.putMembers(goldenGroup.id, [goldenMember])
+    await registry.putCustomClaim(goldenClaim)
+    await registry.putPartnerCertificate(goldenPartner)
+    await registry.putRetriedRequest(goldenRequest)
     await registry.putSettings(goldenSettings)
     await registry.putRevocation({
       domain: goldenDomain,
