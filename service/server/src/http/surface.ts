@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { administrationRoutes } from '../endpoints/administration.ts'
 import { discoveryRoutes, issuerPathDocument, sendDocument } from '../endpoints/discovery.ts'
 import { answerIntrospection } from '../endpoints/introspect.ts'
+import { openApiRoute } from '../endpoints/openapi.ts'
 import { metricsRoute, operationRoutes } from '../endpoints/operation.ts'
 import { answerRevocation } from '../endpoints/revoke.ts'
 import { signingCertificateRoute } from '../endpoints/signing-certificate.ts'
@@ -65,6 +66,7 @@ export const buildSurface = (
   answerFaults(app, services)
   discoveryRoutes(app, services)
   signingCertificateRoute(app, services)
+  openApiRoute(app)
   operationRoutes(app, services)
   if (metricsHere) metricsRoute(app, services)
   administrationRoutes(app, services, limits.administrationBodyBytesMax)
