@@ -47,6 +47,10 @@ export const administrationRefusalReasons = [
   'NOT_A_CLIENT',
   'TOO_MANY_SECRETS',
   'ISSUER_PINNED',
+  'OWN_ACCOUNT',
+  'LAST_ADMINISTRATOR',
+  'LIMIT_REACHED',
+  'RETRY_TOKEN_REUSED',
   // Bulk
   'TOO_MANY_OPERATIONS',
   'BULK_REFERENCE_UNKNOWN',

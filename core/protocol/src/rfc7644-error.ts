@@ -82,6 +82,10 @@ const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   NOT_A_CLIENT: validation('notAClient', 'invalidValue'),
   TOO_MANY_SECRETS: common(400, 'tooManySecrets', 'tooMany'),
   ISSUER_PINNED: common(400, 'issuerPinned', 'mutability'),
+  OWN_ACCOUNT: common(400, 'ownAccount', 'mutability'),
+  LAST_ADMINISTRATOR: common(400, 'lastAdministrator', 'mutability'),
+  LIMIT_REACHED: common(400, 'limitReached', 'tooMany'),
+  RETRY_TOKEN_REUSED: common(409, 'retryTokenReused'),
   TOO_MANY_OPERATIONS: common(413, 'tooManyOperations', 'tooMany'), // RFC 7644 §3.7.4
   BULK_REFERENCE_UNKNOWN: validation('invalidBulkReference', 'invalidValue'),
 }

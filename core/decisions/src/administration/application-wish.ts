@@ -57,6 +57,8 @@ export interface ApplicationView {
   readonly ownRoles: readonly AppRole[]
   /** Names of the built-in roles that the application holds. */
   readonly heldBuiltInRoles: readonly string[]
+  /** Other active clients that are Identity Domain Administrators. */
+  readonly otherDomainAdministrators: number
   /** Who uses what `whatIsAtStake` names. */
   readonly scopeUsers: readonly ScopeUser[]
   /** What cryptography has against a key: not on its curve, `x5c` of another key. null: nothing. */
@@ -98,6 +100,19 @@ export const defaultResourceServerFacet = (
   algorithm: defaultAlgorithm(profile),
   certificateBoundTokens: false,
 })
+
+const clientCredentialsNames: ReadonlySet<string> = new Set([
+  'client_credentials',
+  'tls_client_auth',
+  'tls_cert_auth',
+])
+
+/** Whether an application could get a token: what makes an administrator of it. */
+export const canAct = (application: Pick<Application, 'active' | 'client'>): boolean => {
+  const { active, client } = application
+  if (!active || client === null || client.clientType === 'public') return false
+  return client.grantTypes.some((name) => clientCredentialsNames.has(name))
+}
 
 const secretMethods: ReadonlySet<string> = new Set([
   'client_secret_basic',

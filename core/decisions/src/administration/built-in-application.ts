@@ -24,6 +24,11 @@ const scopeNames: Readonly<Record<AdministrationEndpoint, string>> = {
   OAuthClientCertificates: 'oauthclientcert',
   Settings: 'settings',
   SigningCert: 'signingcert',
+  Users: 'user',
+  Groups: 'group',
+  CustomClaims: 'customclaim',
+  OAuthPartnerCertificates: 'oauthpartnercert',
+  Asserter: 'asserter',
 }
 const scopePrefix = 'urn:opc:idm:t.'
 
@@ -36,8 +41,9 @@ export const scopesOfBuiltInRole = (role: BuiltInRole): readonly string[] => {
   const scopes: string[] = []
   for (const endpoint of administrationEndpoints) {
     const power = role.powers[endpoint]
-    if (power === 'all') scopes.push(`${scopePrefix}${scopeNames[endpoint]}`)
-    if (power !== undefined) scopes.push(`${scopePrefix}${scopeNames[endpoint]}_r`)
+    const name = scopeNames[endpoint]
+    if (power === 'all') scopes.push(`${scopePrefix}${name}`)
+    if (power !== undefined) scopes.push(`${scopePrefix}${name}_r`)
   }
   return [...scopes, ...role.otherScopes]
 }

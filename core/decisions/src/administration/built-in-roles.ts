@@ -12,6 +12,11 @@ export const administrationEndpoints = [
   'OAuthClientCertificates',
   'Settings',
   'SigningCert',
+  'Users',
+  'Groups',
+  'CustomClaims',
+  'OAuthPartnerCertificates',
+  'Asserter',
 ] as const
 export type AdministrationEndpoint = (typeof administrationEndpoints)[number]
 
@@ -41,18 +46,31 @@ const administrator = (
   id: string,
   description: string,
   powers: Powers,
-): BuiltInRole => ({ name, id, description, adminRole: true, powers, otherScopes: [] })
+): BuiltInRole => ({
+  name,
+  id,
+  description,
+  adminRole: true,
+  powers,
+  otherScopes: [],
+})
 
-const role = (name: string, id: string, description: string): BuiltInRole => ({
+/** A role that does not make an administrator; without powers it opens nothing. */
+const role = (name: string, id: string, description: string, powers: Powers = {}): BuiltInRole => ({
   name,
   id,
   description,
   adminRole: false,
-  powers: {},
+  powers,
   otherScopes: [],
 })
 
-/** Roles for what people do exist because scripts look them up; they give nothing here yet. */
+/**
+ * Roles for what people do exist because scripts look them up; they give nothing here yet.
+ *
+ * Only an Identity Domain Administrator may say which authorities are trusted: whoever holds the
+ * key of one can make certificates in the name of any client, and so of any administrator.
+ */
 export const builtInRoles: readonly BuiltInRole[] = [
   administrator(
     identityDomainAdministrator,
@@ -72,6 +90,11 @@ export const builtInRoles: readonly BuiltInRole[] = [
       AppClientSecretRegenerator: 'all',
       OAuthClientCertificates: 'all',
       SigningCert: 'read',
+      Users: 'read',
+      Groups: 'read',
+      CustomClaims: 'read',
+      OAuthPartnerCertificates: 'read',
+      Asserter: 'all',
     },
   ),
   administrator(
@@ -85,29 +108,74 @@ export const builtInRoles: readonly BuiltInRole[] = [
       OAuthClientCertificates: 'read',
       Settings: 'all',
       SigningCert: 'read',
+      Users: 'read',
+      Groups: 'read',
+      CustomClaims: 'all',
+      OAuthPartnerCertificates: 'read',
+      Asserter: 'all',
     },
   ),
   administrator(
     'Audit Administrator',
     '2be5d0a21480435997da543a0cdd6463',
     'Reads what is registered and what has happened; changes nothing.',
-    { Apps: 'read', AppRoles: 'read', Grants: 'read', Settings: 'read', SigningCert: 'read' },
+    {
+      Apps: 'read',
+      AppRoles: 'read',
+      Grants: 'read',
+      Settings: 'read',
+      SigningCert: 'read',
+      Users: 'read',
+      Groups: 'read',
+      CustomClaims: 'read',
+      OAuthPartnerCertificates: 'read',
+    },
   ),
   administrator(
     'User Administrator',
     '9ef7312fc2364abeb4223b64305d85b8',
-    'Reads applications and renews their secrets.',
-    { Apps: 'read', AppClientSecretRegenerator: 'all' },
+    'Manages users and groups; reads applications and renews their secrets.',
+    {
+      Apps: 'read',
+      AppClientSecretRegenerator: 'all',
+      Users: 'all',
+      Groups: 'all',
+      Asserter: 'all',
+    },
   ),
-  role('User Manager', '4fc7301e8d65433d9fe8d631f534516c', 'Manages people; no use yet.'),
-  role('Help Desk Administrator', 'be57147b985347968626a0d8a0b864d9', 'Helps people; no use yet.'),
-  role('Authenticator Client', 'aa4a4b7e68b64463a00a6c40665fcd67', 'A resource server.'),
+  administrator(
+    'User Manager',
+    '4fc7301e8d65433d9fe8d631f534516c',
+    'Manages users; reads groups.',
+    { Users: 'all', Groups: 'read' },
+  ),
+  administrator(
+    'Help Desk Administrator',
+    'be57147b985347968626a0d8a0b864d9',
+    'Reads users and groups.',
+    { Users: 'read', Groups: 'read' },
+  ),
+  role(
+    'Authenticator Client',
+    'aa4a4b7e68b64463a00a6c40665fcd67',
+    'An API that looks up the roles of its callers.',
+    { Asserter: 'all' },
+  ),
   {
-    ...role('Authenticated Client', 'ac11d5e3729749e9a02d91ec04729951', 'Reads what it needs.'),
-    powers: { Apps: 'read', AppRoles: 'read', Grants: 'read', SigningCert: 'read' },
+    ...role('Authenticated Client', 'ac11d5e3729749e9a02d91ec04729951', 'Reads what it needs.', {
+      Apps: 'read',
+      AppRoles: 'read',
+      Grants: 'read',
+      SigningCert: 'read',
+    }),
     otherScopes: ['urn:opc:idm:t.security.client'],
   },
-  role('Cloud Gate', '7a52f172dd9e411d90d116dcc29dd4f7', 'A gateway; no use yet.'),
+  role(
+    'Cloud Gate',
+    '7a52f172dd9e411d90d116dcc29dd4f7',
+    'A gateway that looks up the roles of its callers.',
+    { Asserter: 'all' },
+  ),
   {
     ...role('Me', '27da5d78bf3743848fc2a775914fa5b9', 'Its own account.'),
     otherScopes: ['urn:opc:idm:t.user.me'],

@@ -1,9 +1,13 @@
 import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application } from '@mintmark/registry/application'
 import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-credential'
+import type { CustomClaim } from '@mintmark/registry/custom-claim'
 import type { Grant } from '@mintmark/registry/grant'
+import type { Group, GroupMember } from '@mintmark/registry/group'
 import type { DomainSettings } from '@mintmark/registry/identity-domain'
+import type { PartnerCertificate } from '@mintmark/registry/partner-certificate'
 import type { Revocation } from '@mintmark/registry/revocation'
+import type { User } from '@mintmark/registry/user'
 import { lifetimeSecondsMax } from '../token/decide-lifetime.ts'
 import type { Administrator } from './decide-access.ts'
 
@@ -26,6 +30,19 @@ export type ChangeStep =
     }
   | { readonly step: 'put-settings'; readonly settings: DomainSettings }
   | { readonly step: 'put-revocation'; readonly revocation: Revocation }
+  | { readonly step: 'put-user'; readonly user: User }
+  | { readonly step: 'delete-user'; readonly id: string }
+  | { readonly step: 'put-group'; readonly group: Group }
+  | { readonly step: 'delete-group'; readonly id: string }
+  | {
+      readonly step: 'put-members'
+      readonly groupId: string
+      readonly members: readonly GroupMember[]
+    }
+  | { readonly step: 'put-custom-claim'; readonly claim: CustomClaim }
+  | { readonly step: 'delete-custom-claim'; readonly id: string }
+  | { readonly step: 'put-partner-certificate'; readonly certificate: PartnerCertificate }
+  | { readonly step: 'delete-partner-certificate'; readonly id: string }
 
 /** What a change does, and how the audit tells it. No steps: everything is already so. */
 export interface Change {
@@ -90,3 +107,23 @@ export const endTokensOf = (application: Application, nowMs: number): ChangeStep
     expiresAtMs: nowMs + lifetimeSecondsMax * 1000,
   },
 })
+
+/** A change that changes nothing: what was wished is so already. */
+export const noChange = (action: string, object: string): Change => ({
+  steps: [],
+  action,
+  object,
+  before: null,
+  after: null,
+})
+
+/** Kept beside the other attributes, and given back as `idcsCreatedBy` and `idcsLastModifiedBy`. */
+export const signedBy = (
+  attributes: Readonly<Record<string, unknown>>,
+  createdBy: unknown,
+  stamp: Stamp,
+): Readonly<Record<string, unknown>> => {
+  const { applicationId, displayName } = stamp.administrator
+  const by = { value: applicationId, display: displayName }
+  return { ...attributes, idcsCreatedBy: createdBy ?? by, idcsLastModifiedBy: by }
+}

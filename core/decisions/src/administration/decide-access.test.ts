@@ -16,20 +16,33 @@ const open: Readonly<Record<string, { read: string; change: string }>> = {
   'Application Administrator': {
     read:
       'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator ' +
-      'OAuthClientCertificates SigningCert',
+      'OAuthClientCertificates SigningCert Users Groups CustomClaims ' +
+      `OAuthPartnerCertificates Asserter`,
     change:
-      'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator OAuthClientCertificates',
+      'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator OAuthClientCertificates ' +
+      'Asserter',
   },
   'Security Administrator': {
-    read: 'Apps AppRoles Grants OAuthClientCertificates Settings SigningCert',
-    change: 'Settings',
+    read:
+      'Apps AppRoles Grants OAuthClientCertificates Settings SigningCert Users Groups ' +
+      `CustomClaims OAuthPartnerCertificates Asserter`,
+    change: 'Settings CustomClaims Asserter',
   },
-  'Audit Administrator': { read: 'Apps AppRoles Grants Settings SigningCert', change: '' },
+  'Audit Administrator': {
+    read:
+      'Apps AppRoles Grants Settings SigningCert Users Groups CustomClaims ' +
+      `OAuthPartnerCertificates`,
+    change: '',
+  },
   'User Administrator': {
-    read: 'Apps AppClientSecretRegenerator',
-    change: 'AppClientSecretRegenerator',
+    read: `Apps AppClientSecretRegenerator Users Groups Asserter`,
+    change: 'AppClientSecretRegenerator Users Groups Asserter',
   },
-  'Authenticated Client': { read: 'Apps AppRoles Grants SigningCert', change: '' },
+  'User Manager': { read: `Users Groups`, change: 'Users' },
+  'Help Desk Administrator': { read: `Users Groups`, change: '' },
+  'Authenticated Client': { read: `Apps AppRoles Grants SigningCert`, change: '' },
+  'Authenticator Client': { read: `Asserter`, change: 'Asserter' },
+  'Cloud Gate': { read: `Asserter`, change: 'Asserter' },
 }
 
 test('every cell of role × endpoint × method', () => {
@@ -45,7 +58,7 @@ test('every cell of role × endpoint × method', () => {
       }
     }
   }
-  assert.equal(cells, 21 * 8 * 6)
+  assert.equal(cells, 21 * 13 * 6)
 })
 
 test('roles add up, unknown ones give nothing, and the refusal names what is held', () => {
@@ -89,10 +102,14 @@ const reaches: readonly [holds: string[], application: string[], may: boolean][]
   [['Application Administrator'], [], true],
   [['Application Administrator'], ['Application Administrator'], true],
   [['Application Administrator'], ['Authenticated Client'], true],
-  [['Application Administrator'], ['User Administrator'], true],
+  [['Application Administrator'], ['User Administrator'], false],
+  [['User Administrator'], ['User Manager'], true],
+  [['User Manager'], ['User Administrator'], false],
+  [['User Manager'], ['Help Desk Administrator'], true],
   [['Application Administrator'], ['Security Administrator'], false],
   [['Application Administrator'], ['Identity Domain Administrator'], false],
-  [['Application Administrator'], ['Authenticator Client'], false],
+  [['Application Administrator'], ['Authenticator Client'], true],
+  [['Application Administrator'], ['Signin'], false],
   [['User Administrator'], ['Application Administrator'], false],
   [['Identity Domain Administrator'], ['Identity Domain Administrator', 'Me'], true],
 ]
@@ -126,5 +143,9 @@ test('the built-in application: one scope for each power, ids that never change'
     'urn:opc:idm:t.grant_r',
     'urn:opc:idm:t.settings_r',
     'urn:opc:idm:t.signingcert_r',
+    'urn:opc:idm:t.user_r',
+    'urn:opc:idm:t.group_r',
+    'urn:opc:idm:t.customclaim_r',
+    'urn:opc:idm:t.oauthpartnercert_r',
   ])
 })

@@ -3,6 +3,7 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import { type Change, type ChangeStep, endTokensOf, type Stamp } from './change.ts'
 import { decideReach } from './decide-access.ts'
+import { refuseLastAdministrator, refuseOwnEnd, type Succession } from './refuse-lock-out.ts'
 
 /**
  * Activates or deactivates an application. Deactivation also ends the tokens it was given, and they
@@ -11,7 +12,7 @@ import { decideReach } from './decide-access.ts'
 export const decideActivation = (
   present: Application,
   active: boolean,
-  heldBuiltInRoles: readonly string[],
+  view: Succession,
   stamp: Stamp,
 ): Result<
   { readonly application: Application; readonly change: Change },
@@ -22,13 +23,18 @@ export const decideActivation = (
       why: 'It is always active.',
     })
   }
-  const reach = decideReach(stamp.administrator, present, heldBuiltInRoles)
+  const reach = decideReach(stamp.administrator, present, view.heldBuiltInRoles)
   if (!reach.ok) return reach
   const action = active ? 'application.activate' : 'application.deactivate'
   const object = `${present.id} ${present.displayName}`
   if (present.active === active) {
     const change: Change = { steps: [], action, object, before: null, after: null }
     return ok({ application: present, change })
+  }
+  if (!active) {
+    const end = refuseOwnEnd(stamp.administrator, present.id, 'deactivate')
+    const last = end.ok ? refuseLastAdministrator(present.displayName, view) : end
+    if (!last.ok) return last
   }
   const application: Application = {
     ...present,

@@ -2,7 +2,12 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
-import type { ApplicationView, ApplicationWish, NewSecret } from './application-wish.ts'
+import {
+  type ApplicationView,
+  type ApplicationWish,
+  canAct,
+  type NewSecret,
+} from './application-wish.ts'
 import {
   type Change,
   type ChangeStep,
@@ -10,22 +15,13 @@ import {
   endTokensOf,
   type Stamp,
   sameValue,
+  signedBy,
 } from './change.ts'
 import { decideReach } from './decide-access.ts'
 import { checkApplicationWish } from './decide-application-wish.ts'
+import { refuseLastAdministrator, refuseOwnEnd } from './refuse-lock-out.ts'
 
 type Check = Result<null, AdministrationRefusal>
-
-/** Kept beside the other attributes, and given back as `idcsCreatedBy` and `idcsLastModifiedBy`. */
-const signed = (
-  attributes: Readonly<Record<string, unknown>>,
-  createdBy: unknown,
-  stamp: Stamp,
-): Readonly<Record<string, unknown>> => {
-  const { applicationId, displayName } = stamp.administrator
-  const by = { value: applicationId, display: displayName }
-  return { ...attributes, idcsCreatedBy: createdBy ?? by, idcsLastModifiedBy: by }
-}
 
 const attach = (wish: ApplicationWish, view: ApplicationView): readonly string[] => [
   ...new Set(
@@ -65,7 +61,7 @@ export const decideApplicationCreation = (
     active: active ?? false,
     builtIn: false,
     ...members,
-    attributes: signed(attributes, null, stamp),
+    attributes: signedBy(attributes, null, stamp),
     version: 1,
     createdAtMs: stamp.nowMs,
     modifiedAtMs: stamp.nowMs,
@@ -136,6 +132,19 @@ const refuseNewClientId = (present: Application, wish: ApplicationWish): Check =
         at: 'name',
       })
 
+/** Whoever could act and no longer will must be neither who asks nor the last administrator. */
+const refuseLockOut = (
+  present: Application,
+  wish: ApplicationWish,
+  view: ApplicationView,
+  stamp: Stamp,
+): Check => {
+  const after = { active: wish.active ?? present.active, client: wish.client }
+  if (!canAct(present) || canAct(after)) return ok(null)
+  const own = refuseOwnEnd(stamp.administrator, present.id, 'deactivate')
+  return own.ok ? refuseLastAdministrator(present.displayName, view) : own
+}
+
 const checkReplaceable = (
   present: Application,
   wish: ApplicationWish,
@@ -146,6 +155,7 @@ const checkReplaceable = (
   for (const check of [
     () => refuseBuiltIn(present),
     () => decideReach(stamp.administrator, present, view.heldBuiltInRoles),
+    () => refuseLockOut(present, wish, view, stamp),
     () => refuseNewClientId(present, wish),
     () =>
       checkApplicationWish(
@@ -196,7 +206,7 @@ export const decideApplicationReplacement = (
   }
   const application: Application = {
     ...wished,
-    attributes: signed(attributes, idcsCreatedBy, stamp),
+    attributes: signedBy(attributes, idcsCreatedBy, stamp),
     version: present.version + 1,
     modifiedAtMs: stamp.nowMs,
   }
@@ -225,6 +235,8 @@ export const decideApplicationDeletion = (
   if (!builtIn.ok) return builtIn
   const reach = decideReach(stamp.administrator, present, view.heldBuiltInRoles)
   if (!reach.ok) return reach
+  const own = refuseOwnEnd(stamp.administrator, present.id, 'delete')
+  if (!own.ok) return own
   if (present.active) {
     return refuseChange('APPLICATION_ACTIVE', `'${present.displayName}' is active.`, {
       why: 'An active application cannot be deleted, also not with forceDelete.',

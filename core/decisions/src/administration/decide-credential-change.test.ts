@@ -9,6 +9,7 @@ import {
 } from './decide-credential-change.ts'
 import { applicationOf, client, domain, orders, seed, stampOf } from './example-administration.ts'
 
+const alone = (heldBuiltInRoles: string[]) => ({ heldBuiltInRoles, otherDomainAdministrators: 0 })
 const stamp = stampOf('Application Administrator')
 const billing = applicationOf({ displayName: 'Billing', client: client() })
 const secretOf = (id: string, members: Partial<ClientSecret> = {}): ClientSecret => ({
@@ -113,24 +114,24 @@ test('who has no secret, or may not be given one', () => {
 })
 
 test('decision 20: deactivation ends tokens, activation does not wake them', () => {
-  const off = decideActivation(billing, false, [], stamp)
+  const off = decideActivation(billing, false, alone([]), stamp)
   assert.ok(off.ok)
   assert.deepEqual(
     off.value.change.steps.map((step) => step.step),
     ['put-application', 'put-revocation'],
   )
   assert.equal(off.value.application.version, 4)
-  const on = decideActivation(off.value.application, true, [], stamp)
+  const on = decideActivation(off.value.application, true, alone([]), stamp)
   assert.ok(on.ok)
   assert.deepEqual(
     on.value.change.steps.map((step) => step.step),
     ['put-application'],
   )
-  const again = decideActivation(billing, true, [], stamp)
+  const again = decideActivation(billing, true, alone([]), stamp)
   assert.ok(again.ok)
   assert.deepEqual(again.value.change.steps, [])
-  assert.ok(!decideActivation(seed.application, false, [], stamp).ok)
-  assert.ok(!decideActivation(billing, false, ['Security Administrator'], stamp).ok)
+  assert.ok(!decideActivation(seed.application, false, alone([]), stamp).ok)
+  assert.ok(!decideActivation(billing, false, alone(['Security Administrator']), stamp).ok)
 })
 
 const bytes = { der: 'MII', x5t: 'a', x5tS256: 'b', notBeforeMs: 0, notAfterMs: 2_000_000 }

@@ -2,14 +2,29 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AppRole } from '@mintmark/registry/app-role'
 import { defaultSettings } from '@mintmark/registry/identity-domain'
-import { decideGrantCreation, decideGrantDeletion, type GrantView } from './decide-grant-change.ts'
+import {
+  decideGrantCreation,
+  decideGrantDeletion,
+  type Grantee,
+  type GrantView,
+  type GrantWish,
+  mechanismsOf,
+} from './decide-grant-change.ts'
 import {
   decideRoleCreation,
   decideRoleDeletion,
   decideRoleReplacement,
 } from './decide-role-change.ts'
 import { decideSettingsChange } from './decide-settings-change.ts'
-import { applicationOf, client, orders, seed, stampOf } from './example-administration.ts'
+import {
+  applicationOf,
+  client,
+  groupOf,
+  orders,
+  seed,
+  stampOf,
+  userOf,
+} from './example-administration.ts'
 
 const stamp = stampOf('Application Administrator')
 const billing = applicationOf({ displayName: 'Billing', client: client() })
@@ -41,7 +56,10 @@ const wish = {
   granteeId: billing.id,
   mechanism: 'ADMINISTRATOR_TO_APP',
 }
-const view: GrantView = { application: orders, role, grantee: billing, existing: null }
+const grantee: Grantee = { type: 'App', record: billing }
+const view: GrantView = { application: orders, role, grantee, existing: null }
+const anna: Grantee = { type: 'User', record: userOf({}) }
+const staff: Grantee = { type: 'Group', record: groupOf({}) }
 const builtIn = seed.roles.find((each) => each.displayName === 'Security Administrator')!
 
 test('a grant needs an application, its role and a client, once', () => {
@@ -59,9 +77,15 @@ test('a grant needs an application, its role and a client, once', () => {
       'REFERENCE_UNKNOWN',
     ],
     ['no grantee', {}, { grantee: null }, 'REFERENCE_UNKNOWN'],
-    ['a user', { granteeType: 'User' }, {}, 'VALUE_INVALID'],
+    ['a robot', { granteeType: 'Robot' }, {}, 'VALUE_INVALID'],
+    ['the id of something else', {}, { grantee: anna }, 'REFERENCE_UNKNOWN'],
     ['a way that is for users', { mechanism: 'ADMINISTRATOR_TO_USER' }, {}, 'VALUE_INVALID'],
-    ['a grantee that is no client', {}, { grantee: orders }, 'NOT_A_CLIENT'],
+    [
+      'a grantee that is no client',
+      {},
+      { grantee: { type: 'App', record: orders } },
+      'NOT_A_CLIENT',
+    ],
     [
       'a role that is not for clients',
       {},
@@ -80,9 +104,48 @@ test('a grant needs an application, its role and a client, once', () => {
     const result = decideGrantCreation({ ...wish, ...wished }, { ...view, ...seen }, stamp)
     assert.equal(!result.ok && result.failure.reason, reason, name)
   }
-  assert.ok(decideGrantDeletion(existing, role, stamp).ok)
-  assert.ok(!decideGrantDeletion(existing, builtIn, stamp).ok)
-  assert.ok(decideGrantDeletion(existing, builtIn, stampOf('Identity Domain Administrator')).ok)
+  const take = (taken: AppRole, by = stamp, others = 1) => {
+    const rest = { granteeName: 'Billing', otherDomainAdministrators: others }
+    const result = decideGrantDeletion(existing, { role: taken, ...rest }, by)
+    return result.ok ? 'ok' : result.failure.reason
+  }
+  const domainAdministrator = stampOf('Identity Domain Administrator')
+  const highest = seed.roles.find((each) => each.displayName === 'Identity Domain Administrator')!
+  assert.equal(take(role), 'ok')
+  assert.equal(take(builtIn), 'ROLE_NOT_CONFERRABLE')
+  assert.equal(take(builtIn, domainAdministrator, 0), 'ok')
+  assert.equal(take(highest, domainAdministrator, 1), 'ok')
+  assert.equal(take(highest, domainAdministrator, 0), 'LAST_ADMINISTRATOR')
+})
+
+test('each kind of grantee has its mechanisms and its flag of the role', () => {
+  const grantees = { App: grantee, User: anna, Group: staff } as const
+  const flags = {
+    App: 'availableToClients',
+    User: 'availableToUsers',
+    Group: 'availableToGroups',
+  } as const
+  const everybody = {
+    ...role,
+    availableToClients: true,
+    availableToUsers: true,
+    availableToGroups: true,
+  }
+  const mechanisms = new Set(Object.values(mechanismsOf).flat())
+  for (const type of ['App', 'User', 'Group'] as const) {
+    const attempt = (mechanism: string, open: AppRole) => {
+      const wished: GrantWish = { ...wish, granteeType: type, mechanism }
+      const seen = { ...view, role: open, grantee: grantees[type] }
+      const result = decideGrantCreation(wished, seen, stamp)
+      return result.ok ? result.value.grant.granteeType : (result.failure.at ?? '')
+    }
+    for (const mechanism of mechanisms) {
+      const expected = mechanismsOf[type].includes(mechanism) ? type : 'grantMechanism'
+      assert.equal(attempt(mechanism, everybody), expected, `${mechanism} for ${type}`)
+    }
+    const closed = { ...everybody, [flags[type]]: false }
+    assert.equal(attempt(mechanismsOf[type][0] as string, closed), 'entitlement.attributeValue')
+  }
 })
 
 test('a role confers scopes of its own application', () => {

@@ -1,5 +1,7 @@
 /** Records that the tables of these tests begin from. */
 import type { Application, ClientFacet } from '@mintmark/registry/application'
+import type { Group } from '@mintmark/registry/group'
+import type { User } from '@mintmark/registry/user'
 import {
   type ApplicationView,
   type ApplicationWish,
@@ -92,7 +94,37 @@ export const viewOf = (members: Partial<ApplicationView> = {}): ApplicationView 
   attachedCertificateIds: [],
   ownRoles: [],
   heldBuiltInRoles: [],
+  otherDomainAdministrators: 1,
   scopeUsers: [],
   keyFault: () => null,
+  ...members,
+})
+
+export const userOf = (members: Partial<User>): User => ({
+  domain,
+  id: 'user-id',
+  userName: 'anna',
+  displayName: 'Anna',
+  externalId: null,
+  active: true,
+  givenName: 'Anna',
+  familyName: 'Berg',
+  emails: [{ value: 'anna@example.com', type: 'work', primary: true }],
+  attributes: {},
+  version: 3,
+  createdAtMs: 0,
+  modifiedAtMs: 0,
+  ...members,
+})
+
+export const groupOf = (members: Partial<Group>): Group => ({
+  domain,
+  id: 'group-id',
+  displayName: 'Staff',
+  externalId: null,
+  attributes: {},
+  version: 3,
+  createdAtMs: 0,
+  modifiedAtMs: 0,
   ...members,
 })

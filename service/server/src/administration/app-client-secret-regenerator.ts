@@ -3,8 +3,9 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
-import { carryOut, type Exchange, type Handler, heldBuiltInRoles, stampOf } from './exchange.ts'
+import { carryOut, type Exchange, type Handler, stampOf } from './exchange.ts'
 import { type ReadResource, readResource } from './read-resource.ts'
+import { builtInRolesOf } from './standing.ts'
 import { idOfPath } from './write-resource.ts'
 
 export const regeneratorExtensionUrn =
@@ -93,7 +94,7 @@ export const regenerateSecret: Handler = async (exchange) => {
   if (!regeneration.ok) return regeneration
   const view = {
     secrets: await transaction.listSecrets(present.id),
-    heldBuiltInRoles: await heldBuiltInRoles(transaction, present.id),
+    heldBuiltInRoles: await builtInRolesOf(transaction, 'App', present.id),
   }
   const { secret, stored } = mint(exchange, present, regeneration.value)
   const wish = { ...regeneration.value, secret: stored }

@@ -2,15 +2,9 @@ import { decideActivation } from '@mintmark/decisions/administration/decide-acti
 import { ok } from '@mintmark/protocol/result'
 import { resourceAnswer } from './answers.ts'
 import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
-import {
-  carryOut,
-  checkVersion,
-  type Handler,
-  heldBuiltInRoles,
-  notFound,
-  stampOf,
-} from './exchange.ts'
+import { carryOut, checkVersion, type Handler, notFound, stampOf } from './exchange.ts'
 import { readResource } from './read-resource.ts'
+import { successionOf } from './standing.ts'
 import { frameAttributes, versionOf } from './write-resource.ts'
 
 export const appStatusChangerSchema: ResourceSchema = {
@@ -33,8 +27,8 @@ export const changeAppStatus: Handler = async (exchange) => {
   const sent = readResource(exchange.command.body, appStatusChangerSchema)
   if (!sent.ok) return sent
   const active = sent.value.values.get('active') === true
-  const held = await heldBuiltInRoles(transaction, present.id)
-  const made = decideActivation(present, active, held, stampOf(exchange))
+  const succession = await successionOf(transaction, present.id)
+  const made = decideActivation(present, active, succession, stampOf(exchange))
   if (!made.ok) return made
   await carryOut(exchange, made.value.change)
   const { application } = made.value

@@ -9,7 +9,8 @@ import {
 import type { Application, ResourceServerFacet } from '@mintmark/registry/application'
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
-import { type Exchange, heldBuiltInRoles, listAll, resourceServersOf } from './exchange.ts'
+import { type Exchange, listAll, resourceServersOf } from './exchange.ts'
+import { successionOf } from './standing.ts'
 
 const one = { startIndex: 1, count: 1 }
 const rolesOfOneMax = 1000
@@ -43,8 +44,13 @@ const usersOf = async (
   stake: AtStake | null,
 ): Promise<readonly ScopeUser[]> => {
   if (stake === null) return []
-  const clients = await listAll(exchange.context.transaction, { isClient: true })
-  return clients.flatMap((client) => useOf(client, stake, owner.id) ?? [])
+  const { transaction } = exchange.context
+  const clients = await listAll(transaction, { isClient: true })
+  const claims = (await transaction.customClaims()).flatMap(({ name, scopes }) => {
+    const uses = scopes.find((fqs) => stake.scopes.includes(fqs))
+    return uses === undefined ? [] : [{ displayName: `the custom claim ${name}`, uses }]
+  })
+  return [...clients.flatMap((client) => useOf(client, stake, owner.id) ?? []), ...claims]
 }
 
 /** Who would lose something if this application stopped being what it is for others. */
@@ -63,6 +69,9 @@ const reservedAudiences = async (exchange: Exchange): Promise<readonly string[]>
   const names = [url, token, secureUrl, context.pinnedIssuer, issuer]
   return names.filter((each) => each !== null)
 }
+
+/** What does not exist yet holds nothing and administers nothing. */
+const unborn = { heldBuiltInRoles: [], otherDomainAdministrators: 0 }
 
 /**
  * Reads all that a change of an application may look at.
@@ -87,7 +96,7 @@ export const readApplicationView = async (
     certificatesByAlias: await certificatesByAlias(exchange, wish.certificateAliases),
     attachedCertificateIds: attached.map(({ id }) => id),
     ownRoles: ownRoles?.items ?? [],
-    heldBuiltInRoles: present === null ? [] : await heldBuiltInRoles(transaction, present.id),
+    ...(present === null ? unborn : await successionOf(transaction, present.id)),
     scopeUsers:
       present === null ? [] : await readScopeUsers(exchange, present, wish.resourceServer),
     keyFault,

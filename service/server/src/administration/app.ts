@@ -18,16 +18,10 @@ import { appSchema } from './app-schema.ts'
 import { writeApp } from './app-to-scim.ts'
 import { readApplicationView, readScopeUsers } from './app-view.ts'
 import { readSecretWish } from './chosen-secret.ts'
-import {
-  type Exchange,
-  type Handler,
-  heldBuiltInRoles,
-  heldRolesOf,
-  resourceServersOf,
-  stampOf,
-} from './exchange.ts'
+import { type Exchange, type Handler, resourceServersOf, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import type { Resource } from './resource.ts'
+import { builtInRolesOf, directRolesOf } from './standing.ts'
 
 /** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
 const macSecretCharsMin = 32
@@ -37,7 +31,7 @@ export const wholeApp = async (exchange: Exchange, application: Application): Pr
   const { transaction } = exchange.context
   const servers = await resourceServersOf(exchange)
   const held = []
-  for (const { grant, role } of await heldRolesOf(transaction, application.id)) {
+  for (const { grant, role } of await directRolesOf(transaction, 'App', application.id)) {
     const owner = await transaction.findApplication(grant.applicationId)
     held.push({ grant, role, owner: owner?.displayName ?? '' })
   }
@@ -175,7 +169,7 @@ const replace = async (exchange: Exchange, present: Application, sent: ReadResou
 
 const remove = async (exchange: Exchange, present: Application) => {
   const view = {
-    heldBuiltInRoles: await heldBuiltInRoles(exchange.context.transaction, present.id),
+    heldBuiltInRoles: await builtInRolesOf(exchange.context.transaction, 'App', present.id),
     scopeUsers: present.active ? [] : await readScopeUsers(exchange, present, null),
   }
   return decideApplicationDeletion(present, view, stampOf(exchange))

@@ -5,11 +5,8 @@ import {
 } from '@mintmark/decisions/administration/resource-server-index'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
-import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application } from '@mintmark/registry/application'
-import type { Grant } from '@mintmark/registry/grant'
 import type { ApplicationFilter, RegistryTransaction } from '@mintmark/registry/registry'
-import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type {
   AdministrationAnswer,
   AdministrationCommand,
@@ -69,35 +66,34 @@ export const resourceServersOf = async (exchange: Exchange): Promise<ResourceSer
   return memory.resourceServers
 }
 
-/** A grant that an application holds, with its role. */
-export interface HeldRole {
-  readonly grant: Grant
-  readonly role: AppRole
-}
+type NounStep = Extract<
+  ChangeStep,
+  { readonly step: `${string}-${'user' | 'group' | 'members' | 'claim' | 'partner-certificate'}` }
+>
 
-export const heldRolesOf = async (
-  transaction: RegistryTransaction,
-  granteeId: string,
-  applicationId?: string,
-): Promise<readonly HeldRole[]> => {
-  const filter = applicationId === undefined ? { granteeId } : { granteeId, applicationId }
-  const { items } = await transaction.listGrants(filter, { startIndex: 1, count: pageCount })
-  const held: HeldRole[] = []
-  for (const grant of items) {
-    const role = await transaction.findRole(grant.roleId)
-    if (role !== null) held.push({ grant, role })
+/** People, groups, claims and trusted authorities. */
+const runNounStep = async (transaction: RegistryTransaction, step: NounStep): Promise<void> => {
+  switch (step.step) {
+    case 'put-user':
+      return transaction.putUser(step.user)
+    case 'delete-user':
+      return transaction.deleteUser(step.id)
+    case 'put-group':
+      return transaction.putGroup(step.group)
+    case 'delete-group':
+      return transaction.deleteGroup(step.id)
+    case 'put-members':
+      return transaction.putMembers(step.groupId, step.members)
+    case 'put-custom-claim':
+      return transaction.putCustomClaim(step.claim)
+    case 'delete-custom-claim':
+      return transaction.deleteCustomClaim(step.id)
+    case 'put-partner-certificate':
+      return transaction.putPartnerCertificate(step.certificate)
+    case 'delete-partner-certificate':
+      return transaction.deletePartnerCertificate(step.id)
   }
-  return held
 }
-
-/** Names of the built-in roles that an application holds. */
-export const heldBuiltInRoles = async (
-  transaction: RegistryTransaction,
-  granteeId: string,
-): Promise<readonly string[]> =>
-  (await heldRolesOf(transaction, granteeId, builtInApplicationId)).map(
-    ({ role }) => role.displayName,
-  )
 
 const runStep = async (transaction: RegistryTransaction, step: ChangeStep): Promise<void> => {
   switch (step.step) {
@@ -127,6 +123,8 @@ const runStep = async (transaction: RegistryTransaction, step: ChangeStep): Prom
       return transaction.putSettings(step.settings)
     case 'put-revocation':
       return transaction.putRevocation(step.revocation)
+    default:
+      return runNounStep(transaction, step)
   }
 }
 

@@ -1,17 +1,21 @@
+import { identityDomainAdministrator } from '@mintmark/decisions/administration/built-in-roles'
 import {
   decideGrantCreation,
   decideGrantDeletion,
+  type Grantee,
   type GrantWish,
+  nameOfGrantee,
 } from '@mintmark/decisions/administration/decide-grant-change'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Grant } from '@mintmark/registry/grant'
-import type { GrantFilter } from '@mintmark/registry/registry'
+import type { GrantFilter, RegistryTransaction } from '@mintmark/registry/registry'
 import { answerList } from './answers.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
 import { type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import type { Resource } from './resource.ts'
+import { otherDomainAdministrators } from './standing.ts'
 import { frameAttributes } from './write-resource.ts'
 
 const immutable = { mutability: 'immutable' } as const
@@ -85,7 +89,11 @@ const writeGrant = (grant: Grant, url: string): Json => {
     grantMechanism: grant.mechanism,
     app: ofApp(applicationId),
     entitlement: { attributeName: 'appRoles', attributeValue: roleId },
-    grantee: { type: granteeType, ...ofApp(granteeId) },
+    grantee: {
+      type: granteeType,
+      value: granteeId,
+      $ref: `${url}/admin/v1/${granteeType}s/${granteeId}`,
+    },
     ...(grantorId === null ? {} : { grantor: { type: 'App', ...ofApp(grantorId) } }),
     isFulfilled: true,
     compositeKey: [applicationId, roleId, granteeType, granteeId].join('_'),
@@ -137,17 +145,34 @@ const readWish = (sent: ReadResource): Result<GrantWish, AdministrationRefusal> 
   })
 }
 
+const findGrantee = async (
+  transaction: RegistryTransaction,
+  type: string,
+  granteeId: string,
+): Promise<Grantee | null> => {
+  if (type === 'User') {
+    const record = await transaction.findUser(granteeId)
+    return record && { type, record }
+  }
+  if (type === 'Group') {
+    const record = await transaction.findGroup(granteeId)
+    return record && { type, record }
+  }
+  const record = type === 'App' ? await transaction.findApplication(granteeId) : null
+  return record && { type: 'App', record }
+}
+
 const create = async (exchange: Exchange, sent: ReadResource) => {
   const wish = readWish(sent)
   if (!wish.ok) return wish
   const { transaction } = exchange.context
-  const { applicationId, roleId, granteeId } = wish.value
-  const same = await transaction.listGrants({ roleId, granteeId }, { startIndex: 1, count: 1 })
+  const { applicationId, roleId, granteeType, granteeId } = wish.value
+  const same = await transaction.listGrants({ roleId, granteeId }, { startIndex: 1, count: 10 })
   const view = {
     application: await transaction.findApplication(applicationId),
     role: await transaction.findRole(roleId),
-    grantee: await transaction.findApplication(granteeId),
-    existing: same.items[0] ?? null,
+    grantee: await findGrantee(transaction, granteeType, granteeId),
+    existing: same.items.find((each) => each.granteeType === granteeType) ?? null,
   }
   const made = decideGrantCreation(wish.value, view, stampOf(exchange))
   return made.ok ? ok({ item: made.value.grant, change: made.value.change }) : made
@@ -156,7 +181,16 @@ const create = async (exchange: Exchange, sent: ReadResource) => {
 const remove = async (exchange: Exchange, present: Grant) => {
   const role = await exchange.context.transaction.findRole(present.roleId)
   if (role === null) return notFound('AppRole', present.roleId)
-  return decideGrantDeletion(present, role, stampOf(exchange))
+  const { transaction } = exchange.context
+  const { granteeType, granteeId } = present
+  const grantee = await findGrantee(transaction, granteeType, granteeId)
+  const isLast = role.displayName === identityDomainAdministrator && granteeType === 'App'
+  const view = {
+    role,
+    granteeName: grantee === null ? granteeId : nameOfGrantee(grantee),
+    otherDomainAdministrators: isLast ? await otherDomainAdministrators(transaction, granteeId) : 0,
+  }
+  return decideGrantDeletion(present, view, stampOf(exchange))
 }
 
 /** Immutable as a whole: it has no replacement. */

@@ -111,6 +111,7 @@ const signPlan = (
       client: snapshot.client.application,
       domain: snapshot.catalog.domain,
       address: call.services.address(snapshot.catalog),
+      customClaims: snapshot.catalog.customClaims,
     },
   )
   const started = performance.now()
