@@ -1,0 +1,174 @@
+import type { AccessToken } from './access-token.ts'
+import { type ApiRequest, readApiRequest, redirected, sendOnce } from './api-request.ts'
+import { ClientError } from './client-error.ts'
+import type { Fetch } from './client-options.ts'
+import { jsonObject } from './find-issuer.ts'
+import type { ClientSettings, TokenTarget } from './read-settings.ts'
+import { bearerChallenge } from './rfc9110-challenge.ts'
+import {
+  metadataAddress,
+  type ResourceQuestion,
+  readProtectedResource,
+} from './rfc9728-protected-resource.ts'
+import type { TokenKeeper } from './token-keeper.ts'
+import type { World } from './world.ts'
+
+const redirectsMax = 10
+const metadataCharsMax = 65_536
+const metadataTimeoutMs = 10_000
+/** An API that refuses a brand-new token will refuse the next one too. */
+const refusalHoldMs = 30_000
+const resourcesMax = 100
+
+/** Everything that requests to APIs share. */
+export interface ApiDoor {
+  readonly settings: ClientSettings
+  readonly keeper: TokenKeeper
+  readonly world: World
+  /** Requests that get a token. */
+  readonly send: Fetch
+  /** Requests that do not. */
+  readonly sendPlain: Fetch
+  /** What APIs said about where their tokens come from, by origin and path of the resource. */
+  readonly resources: Map<string, TokenTarget>
+  /** Until when a target's new tokens are not worth another request. */
+  readonly refused: Map<string, number>
+}
+
+/** A target was stated, so there is something to send before an API asks for it. */
+const hasTarget = ({ settings }: ApiDoor): boolean => {
+  const { target, domainUrl, tokenEndpoint } = settings
+  return (target.issuer ?? domainUrl ?? tokenEndpoint) !== null
+}
+
+const targetOf = (door: ApiDoor, url: URL): TokenTarget | null => {
+  for (const [resource, target] of door.resources) {
+    const { origin, pathname } = new URL(resource)
+    const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
+    const isBelow = url.pathname === pathname || url.pathname.startsWith(folder)
+    if (origin === url.origin && isBelow) return target
+  }
+  return hasTarget(door) ? door.settings.target : null
+}
+
+interface Sent {
+  readonly response: Response
+  readonly target: TokenTarget | null
+  readonly token: AccessToken | null
+}
+
+const signalOf = ({ init }: ApiRequest): AbortSignal | undefined => init.signal ?? undefined
+
+/** The one place where a token meets a request. */
+const send = async (door: ApiDoor, request: ApiRequest): Promise<Sent> => {
+  const isAllowed = door.settings.allowedOrigins.has(request.url.origin)
+  if (!isAllowed) {
+    door.settings.emit({ type: 'token_withheld', origin: request.url.origin })
+    return { response: await sendOnce(door.sendPlain, request, null), target: null, token: null }
+  }
+  const target = targetOf(door, request.url)
+  const token = target && (await door.keeper.get(target, signalOf(request)))
+  const response = await sendOnce(door.send, request, token?.value ?? null)
+  return { response, target, token }
+}
+
+const discard = async (response: Response): Promise<void> => {
+  await response.body?.cancel().catch(() => {})
+}
+
+/** RFC 9728 §5.1: the challenge says where the API's metadata is, that says who issues for it. */
+const discoverTarget = async (
+  door: ApiDoor,
+  request: ApiRequest,
+  field: string | null,
+): Promise<TokenTarget | null> => {
+  const challenge = bearerChallenge(field)
+  const { trustedIssuers, target } = door.settings
+  if (challenge === null || trustedIssuers.length === 0) return null
+  const question: ResourceQuestion = {
+    url: request.url,
+    challenge,
+    trustedIssuers: [...trustedIssuers, ...(target.issuer === null ? [] : [target.issuer])],
+    scopes: target.scopes,
+  }
+  const address = metadataAddress(question)
+  if (address === null) return null
+  const signal = AbortSignal.timeout(metadataTimeoutMs)
+  const response = await door.send(address.href, {
+    headers: { accept: 'application/json' },
+    redirect: 'manual',
+    signal,
+  })
+  const text = response.status === 200 ? await response.text() : ''
+  const document = text.length > metadataCharsMax ? null : jsonObject(text)
+  const found = document && readProtectedResource(document, question)
+  if (found?.resource != null && door.resources.size < resourcesMax) {
+    door.resources.set(found.resource, found)
+  }
+  return found ?? null
+}
+
+const nameOf = (target: TokenTarget): string => JSON.stringify(target)
+
+/** Whether a refused request is worth one more try, with what is remembered by then. */
+const canRepeat = async (door: ApiDoor, request: ApiRequest, sent: Sent): Promise<boolean> => {
+  const { response, target, token } = sent
+  if (response.status !== 401 || !request.isReplayable) return false
+  if (!door.settings.allowedOrigins.has(request.url.origin)) return false
+  const field = response.headers.get('www-authenticate')
+  const error = bearerChallenge(field)?.parameters.get('error')
+  if (target !== null && token !== null && error === 'invalid_token') {
+    const heldUntil = door.refused.get(nameOf(target)) ?? 0
+    if (door.world.monotonicMs() < heldUntil) return false
+    door.keeper.drop(target, token.value)
+    return true
+  }
+  try {
+    const found = await discoverTarget(door, request, field)
+    return found !== null && (target === null || nameOf(found) !== nameOf(target))
+  } catch {
+    // The API's own 401 says more than a metadata document that cannot be had.
+    return false
+  }
+}
+
+const sendTwice = async (door: ApiDoor, request: ApiRequest): Promise<Sent> => {
+  const first = await send(door, request)
+  if (!(await canRepeat(door, request, first))) return first
+  await discard(first.response)
+  door.settings.emit({ type: 'request_repeated', origin: request.url.origin })
+  const second = await send(door, request)
+  if (second.response.status === 401 && second.target !== null) {
+    door.refused.set(nameOf(second.target), door.world.monotonicMs() + refusalHoldMs)
+  }
+  return second
+}
+
+/**
+ * `fetch` with a token: for the allowed origins only, on every hop. Redirects are followed here,
+ * one by one, so that each next address is judged like the first.
+ */
+export const authorizedFetch = async (
+  door: ApiDoor,
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> => {
+  if (door.settings.allowedOrigins.size === 0) {
+    throw new ClientError(
+      'not_configured',
+      'Which origins may see the token? The audience is no URL that says it: set allowedOrigins.',
+    )
+  }
+  let request = readApiRequest(input, init)
+  for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
+    const { response } = await sendTwice(door, request)
+    const next = redirected(request, response)
+    if (next === null) {
+      if (redirects > 0) Object.defineProperty(response, 'redirected', { value: true })
+      return response
+    }
+    await discard(response)
+    request = next
+  }
+  throw new ClientError('too_many_redirects', `More than ${redirectsMax} redirects.`)
+}
