@@ -1,0 +1,126 @@
+/** What a guard is made of; only issuer and audience have no default. */
+import type { JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
+import { addressFault, type Fetch } from './fetch-document.ts'
+import type { GuardReason } from './guard-refusal.ts'
+import type { GuardRequest } from './guard-request.ts'
+import type { IntrospectionOptions } from './introspect-token.ts'
+import type { AccountOptions } from './local-account.ts'
+import type { TokenProfileName } from './token-profile.ts'
+
+/** What a guard tells its operator; no token is ever in it. */
+export type GuardEvent =
+  | { readonly kind: 'trouble'; readonly message: string }
+  | {
+      readonly kind: 'refused'
+      readonly reason: GuardReason
+      readonly detail: string
+      readonly requestId: string
+    }
+
+export interface GuardOptions {
+  /** What tokens say in `iss`, letter by letter. */
+  readonly issuer: string
+  /** The name of this API in `aud`; several where it has several. */
+  readonly audience: string | readonly string[]
+  /** Kind of tokens; `rfc9068` unless stated. */
+  readonly profile?: TokenProfileName
+  /** Where the issuer's metadata lies, if its name does not say so (Oracle domains). */
+  readonly discoveryUrl?: string
+  /** Where the keys lie; found by discovery unless stated. */
+  readonly jwksUri?: string
+  /** A token for a key set that is not public. Sent to the issuer's own origin, or to `jwksUri`. */
+  readonly keySetToken?: () => string | Promise<string>
+  /** Seconds that clocks may differ: 0 to 60, 30 unless stated. */
+  readonly clockSkewSeconds?: number
+  /** Longest accepted life of a token. Any unless stated. */
+  readonly lifetimeSecondsMax?: number
+  /** Longest token that is read, in characters: 16384 unless stated. */
+  readonly tokenCharsMax?: number
+  /** How many checked tokens are remembered: 10000 unless stated; 0 checks each signature anew. */
+  readonly rememberedTokensMax?: number
+  /** Claim that lists app roles. The profile's own unless stated. */
+  readonly rolesClaim?: string
+  /** Asks the issuer about each token instead of checking its signature. */
+  readonly introspection?: IntrospectionOptions
+  /** Finds the account of this API that a client runs as. */
+  readonly accounts?: AccountOptions
+  /**
+   * Whether the sender holds what `cnf` names. Without it tokens with `cnf` are refused: nothing
+   * that belongs to a key is accepted from whoever merely has it.
+   */
+  readonly proveSender?: (
+    confirmation: JsonObject,
+    request: GuardRequest,
+  ) => boolean | Promise<boolean>
+  /** URL of this API for RFC 9728; the first audience that is a URL unless stated. */
+  readonly resource?: string
+  /** Scopes to list in that metadata. */
+  readonly scopes?: readonly string[]
+  /** Name in challenges: `api` unless stated. */
+  readonly realm?: string
+  /** Prefix of `type` in problem documents: `urn:mintmark:error:` unless stated. */
+  readonly problemBase?: string
+  /** Milliseconds to wait for the issuer: 5000 unless stated. */
+  readonly timeoutMs?: number
+  /** Least seconds between two requests for keys: 30 unless stated. */
+  readonly keyCooldownSeconds?: number
+  /** Seconds after which keys that could not be renewed are no longer believed: 86400. */
+  readonly keyStaleSecondsMax?: number
+  readonly allowHttp?: boolean
+  readonly fetch?: Fetch
+  readonly onEvent?: (event: GuardEvent) => void
+  /** Milliseconds since 1970; for tests. */
+  readonly nowMs?: () => number
+}
+
+const skewSecondsMax = 60
+
+const refuse = (what: string): never => {
+  throw new TypeError(`guard(): ${what}`)
+}
+
+const checkAddress = (name: string, url: string | undefined, allowHttp: boolean): void => {
+  if (url === undefined) return
+  const fault = addressFault(url, allowHttp)
+  if (fault !== null) refuse(`${name}: ${fault}.`)
+}
+
+const checkNumber = (name: string, value: number | undefined, max: number): void => {
+  if (value === undefined || (Number.isFinite(value) && value >= 0 && value <= max)) return
+  refuse(`${name} must be a number from 0 to ${max}.`)
+}
+
+/**
+ * The audience as a list. Everything here is checked when the program starts: a guard that trusts
+ * any issuer or any audience cannot be made.
+ * @throws TypeError naming the option and what it must be
+ */
+export const checkOptions = (options: GuardOptions): readonly string[] => {
+  const { issuer, audience, allowHttp = false } = options ?? refuse('options are missing.')
+  if (typeof issuer !== 'string' || issuer === '') {
+    refuse("issuer is missing. Give the text that your tokens have in 'iss'.")
+  }
+  const names = typeof audience === 'string' ? [audience] : (audience ?? [])
+  if (names.length === 0 || names.some((each) => typeof each !== 'string' || each === '')) {
+    refuse("audience is missing. Give the name of this API, as your tokens have it in 'aud'.")
+  }
+  if (options.profile !== undefined && !['rfc9068', 'identity-domain'].includes(options.profile)) {
+    refuse("profile is 'rfc9068' or 'identity-domain'.")
+  }
+  const { discoveryUrl, introspection } = options
+  const stated = discoveryUrl ?? (introspection ? introspection.endpoint : options.jwksUri)
+  const needsDiscovery = stated === undefined
+  checkAddress('issuer', needsDiscovery ? issuer : undefined, allowHttp)
+  checkAddress('discoveryUrl', options.discoveryUrl, allowHttp)
+  checkAddress('jwksUri', options.jwksUri, allowHttp)
+  checkAddress('introspection.endpoint', options.introspection?.endpoint, allowHttp)
+  checkNumber('clockSkewSeconds', options.clockSkewSeconds, skewSecondsMax)
+  checkNumber('lifetimeSecondsMax', options.lifetimeSecondsMax, Number.MAX_SAFE_INTEGER)
+  checkNumber('tokenCharsMax', options.tokenCharsMax, 131_072)
+  checkNumber('rememberedTokensMax', options.rememberedTokensMax, 10_000_000)
+  checkNumber('timeoutMs', options.timeoutMs, 60_000)
+  checkNumber('keyCooldownSeconds', options.keyCooldownSeconds, 3600)
+  checkNumber('keyStaleSecondsMax', options.keyStaleSecondsMax, 31_536_000)
+  checkNumber('introspection.maxAgeSeconds', options.introspection?.maxAgeSeconds, 3600)
+  return names
+}

@@ -1,0 +1,184 @@
+/** The guard itself, without a framework: a request in, a caller or an answer out. */
+import { randomUUID } from 'node:crypto'
+import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { type BearerFault, readBearerToken } from '@mintmark/protocol/rfc6750-bearer'
+import {
+  resourceMetadata,
+  resourceMetadataPathOf,
+  resourceMetadataWellKnown,
+} from '@mintmark/protocol/rfc9728-resource-metadata'
+import type { ReadToken } from './check-token.ts'
+import { checkOptions, type GuardEvent, type GuardOptions } from './guard-options.ts'
+import { type GuardRefusal, refuse } from './guard-refusal.ts'
+import type { GuardRequest } from './guard-request.ts'
+import { findAccount, type LocalAccount } from './local-account.ts'
+import { createSessions, type LocalSession } from './local-session.ts'
+import { answerRefusal, type GuardAnswer } from './refusal-answer.ts'
+import { checkRequirement, type Requirement } from './requirement.ts'
+import { tokenDigest } from './token-digest.ts'
+import { createValidation } from './token-validation.ts'
+import type { ValidatedToken } from './validated-token.ts'
+
+/** Who has sent a request that was let through. */
+export interface Caller {
+  /** Always a client: nobody signs in here. */
+  readonly type: 'client'
+  readonly clientId: string
+  readonly token: ValidatedToken
+  /** null where the guard has no `accounts`. */
+  readonly account: LocalAccount | null
+  readonly session: LocalSession | null
+}
+
+export type Verdict =
+  | { readonly ok: true; readonly caller: Caller }
+  | { readonly ok: false; readonly refusal: GuardRefusal; readonly answer: GuardAnswer }
+
+export interface Guard {
+  /** Judges one request against the demand of its route. Never throws for what a caller sent. */
+  check(request: GuardRequest, requirement: Requirement): Promise<Verdict>
+  /** Judges a token that was received in another way, such as in a message. */
+  checkToken(token: string, requirement: Requirement): Promise<Result<ValidatedToken, GuardRefusal>>
+  /** Answers requests for this API's RFC 9728 metadata; null for all others. */
+  answerMetadata(method: string, url: string): GuardAnswer | null
+  /** Paths of that metadata; none where this API has no URL. */
+  readonly metadataPaths: readonly string[]
+  /** Fetches the keys now. @throws Error saying why the issuer cannot be relied on */
+  ready(): Promise<void>
+}
+
+const sessionsMax = 10_000
+const requestIdText = /^[\w.-]{1,64}$/
+
+const bearerRefusals: Readonly<Record<BearerFault, GuardRefusal>> = {
+  NO_TOKEN: {
+    reason: 'TOKEN_MISSING',
+    detail: 'Send a token in the Authorization field: Bearer and the token.',
+  },
+  SEVERAL_AUTHORIZATION_FIELDS: {
+    reason: 'AUTHORIZATION_REPEATED',
+    detail: 'Send exactly one Authorization field.',
+  },
+  AUTHORIZATION_MALFORMED: {
+    reason: 'AUTHORIZATION_MALFORMED',
+    detail: 'The Authorization field is not Bearer, a space and one token.',
+  },
+}
+
+const isWebAddress = (text: string): boolean =>
+  URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
+
+interface Metadata {
+  readonly url: string | null
+  readonly paths: readonly string[]
+  readonly body: string
+}
+
+const metadataOf = (options: GuardOptions, audience: readonly string[]): Metadata => {
+  const resource = options.resource ?? audience.find(isWebAddress)
+  if (resource === undefined) return { url: null, paths: [], body: '' }
+  if (!isWebAddress(resource)) throw new TypeError('guard(): resource must be an https URL.')
+  const path = resourceMetadataPathOf(resource)
+  const authorizationServers = [options.issuer]
+  const facts = { resource, authorizationServers, scopes: options.scopes ?? [] }
+  return {
+    url: new URL(resource).origin + path,
+    paths: [...new Set([path, resourceMetadataWellKnown])],
+    body: JSON.stringify(resourceMetadata(facts)),
+  }
+}
+
+const answerMetadata = ({ paths, body }: Metadata, method: string, url: string) => {
+  const path = url.startsWith('/') ? url : URL.canParse(url) ? new URL(url).pathname : ''
+  if ((method !== 'GET' && method !== 'HEAD') || !paths.includes(path)) return null
+  const headers = { 'content-type': 'application/json', 'cache-control': 'max-age=3600' }
+  return { status: 200, headers, body }
+}
+
+const requestIdOf = (request: GuardRequest): string => {
+  const [stated = ''] = request.fields('x-request-id')
+  return requestIdText.test(stated) ? stated : randomUUID()
+}
+
+/** RFC 7800: what belongs to a key is taken only from whoever has proven to hold it. */
+const checkSender = async (
+  { confirmation }: ReadToken,
+  options: GuardOptions,
+  request: GuardRequest | null,
+): Promise<Result<true, GuardRefusal>> => {
+  if (confirmation === null) return ok(true)
+  const prove = options.proveSender
+  const isProven = request !== null && prove !== undefined && (await prove(confirmation, request))
+  if (isProven) return ok(true)
+  return refuse('SENDER_UNPROVEN', 'The token is bound to a key that this request does not prove.')
+}
+
+/**
+ * Makes a guard. Use the one of your framework (`@mintmark/guard/express`, `/fastify`, `/hono`,
+ * `/node`, `/web`), which is this one with a few lines around it.
+ * @throws TypeError when issuer or audience is missing or an option cannot be
+ */
+export const createGuard = (options: GuardOptions): Guard => {
+  const audience = checkOptions(options)
+  const emit = (event: GuardEvent): void => {
+    try {
+      options.onEvent?.(event)
+    } catch {
+      // What is wrong with a log must not decide about a request.
+    }
+  }
+  const report = (message: string): void => emit({ kind: 'trouble', message })
+  const nowMs = options.nowMs ?? Date.now
+  const { validate, ready } = createValidation(options, audience, report)
+  const metadata = metadataOf(options, audience)
+  const { accounts } = options
+  const openSession = createSessions(
+    accounts?.sessionSecondsMax ?? Number.MAX_SAFE_INTEGER,
+    sessionsMax,
+  )
+
+  const validateFor = async (text: string, request: GuardRequest | null, need: Requirement) => {
+    const read = await validate(text)
+    if (!read.ok) return read
+    const sender = await checkSender(read.value, options, request)
+    if (!sender.ok) return sender
+    const allowed = checkRequirement(read.value.token, need)
+    return allowed.ok ? ok(read.value.token) : allowed
+  }
+
+  const callerOf = async (
+    request: GuardRequest,
+    need: Requirement,
+  ): Promise<Result<Caller, GuardRefusal>> => {
+    const text = readBearerToken(request.fields('authorization'))
+    if (!text.ok) return fail(bearerRefusals[text.failure])
+    const token = await validateFor(text.value, request, need)
+    if (!token.ok) return token
+    const caller = { type: 'client', clientId: token.value.clientId, token: token.value } as const
+    if (accounts === undefined) return ok({ ...caller, account: null, session: null })
+    const account = await findAccount(accounts, token.value, report)
+    if (!account.ok) return account
+    const tokenEndsAtSeconds = token.value.expiresAtSeconds
+    const digest = tokenDigest(text.value)
+    const key = { digest, account: account.value.name, tokenEndsAtSeconds }
+    const session = openSession(key, nowMs() / 1000)
+    return ok({ ...caller, account: account.value, session })
+  }
+
+  return {
+    check: async (request, need) => {
+      const caller = await callerOf(request, need)
+      if (caller.ok) return { ok: true, caller: caller.value }
+      const refusal = caller.failure
+      const requestId = requestIdOf(request)
+      emit({ kind: 'refused', reason: refusal.reason, detail: refusal.detail, requestId })
+      const { realm = 'api', problemBase = 'urn:mintmark:error:' } = options
+      const context = { realm, problemBase, metadataUrl: metadata.url, requestId }
+      return { ok: false, refusal, answer: answerRefusal(refusal, context) }
+    },
+    checkToken: (token, need) => validateFor(token, null, need),
+    answerMetadata: (method, url) => answerMetadata(metadata, method, url),
+    metadataPaths: metadata.paths,
+    ready,
+  }
+}

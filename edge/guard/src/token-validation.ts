@@ -1,0 +1,166 @@
+/** Puts one way of validating together from a guard's options: keys, or questions. */
+import { fail, ok, type Result } from '@mintmark/protocol/result'
+import type { TokenRules } from './check-token.ts'
+import { discoverIssuer, type IssuerMetadata } from './discover-issuer.ts'
+import { type FetchOptions, fetchDocument } from './fetch-document.ts'
+import type { GuardOptions } from './guard-options.ts'
+import { createIntrospection } from './introspect-token.ts'
+import { createKeySource, type KeySource, type LoadedKeys } from './key-source.ts'
+import { tokenProfiles } from './token-profile.ts'
+import { createOfflineValidation, type ValidateToken } from './validate-offline.ts'
+import { readKeySet } from './verifying-key.ts'
+
+export interface TokenValidation {
+  readonly validate: ValidateToken
+  ready(): Promise<void>
+}
+
+type Report = (message: string) => void
+type FindMetadata = () => Promise<Result<IssuerMetadata, string>>
+
+const skewSecondsDefault = 30
+const tokenCharsDefault = 16_384
+const rememberedTokensDefault = 10_000
+const timeoutMsDefault = 5000
+const cooldownSecondsDefault = 30
+const staleSecondsDefault = 86_400
+const metadataMsMax = 3_600_000
+const metadataRetryMs = 1000
+
+const rulesOf = (options: GuardOptions, audience: readonly string[]): TokenRules => {
+  const profile = tokenProfiles[options.profile ?? 'rfc9068']
+  return {
+    issuer: options.issuer,
+    audience,
+    profile,
+    rolesClaim: options.rolesClaim ?? profile.rolesClaim,
+    skewSeconds: options.clockSkewSeconds ?? skewSecondsDefault,
+    lifetimeSecondsMax: options.lifetimeSecondsMax ?? null,
+  }
+}
+
+const fetchingOf = (options: GuardOptions): FetchOptions => ({
+  fetch: options.fetch ?? ((url, init) => fetch(url, init)),
+  timeoutMs: options.timeoutMs ?? timeoutMsDefault,
+  allowHttp: options.allowHttp ?? false,
+})
+
+/** Metadata, remembered for an hour, a failure for a second; callers at once share a request. */
+const rememberMetadata = (options: GuardOptions, fetching: FetchOptions): FindMetadata => {
+  const nowMs = options.nowMs ?? Date.now
+  const address = { issuer: options.issuer, discoveryUrl: options.discoveryUrl ?? null }
+  let last: Promise<Result<IssuerMetadata, string>> | null = null
+  let untilMs = 0
+  return () => {
+    if (last !== null && nowMs() < untilMs) return last
+    untilMs = Number.POSITIVE_INFINITY
+    last = discoverIssuer(address, fetching).then((found) => {
+      untilMs = nowMs() + (found.ok ? metadataMsMax : metadataRetryMs)
+      return found
+    })
+    return last
+  }
+}
+
+/** Credentials go to an address that was stated, or to where the metadata is from. */
+const isTrustedFor = (url: string, metadata: IssuerMetadata): boolean =>
+  URL.canParse(url) && new URL(url).origin === metadata.origin
+
+const keyAddress = async (
+  options: GuardOptions,
+  find: FindMetadata,
+): Promise<Result<{ url: string; isTrusted: boolean }, string>> => {
+  if (options.jwksUri !== undefined) return ok({ url: options.jwksUri, isTrusted: true })
+  const metadata = await find()
+  if (!metadata.ok) return metadata
+  const url = metadata.value.jwksUri
+  if (url === null) return fail('the metadata of the issuer has no jwks_uri')
+  return ok({ url, isTrusted: isTrustedFor(url, metadata.value) })
+}
+
+const keyLoader =
+  (options: GuardOptions, fetching: FetchOptions, rules: TokenRules) =>
+  (find: FindMetadata) =>
+  async (): Promise<Result<LoadedKeys, string>> => {
+    const address = await keyAddress(options, find)
+    if (!address.ok) return address
+    const { url, isTrusted } = address.value
+    const { keySetToken } = options
+    if (keySetToken !== undefined && !isTrusted) {
+      return fail(
+        `${url} is of another origin than the issuer; state jwksUri to send a token there`,
+      )
+    }
+    const token = keySetToken === undefined ? null : await keySetToken()
+    const headers = token === null ? {} : { authorization: `Bearer ${token}` }
+    const document = await fetchDocument(url, fetching, { headers })
+    if (!document.ok) return fail(document.failure.message)
+    const keys = readKeySet(document.value.json, rules.profile.ignoresKeyOperations)
+    if (keys === null) return fail(`${url} answered no key set`)
+    return ok({ keys, maxAgeSeconds: document.value.maxAgeSeconds })
+  }
+
+const introspectionAddress = async (
+  options: GuardOptions,
+  find: FindMetadata,
+): Promise<Result<string, string>> => {
+  const stated = options.introspection?.endpoint
+  if (stated !== undefined) return ok(stated)
+  const metadata = await find()
+  if (!metadata.ok) return metadata
+  const url = metadata.value.introspectionEndpoint
+  if (url === null) return fail('the metadata of the issuer has no introspection_endpoint')
+  if (isTrustedFor(url, metadata.value)) return ok(url)
+  return fail(`${url} is of another origin than the issuer; state introspection.endpoint`)
+}
+
+const readyKeys = async (source: KeySource, lastTrouble: () => string): Promise<void> => {
+  const keys = source.current() ?? (await source.renew())
+  if (keys === null) throw new Error(lastTrouble())
+  if (keys.length === 0) throw new Error('The issuer publishes no key that this profile can use.')
+}
+
+/** @param report told what an operator should know */
+export const createValidation = (
+  options: GuardOptions,
+  audience: readonly string[],
+  report: Report,
+): TokenValidation => {
+  const rules = rulesOf(options, audience)
+  const fetching = fetchingOf(options)
+  const nowMs = options.nowMs ?? Date.now
+  const tokenCharsMax = options.tokenCharsMax ?? tokenCharsDefault
+  const find = rememberMetadata(options, fetching)
+  const { introspection } = options
+  if (introspection !== undefined) {
+    const endpoint = () => introspectionAddress(options, find)
+    const parts = {
+      options: introspection,
+      rules,
+      fetching,
+      endpoint,
+      tokenCharsMax,
+      nowMs,
+      report,
+    }
+    const ready = async () => {
+      const found = await endpoint()
+      if (!found.ok) throw new Error(found.failure)
+    }
+    return { validate: createIntrospection(parts), ready }
+  }
+  let trouble = ''
+  const keys = createKeySource({
+    load: keyLoader(options, fetching, rules)(find),
+    nowMs,
+    cooldownMs: (options.keyCooldownSeconds ?? cooldownSecondsDefault) * 1000,
+    staleMsMax: (options.keyStaleSecondsMax ?? staleSecondsDefault) * 1000,
+    report: (message) => {
+      trouble = message
+      report(message)
+    },
+  })
+  const rememberedTokensMax = options.rememberedTokensMax ?? rememberedTokensDefault
+  const offline = { rules, keys, tokenCharsMax, rememberedTokensMax, nowMs }
+  return { validate: createOfflineValidation(offline), ready: () => readyKeys(keys, () => trouble) }
+}
