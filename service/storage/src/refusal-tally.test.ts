@@ -57,4 +57,18 @@ describe('refusal tally', () => {
     tally.add(refusal('a'))
     assert.deepEqual(shape(tally.take(startMs, true)), [['a', 'CLIENT_UNKNOWN', 3]])
   })
+
+  it('keeps the ids of those it counted together, so many and no more', () => {
+    const tally = createRefusalTally(3)
+    for (let index = 0; index < 40; index += 1) {
+      tally.add(refusal('a', { ecid: `e${index}`, object: `client ${index}` }))
+    }
+    const [event] = tally.take(startMs, true)
+    assert.equal(event?.ecid, 'e0')
+    const of = event?.detail?.['of'] as readonly (readonly [string, string])[]
+    assert.equal(of.length, 16)
+    assert.deepEqual(of[0], ['e1', 'client 1'])
+    tally.giveBack([event as AuditEvent])
+    assert.deepEqual(tally.take(startMs, true), [event])
+  })
 })

@@ -5,7 +5,7 @@ import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
 import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Revocation } from '@mintmark/registry/revocation'
-import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import { type ProofContext, proveClient } from '../proof/prove-client.ts'
 import type { Services, Spoken } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
@@ -162,7 +162,7 @@ const loadProveDecideRecord = async (
   const client = asked instanceof Promise ? await asked : asked
   const proving = proveClient(received, client, proofContext(start, catalog))
   const proof = proving instanceof Promise ? await proving : proving
-  if (!proof.ok) return refuseUnproven(start, clientId, proof.failure)
+  if (!proof.ok) return refuseUnproven(start, clientId, proof.failure, client)
   if (client === null) return refuseUnproven(start, clientId, { reason: 'CLIENT_UNKNOWN' })
   const rate = services.admission.take(proof.value.clientId, start.source, start.nowMs)
   if (rate > 0)
@@ -239,7 +239,10 @@ const refuseUnproven = async (
   start: CallStart,
   clientId: string | null,
   refusal: Refusal,
+  client: ClientSnapshot | null = null,
 ): Promise<Spoken> => {
+  // Only a name that is one of ours goes on record: what else stood there may have been a secret.
+  const object = client?.application.clientId
   if (clientId !== null && !start.services.isExempt(start.source)) {
     const { lockedForSeconds } = await start.services.ledger.recordFailure({
       clientId,
@@ -251,16 +254,22 @@ const refuseUnproven = async (
       const { reason } = refusal
       const operator = `locked out after ${reason}`
       const retryAfterSeconds = lockedForSeconds
-      return stranger(start, clientId, { reason: 'TOO_MANY_ATTEMPTS', operator, retryAfterSeconds })
+      const lockedOut = { reason: 'TOO_MANY_ATTEMPTS', operator, retryAfterSeconds } as const
+      return stranger(start, clientId, lockedOut, object)
     }
   }
-  return stranger(start, clientId, refusal)
+  return stranger(start, clientId, refusal, object)
 }
 
 /**
  * Refusals of callers that proved nothing are packed together, so that they cannot fill the disk.
  */
-const stranger = (start: CallStart, clientId: string | null, refusal: Refusal): Spoken => {
+const stranger = (
+  start: CallStart,
+  clientId: string | null,
+  refusal: Refusal,
+  object?: string,
+): Spoken => {
   start.services.ledger.recordRefusal({
     at: start.nowMs,
     ecid: start.ecid,
@@ -268,6 +277,7 @@ const stranger = (start: CallStart, clientId: string | null, refusal: Refusal): 
     result: 'refused',
     reason: refusal.reason,
     source: start.source,
+    ...(object === undefined ? {} : { object }),
   })
   return { result: { ok: false, failure: refusal }, clientId, proven: false }
 }

@@ -95,6 +95,123 @@ export const listPacks = async (
   return rows.map(packOf)
 }
 
+/** The hash that a pack was chained to: of the pack before it, or of nothing. */
+export const hashBefore = async (
+  statements: Statements,
+  domainId: string,
+  sequence: number,
+): Promise<Uint8Array | null> => {
+  if (sequence <= 1) return genesis
+  const rows = await statements.all(
+    'SELECT hash FROM audit_pack WHERE domain_id = $1 AND sequence = $2',
+    [domainId, sequence - 1],
+  )
+  return (rows[0]?.['hash'] as Uint8Array | undefined) ?? null
+}
+
+/** Packs in reverse, beginning before `beforeSequence`. */
+export const listPacksBefore = async (
+  statements: Statements,
+  domainId: string,
+  beforeSequence: number,
+  packsMax: number,
+): Promise<readonly AuditPack[]> => {
+  const rows = await statements.all(
+    `SELECT sequence, first_at_ms, last_at_ms, event_count, hash, body FROM audit_pack
+     WHERE domain_id = $1 AND sequence < $2 ORDER BY sequence DESC LIMIT $3`,
+    [domainId, beforeSequence, packsMax],
+  )
+  return rows.map(packOf)
+}
+
+/** First and last sequence on record; null: nothing is. */
+export const packRange = async (
+  statements: Statements,
+  domainId: string,
+): Promise<{ readonly first: number; readonly last: number } | null> => {
+  const edge = async (order: 'ASC' | 'DESC') => {
+    const rows = await statements.all(
+      `SELECT sequence FROM audit_pack WHERE domain_id = $1 ORDER BY sequence ${order} LIMIT 1`,
+      [domainId],
+    )
+    return rows[0] === undefined ? null : Number(rows[0]['sequence'])
+  }
+  const first = await edge('ASC')
+  const last = await edge('DESC')
+  return first === null || last === null ? null : { first, last }
+}
+
+/**
+ * About where the packs of an instant begin: they are stored in the order of their commits, which
+ * is nearly that of their events. By halving, so that it needs no index by time.
+ *
+ * @returns the sequence of a pack whose neighbours before it are older; one behind the last pack
+ *   when all are
+ */
+export const packNear = async (
+  statements: Statements,
+  domainId: string,
+  atMs: number,
+): Promise<number> => {
+  const range = await packRange(statements, domainId)
+  if (range === null) return 1
+  let low = range.first
+  let high = range.last + 1
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    const rows = await statements.all(
+      `SELECT last_at_ms FROM audit_pack WHERE domain_id = $1 AND sequence >= $2
+       ORDER BY sequence LIMIT 1`,
+      [domainId, middle],
+    )
+    if (rows[0] !== undefined && Number(rows[0]['last_at_ms']) < atMs) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** What one step of the sweep took away. */
+export interface PackSweep {
+  readonly packs: number
+  /** Sequence of the last pack whose events are gone; 0: none are. */
+  readonly through: number
+  /** Hash of that pack, from which the chain goes on. */
+  readonly hash: Uint8Array | null
+}
+
+/**
+ * Removes the events of the oldest packs, as far as all of them happened before an instant. The
+ * last of them stays as an empty pack: its hash is what the chain goes on from. The newest pack
+ * always stays. Must run inside a transaction.
+ */
+export const sweepPacks = async (
+  statements: Statements,
+  domainId: string,
+  beforeMs: number,
+  packsMax: number,
+): Promise<PackSweep> => {
+  const rows = await statements.all(
+    `SELECT sequence, last_at_ms, event_count, hash FROM audit_pack
+     WHERE domain_id = $1 ORDER BY sequence LIMIT $2`,
+    [domainId, packsMax + 1],
+  )
+  const young = rows.findIndex((row) => Number(row['last_at_ms']) >= beforeMs)
+  const old = rows.slice(0, young === -1 ? rows.length - 1 : young).slice(0, packsMax)
+  const full = old.filter((row) => Number(row['event_count']) > 0)
+  const last = old.at(-1)
+  if (last === undefined || full.length === 0) return { packs: 0, through: 0, hash: null }
+  const through = Number(last['sequence'])
+  await statements.run('DELETE FROM audit_pack WHERE domain_id = $1 AND sequence < $2', [
+    domainId,
+    through,
+  ])
+  await statements.run(
+    'UPDATE audit_pack SET event_count = 0, body = $3 WHERE domain_id = $1 AND sequence = $2',
+    [domainId, through, new Uint8Array(0)],
+  )
+  return { packs: full.length, through, hash: last['hash'] as Uint8Array }
+}
+
 export const eventsOf = (pack: AuditPack): readonly AuditEvent[] =>
   Buffer.from(pack.body)
     .toString('utf8')
@@ -103,7 +220,7 @@ export const eventsOf = (pack: AuditPack): readonly AuditEvent[] =>
     .map((line) => JSON.parse(line) as AuditEvent)
 
 /**
- * Follows the chain from its beginning.
+ * Follows the chain from its beginning: the first pack, or the empty one that a sweep left.
  *
  * @returns null when it is whole, else the sequence of the first pack that does not fit
  */
@@ -117,6 +234,12 @@ export const findBrokenPack = async (
     const packs = await listPacks(statements, domainId, sequence, 64)
     if (packs.length === 0) return null
     for (const pack of packs) {
+      const isSwept = sequence === 0 && pack.sequence > 1 && pack.eventCount === 0
+      if (isSwept && pack.body.length === 0) {
+        previous = pack.hash
+        sequence = pack.sequence
+        continue
+      }
       const whole = Buffer.compare(link(previous, pack.body), pack.hash) === 0
       if (!whole || pack.sequence !== sequence + 1) return sequence + 1
       previous = pack.hash

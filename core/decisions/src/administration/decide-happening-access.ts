@@ -1,0 +1,38 @@
+import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import { identityDomainAdministrator } from './built-in-roles.ts'
+import type { Administrator } from './decide-access.ts'
+
+/** What `/api/v1` tells of what has happened, by the part of the path that names it. */
+export const happeningEndpoints = ['audit', 'decisions', 'preview'] as const
+export type HappeningEndpoint = (typeof happeningEndpoints)[number]
+
+/** Role × endpoint: who is told what. The audit names people and addresses; a preview does not. */
+const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
+  audit: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
+  decisions: [
+    identityDomainAdministrator,
+    'Security Administrator',
+    'Audit Administrator',
+    'Application Administrator',
+  ],
+  preview: [identityDomainAdministrator, 'Application Administrator'],
+}
+
+/** Whether any of these roles is told this. */
+export const mayBeTold = (roleNames: readonly string[], endpoint: HappeningEndpoint): boolean =>
+  roleNames.some((name) => readers[endpoint].includes(name))
+
+/** Judges one request to `/api/v1` by the roles of who asks. */
+export const decideHappeningAccess = (
+  administrator: Administrator,
+  endpoint: HappeningEndpoint,
+): Result<null, AdministrationRefusal> => {
+  const { roleNames, clientId } = administrator
+  if (mayBeTold(roleNames, endpoint)) return ok(null)
+  const held = roleNames.length === 0 ? 'no administrator role' : roleNames.join(', ')
+  return refuseChange('ACCESS_DENIED', `'${clientId}' may not use /api/v1/${endpoint}.`, {
+    why: `It holds ${held}.`,
+    fix: `It takes one of: ${readers[endpoint].join(', ')}.`,
+  })
+}

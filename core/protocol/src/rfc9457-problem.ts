@@ -1,0 +1,41 @@
+/** Every no of `/api/v1`, and the only map from it to a status (RFC 9457). */
+const shapes = {
+  TOKEN_MISSING: [401, 'An access token is needed'],
+  TOKEN_REFUSED: [401, 'This access token is not accepted'],
+  ACCESS_DENIED: [403, 'Access denied'],
+  PATH_UNKNOWN: [404, 'There is nothing at this path'],
+  DECISION_UNKNOWN: [404, 'No decision with this id is on record'],
+  CLIENT_UNKNOWN: [404, 'No application has this name'],
+  METHOD_NOT_ALLOWED: [405, 'This path does not take this method'],
+  BODY_NOT_AN_OBJECT: [400, 'The body is not one JSON object'],
+  MEMBER_UNKNOWN: [400, 'The body has a member that is not read'],
+  MEMBER_INVALID: [400, 'A member of the body cannot be read'],
+  QUERY_UNKNOWN: [400, 'The query has a parameter that is not read'],
+  QUERY_INVALID: [400, 'A parameter of the query cannot be read'],
+} as const satisfies Readonly<Record<string, readonly [number, string]>>
+
+export type ProblemReason = keyof typeof shapes
+
+/** One no, in words: what is wrong and what to do about it. Holds no secret. */
+export interface ProblemWords {
+  readonly detail: string
+  readonly fix?: string
+}
+
+/** RFC 9457 §3.1, with members of our own: the reason, what to do, and the id of the answer. */
+export interface Problem extends ProblemWords {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly reason: ProblemReason
+  readonly ecid: string
+}
+
+export const problemMediaType = 'application/problem+json'
+
+/** The body of a refused request; `type` names the reason and leads nowhere. */
+export const problemOf = (reason: ProblemReason, words: ProblemWords, ecid: string): Problem => {
+  const [status, title] = shapes[reason]
+  const type = `urn:mintmark:problem:${reason.toLowerCase().replaceAll('_', '-')}`
+  return { type, title, status, reason, ...words, ecid }
+}
