@@ -327,6 +327,12 @@ for (const [operation, reason] of refused) {
   })
 }
 
+test('an attribute of the extension without its URN: the fix says how it is written', () => {
+  const after = patched([set('PROFILE', 'x')])
+  assert.equal(!after.ok && after.failure.reason, 'ATTRIBUTE_UNKNOWN')
+  assert.equal(!after.ok && after.failure.fix, `Write ${ext}:profile.`)
+})
+
 test('every attribute of every result is one that the schema names, and none inherited', () => {
   const names = [...app.attributes.map((each) => each.name), ext, kept]
   const known = app.attributes.flatMap((each) => [each.name, `${each.name}[value pr]`])

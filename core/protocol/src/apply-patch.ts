@@ -130,7 +130,14 @@ const changeResource = (
   if (kept !== undefined) return changeKept(patched, kept, null, change)
   const { urn } = path.attribute
   if (urn === null || sameAttributeName(urn, all.urn)) {
-    return changeAttribute(root, all.attributes, path, change)
+    const { name } = path.attribute
+    const isKnown = all.attributes.some((each) => sameAttributeName(each.name, name))
+    const inside = extension?.attributes.find((each) => sameAttributeName(each.name, name))
+    if (isKnown || extension === null || inside === undefined) {
+      return changeAttribute(root, all.attributes, path, change)
+    }
+    const fix = `Write ${extension.urn}:${inside.name}.`
+    return refused('ATTRIBUTE_UNKNOWN', at, `there is no attribute "${name}" by itself.`, fix)
   }
   if (extension !== null && sameAttributeName(urn, extension.urn)) {
     const { attributes } = extension

@@ -131,7 +131,8 @@ const rows: readonly [filter: string, ids: string][] = [
   ['userType eq "Employee" and (emails.type eq "work")', 'b'],
   ['userType eq "Employee" and emails[type eq "work" and value co "@example.com"]', 'b'],
   [
-    'emails[type eq "work" and value co "@example.com"] or ims[type eq "xmpp" and value co "@foo.com"]',
+    'emails[type eq "work" and value co "@example.com"] or ' +
+      'ims[type eq "xmpp" and value co "@foo.com"]',
     'b',
   ],
   // operators
@@ -214,6 +215,7 @@ const rows: readonly [filter: string, ids: string][] = [
   [`${ours.toUpperCase()}:level gt 1`, 'j'],
   [`${opc}:serviceInstanceIdentifier eq "SI-1"`, 'g'],
   [`${ours}:displayName pr`, ''],
+  ['tokenProfile pr', 'j'], // unambiguous without its URN
   ['urn:x:unknown:displayName pr', ''],
 ]
 

@@ -18,7 +18,7 @@ const isObject = (value: unknown): value is Json =>
 /** A text whose case says nothing, in the form in which it is compared. */
 const fold = (text: string): string => text.normalize('NFC').toLowerCase()
 
-/** UTF-16 sorts U+10000 and above before U+E000; databases sort by code points, and so does this. */
+/** UTF-16 has U+10000 and above before U+E000; databases, and this, go by code points. */
 const codeUnitRank = (unit: number): number =>
   unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800
 
@@ -109,11 +109,15 @@ interface Place {
 }
 
 const placeOf = (path: AttributePath, resource: Json, all: ResourceAttributes): Place | null => {
-  const { urn } = path
+  const { extension } = all
+  const isOnlyInside = // then the URN may be left out
+    path.urn === null &&
+    attributeOf(all.attributes, path.name) === undefined &&
+    attributeOf(extension?.attributes ?? [], path.name) !== undefined
+  const urn = isOnlyInside ? (extension?.urn ?? null) : path.urn
   if (urn === null || sameAttributeName(urn, all.urn)) {
     return { known: all.attributes, values: resource }
   }
-  const { extension } = all
   const values = memberOf(resource, urn)
   if (!isObject(values)) return null
   if (extension !== null && sameAttributeName(urn, extension.urn)) {

@@ -1,4 +1,4 @@
-/** The values that a PATCH puts into a resource (RFC 7644 §3.5.2), by the type of their attribute. */
+/** The values that a PATCH puts into a resource (RFC 7644 §3.5.2), by their attribute's type. */
 import { type AdministrationRefusal, refuseChange } from './administration-refusal.ts'
 import { didYouMean } from './closest-name.ts'
 import type { ResourceAttribute } from './resource-attribute.ts'
@@ -23,8 +23,9 @@ export const isEmptyObject = (value: unknown): boolean =>
 const canonicalJson = (value: unknown): string => {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   if (!isObject(value)) return JSON.stringify(value) ?? 'null'
-  const members = Object.keys(value).sort()
-  return `{${members.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`).join(',')}}`
+  const names = Object.keys(value).sort()
+  const members = names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value[name])}`)
+  return `{${members.join(',')}}`
 }
 
 /** The refusal of a name that no attribute has, with a guess at which was meant. */

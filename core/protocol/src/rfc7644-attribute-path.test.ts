@@ -44,6 +44,8 @@ const refused: readonly [text: string, column: number][] = [
   ['urn:a:b:', 9],
   ['urn::b:c', 1],
   ['é', 1],
+  ['to\u212aen', 3], // the sign for kelvin
+  ['urn:a:\u212a:b', 1],
   ['a'.repeat(501), 1],
 ]
 

@@ -32,7 +32,7 @@ const pathsMax = 200
 /** Wider than the standard's by `_` in front, so that `__proto__` is unknown and not unreadable. */
 const written = /[A-Za-z_$][\w$:.-]*/uy
 const plain = /^[A-Za-z_$][\w$-]*$/u
-const schemaUrn = /^urn:[A-Za-z0-9][\w$-]*:[\w$.-]+(?::[\w$.-]+)*$/iu
+const schemaUrn = /^[Uu][Rr][Nn]:[A-Za-z0-9][\w$-]*:[\w$.-]+(?::[\w$.-]+)*$/u
 
 const expectedName = 'an attribute name'
 

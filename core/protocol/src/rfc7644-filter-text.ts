@@ -1,4 +1,4 @@
-/** Filters as text (RFC 7644 §3.4.2.2), in one form: the least parentheses, texts in quotation marks. */
+/** Filters as text (RFC 7644 §3.4.2.2), in one form: as few parentheses as the tree needs. */
 import { writeAttributePath } from './rfc7644-attribute-path.ts'
 import type { Filter } from './rfc7644-filter.ts'
 

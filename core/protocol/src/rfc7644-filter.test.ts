@@ -120,6 +120,7 @@ const refused: readonly [text: string, column: number, expected: RegExp][] = [
   ['displayName eq [1]', 16, /a value/],
   ['displayName eq Orders Service', 23, /and, or, or the end.*quotation marks/],
   ['displayName == "a"', 13, /one of eq/],
+  ['displayName \u017fw "a"', 13, /one of eq/], // ſ is no s
   ['displayName like "a"', 13, /one of eq/],
   ['displayName pr "a"', 16, /the end/],
   ['displayName eq "a" active eq true', 20, /the end/],

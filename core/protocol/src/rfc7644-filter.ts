@@ -5,13 +5,25 @@
  * nothing, and a word without quotation marks is a text (`id eq IDCSAppId`), unless it is a number.
  */
 import { type AdministrationRefusal, refuseChange } from './administration-refusal.ts'
-import { fail, ok, type Result } from './result.ts'
+import { ok, type Result } from './result.ts'
 import {
   type AttributePath,
   type Scanned,
   type SyntaxFault,
   scanAttributePath,
 } from './rfc7644-attribute-path.ts'
+import {
+  expect,
+  type FilterLiteral,
+  joinWord,
+  matchHere,
+  type Read,
+  type Reader,
+  readValue,
+  skipSpace,
+  takeSign,
+  takeWord,
+} from './rfc7644-filter-words.ts'
 
 export { type EqualityTerm, readEqualityFilter } from './rfc7644-equality-filter.ts'
 
@@ -22,7 +34,7 @@ export const filterComparisonsMax = 100
 
 /** RFC 7644 §3.4.2.2 table 3, without `pr`. */
 export type FilterOperator = 'eq' | 'ne' | 'co' | 'sw' | 'ew' | 'gt' | 'ge' | 'lt' | 'le'
-export type FilterValue = string | number | boolean | null
+export type FilterValue = FilterLiteral
 
 /** `column` counts from 1: where the node's text begins. */
 export type Filter =
@@ -38,7 +50,7 @@ export type Filter =
       readonly column: number
       readonly valueColumn: number
     }
-  /** `path[filter]`; paths inside are names only. `path[f].sub eq 1` is read as `path[f and sub eq 1]`. */
+  /** Paths inside are names only. `path[f].sub eq 1` is read as `path[f and sub eq 1]`. */
   | {
       readonly kind: 'valuePath'
       readonly path: AttributePath
@@ -46,94 +58,10 @@ export type Filter =
       readonly column: number
     }
 
-/** Where reading is; the only thing here that changes. */
-interface Reader {
-  readonly text: string
-  /** Offset from 0. */
-  at: number
-  depth: number
-  comparisons: number
-  /** Inside brackets: names of sub-attributes, no further brackets. */
-  inValuePath: boolean
-}
-
-type Read<Value> = Result<Value, SyntaxFault>
-
-const expect = (reader: Reader, expected: string, at = reader.at) =>
-  fail({ column: at + 1, expected })
-
-const skipSpace = (reader: Reader): void => {
-  while (/[ \t\r\n]/.test(reader.text[reader.at] ?? '')) reader.at++
-}
-
-/** The keyword that stands here, passed over with the space before it; false: another thing. */
-const takeWord = (reader: Reader, word: RegExp): string | null => {
-  skipSpace(reader)
-  word.lastIndex = reader.at
-  const found = word.exec(reader.text)?.[0]
-  if (found === undefined) return null
-  reader.at += found.length
-  return found.toLowerCase()
-}
-
-const takeSign = (reader: Reader, sign: string): boolean => {
-  skipSpace(reader)
-  if (reader.text[reader.at] !== sign) return false
-  reader.at++
-  return true
-}
-
-const andWord = /and(?![\w$:.-])/iuy
-const orWord = /or(?![\w$:.-])/iuy
-const notWord = /not(?![\w$:.-])/iuy
-const joinWord = /(?:and|or|not)(?![\w$:.-])/iuy
-const operatorWord = /(?:eq|ne|co|sw|ew|pr|gt|ge|lt|le)(?![\w$:.-])/iuy
-const textPattern = /"(?:[^"\\]|\\.)*"/suy
-const numberPattern = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w$:.-])/uy
-const barePattern = /\w[\w:.-]*/uy
-const literals: Readonly<Record<string, FilterValue>> = { true: true, false: false, null: null }
-
-const matchHere = (reader: Reader, pattern: RegExp): string | null => {
-  pattern.lastIndex = reader.at
-  return pattern.exec(reader.text)?.[0] ?? null
-}
-
-const parseText = (quoted: string): string | null => {
-  try {
-    const value: unknown = JSON.parse(quoted)
-    return typeof value === 'string' && value.isWellFormed() ? value : null
-  } catch {
-    return null
-  }
-}
-
-const readQuoted = (reader: Reader): Read<string> => {
-  const quoted = matchHere(reader, textPattern)
-  if (quoted === null) {
-    return expect(reader, `a closing quotation mark for the text that begins here`)
-  }
-  const text = parseText(quoted)
-  if (text === null) return expect(reader, 'a JSON text, whose escapes are \\" \\\\ \\n \\u00e9')
-  reader.at += quoted.length
-  return ok(text)
-}
-
-const readValue = (reader: Reader, operator: string): Read<FilterValue> => {
-  skipSpace(reader)
-  if (reader.text[reader.at] === '"') return readQuoted(reader)
-  const number = matchHere(reader, numberPattern)
-  if (number !== null && Number.isFinite(Number(number))) {
-    reader.at += number.length
-    return ok(Number(number) + 0) // -0 is 0
-  }
-  const word = matchHere(reader, barePattern)
-  if (word === null || matchHere(reader, joinWord) !== null) {
-    return expect(reader, `a value after '${operator}'`)
-  }
-  reader.at += word.length
-  const lower = word.toLowerCase()
-  return ok(Object.hasOwn(literals, lower) ? (literals[lower] as FilterValue) : word)
-}
+const andWord = /and(?![\w$:.-])/iy
+const orWord = /or(?![\w$:.-])/iy
+const notWord = /not(?![\w$:.-])/iy
+const operatorWord = /(?:eq|ne|co|sw|ew|pr|gt|ge|lt|le)(?![\w$:.-])/iy
 
 /** RFC 7644 §3.4.2.2: what has no order is not ordered, and only texts have parts. */
 const fits = (operator: FilterOperator, value: FilterValue): string | null => {
