@@ -94,7 +94,7 @@ export const redirected = (request: ApiRequest, response: Response): ApiRequest 
     if (request.body === null || request.isReplayable) return { ...request, url, headers }
     throw new ClientError(
       'body_not_replayable',
-      `${request.url.origin} redirects a request whose body was a stream. Send it as a text or bytes.`,
+      `${request.url.origin} redirects a request whose body was a stream: send text or bytes.`,
     )
   }
   for (const name of bodyFields) headers.delete(name)

@@ -43,7 +43,7 @@ const targetOf = (settings: ClientSettings, wish: TokenWish): TokenTarget => {
 
 const platformFetch: Fetch = (url, init) => fetch(url, init)
 
-/** Certificates and authorities of our own are for https, and the built-in `fetch` knows neither. */
+/** The built-in `fetch` knows no certificates or authorities of ours. */
 const sendingFetch = (settings: ClientSettings, source: TokenSource): Fetch => {
   const plain = settings.fetch ?? platformFetch
   if (settings.fetch !== null) return plain

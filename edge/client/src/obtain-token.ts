@@ -105,9 +105,10 @@ const attempt = async (place: Place, target: TokenTarget): Promise<Attempt> => {
   const askedAtMonotonicMs = world.monotonicMs()
   const nowMs = askedAtMs + memory.clockOffsetMs
   const request = await makeTokenRequest(settings, { issuer, target }, credentials, nowMs)
+  const { url, body, confidential } = request
   const headers = { ...request.headers, 'user-agent': userAgent }
   const { timeoutMs } = settings
-  const call = { ...request, method: 'POST', headers, signal, timeoutMs } as const
+  const call = { method: 'POST', url, headers, body, signal, timeoutMs } as const
   let answer: Answer
   try {
     answer = await exchange(connections, call)
@@ -117,10 +118,7 @@ const attempt = async (place: Place, target: TokenTarget): Promise<Attempt> => {
     throw error
   }
   if (answer.status === 404) memory.issuers.delete(target.issuer)
-  const secrets = [credentials.secret ?? '', ...Object.values(request.headers)].filter(
-    (each) => each.length > 5 && !each.startsWith('application/'),
-  )
-  const given = readTokenAnswer(request.url, answer, secrets, askedAtMs)
+  const given = readTokenAnswer(url, answer, confidential, askedAtMs)
   const outcome = given instanceof ClientError ? given : { ...given, askedAtMs, askedAtMonotonicMs }
   return { outcome, held, offsetMs: offsetOf(answer, world.nowMs()) }
 }

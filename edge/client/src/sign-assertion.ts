@@ -3,7 +3,7 @@ import { type CryptoKey, type JWK, type JWTHeaderParameters, SignJWT } from 'jos
 import { ClientError } from './client-error.ts'
 import type { ClientKey } from './client-key.ts'
 
-/** Long enough for a slow connection and a clock a little off, short enough to be of no use later. */
+/** Long enough for a slow connection and a clock a little off, and of no use later. */
 const lifetimeSeconds = 60
 
 export interface AssertionWish {

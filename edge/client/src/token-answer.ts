@@ -19,7 +19,9 @@ const charsMax = 500
 /** Servers may quote what they were sent, and terminals may obey what they are shown. */
 const harmlessText = (value: unknown, secrets: readonly string[]): string | null => {
   if (typeof value !== 'string' || value === '') return null
-  const hidden = secrets.reduce((text, secret) => text.replaceAll(secret, '…'), value)
+  const hidden = secrets
+    .filter(Boolean)
+    .reduce((text, secret) => text.replaceAll(secret, '…'), value)
   return hidden.replace(/\p{Cc}+/gu, ' ').slice(0, charsMax)
 }
 

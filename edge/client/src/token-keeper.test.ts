@@ -48,7 +48,7 @@ test('a thousand callers at once make one token request', async (t) => {
   assert.equal(new Set(tokens.map(({ value }) => value)).size, 1)
 })
 
-test('a thousand callers of 20 sets of scope, audience and key get 20 tokens, each its own', async (t) => {
+test('a thousand callers of 20 scopes, audiences and keys: 20 tokens, each its own', async (t) => {
   const server = await startIssuer(({ form, headers }) => {
     const who = Buffer.from(String(headers.authorization).slice(6), 'base64').toString()
     const value = Buffer.from(`${who} ${form.get('scope')}`).toString('base64url')
@@ -171,7 +171,7 @@ test('a failed renewal keeps the old token, and is not repeated with every call'
   await until(() => server.at(tokenPath).length === 3)
 })
 
-test('after a refusal the next callers get the same refusal and the server is left alone', async (t) => {
+test('after a refusal the next callers get the same, and the server peace', async (t) => {
   const server = await startIssuer(() => ({
     status: 401,
     body: { error: 'invalid_client', error_description: 'no', ecid: 'id-1' },

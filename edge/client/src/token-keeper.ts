@@ -156,9 +156,9 @@ const get = async (house: House, target: TokenTarget, signal?: AbortSignal) => {
 }
 
 /**
- * Renewal happens on demand: the first call after about 80 % of a token's life starts it and goes on
- * with the old token. There are no timers, so an unused client costs nothing and keeps no process
- * alive.
+ * Renewal happens on demand: the first call after about 80 % of a token's life starts it and goes
+ * on with the old token. There are no timers, so an unused client costs nothing and keeps no
+ * process alive.
  */
 export const makeTokenKeeper = (
   source: TokenSource,

@@ -11,6 +11,8 @@ export interface TokenRequest {
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly body: string
+  /** Parts of it that no message may quote. */
+  readonly confidential: readonly string[]
 }
 
 type Parameters = readonly (readonly [string, string])[]
@@ -50,6 +52,7 @@ const targetParameters = (target: TokenTarget, style: AudienceStyle): Parameters
 interface Proof {
   readonly headers: Readonly<Record<string, string>>
   readonly parameters: Parameters
+  readonly confidential: readonly string[]
 }
 
 const secretProof = (settings: ClientSettings, issuer: Issuer, secret: string): Proof => {
@@ -62,11 +65,13 @@ const secretProof = (settings: ClientSettings, issuer: Issuer, secret: string): 
       ['client_id', clientId],
       ['client_secret', secret],
     ]
-    return { headers: {}, parameters }
+    return { headers: {}, parameters, confidential: [secret] }
   }
   // Beside a certificate, identity domains want the id in the body too.
   const parameters: Parameters = settings.certificate === null ? [] : [['client_id', clientId]]
-  return { headers: { authorization: basic(clientId, secret) }, parameters }
+  const authorization = basic(clientId, secret)
+  const confidential = [authorization.slice('Basic '.length), formEncoded(secret), secret]
+  return { headers: { authorization }, parameters, confidential }
 }
 
 const proofOf = async (
@@ -78,7 +83,9 @@ const proofOf = async (
   const { clientId, kid, alg, x5t } = settings
   const { secret, key } = credentials
   if (secret !== null) return secretProof(settings, issuer, secret)
-  if (key === null) return { headers: {}, parameters: [['client_id', clientId]] }
+  if (key === null) {
+    return { headers: {}, parameters: [['client_id', clientId]], confidential: [] }
+  }
   const audience = issuer.assertionAudience
   const assertion = await signAssertion({ clientId, audience, key, kid, alg, x5t, nowMs })
   const parameters: Parameters = [
@@ -86,7 +93,7 @@ const proofOf = async (
     ['client_assertion_type', assertionType],
     ['client_assertion', assertion],
   ]
-  return { headers: {}, parameters }
+  return { headers: {}, parameters, confidential: [assertion] }
 }
 
 /**
@@ -116,5 +123,6 @@ export const makeTokenRequest = async (
       ...proof.headers,
     },
     body: new URLSearchParams(parameters.map(([name, value]) => [name, value])).toString(),
+    confidential: proof.confidential,
   }
 }
