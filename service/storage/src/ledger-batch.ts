@@ -7,7 +7,7 @@ import type { Statements } from './database.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
 import { deleteAttempt, putAttempt } from './tables/failed-attempt.ts'
 import { putRevocation } from './tables/revocation.ts'
-import { claimProof } from './tables/used-proof.ts'
+import type { ProofClaims } from './used-proofs.ts'
 
 /** An entry that waits for its commit. */
 export interface Waiting {
@@ -34,6 +34,7 @@ export interface BatchResult {
 export interface BatchRules {
   readonly domainId: string
   readonly marks: ChangeMarks
+  readonly claims: ProofClaims
   /** Proofs that expired up to this instant may have been forgotten. */
   readonly forgottenUntilMs: number
 }
@@ -50,13 +51,13 @@ export const isWritable = ({ event, once }: LedgerEntry): boolean =>
 
 const claimAll = async (
   statements: Statements,
-  { domainId, forgottenUntilMs }: BatchRules,
+  { claims, forgottenUntilMs }: BatchRules,
   { once }: LedgerEntry,
 ): Promise<boolean> => {
   for (const claim of once) {
     // a proof as old as those forgotten cannot be told from one that was used
     if (claim.expiresAtSeconds * 1000 <= forgottenUntilMs) return false
-    if (!(await claimProof(statements, domainId, claim))) return false
+    if (!(await claims.claim(statements, claim))) return false
   }
   return true
 }
@@ -96,6 +97,7 @@ export const writeBatch = async (
       lines.push(JSON.stringify(refused))
     }
   }
+  await rules.claims.store(statements)
   for (const refusal of batch.refusals) {
     events.push(refusal)
     lines.push(JSON.stringify(refusal))

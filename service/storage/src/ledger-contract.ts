@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { it } from 'node:test'
+import { describe, it } from 'node:test'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
@@ -14,7 +14,7 @@ import {
 } from './contract-ledger-stand.ts'
 import { domainA } from './contract-records.ts'
 import { isRevoked } from './revocations.ts'
-import { createLedger, type StoredLedger } from './stored-ledger.ts'
+import { createLedger, type LedgerOptions, type StoredLedger } from './stored-ledger.ts'
 import { listPacks } from './tables/audit-pack.ts'
 
 const recordingContract = (create: CreateTestDatabase): void => {
@@ -126,64 +126,79 @@ const modeContract = (create: CreateTestDatabase): void => {
     }))
 }
 
-const onceContract = (create: CreateTestDatabase): void => {
+const leftQuestion = `SELECT (SELECT count(*) FROM proof_pack) +
+  (SELECT count(*) FROM used_proof) AS total`
+
+const onceContract = (create: CreateTestDatabase, more: Partial<LedgerOptions> = {}): void => {
   it('lets one of 64 presenters of a proof win, in one turn and over several', () =>
-    withLedger(create, async ({ ledger, database, restart }) => {
-      const present = async (index: number) => {
-        for (let turns = 0; turns < index % 5; turns += 1) {
-          await new Promise((resolve) => setImmediate(resolve))
+    withLedger(
+      create,
+      async ({ ledger, database, restart }) => {
+        const present = async (index: number) => {
+          for (let turns = 0; turns < index % 5; turns += 1) {
+            await new Promise((resolve) => setImmediate(resolve))
+          }
+          return ledger.record(entryOf(`e${index}`, { once: [proofOf('same')] }))
         }
-        return ledger.record(entryOf(`e${index}`, { once: [proofOf('same')] }))
-      }
-      const outcomes = await Promise.all(Array.from({ length: 64 }, (_, index) => present(index)))
-      assert.equal(outcomes.filter((outcome) => outcome === 'recorded').length, 1)
-      assert.equal(outcomes.filter((outcome) => outcome === 'replayed').length, 63)
-      const events = await storedEvents(database)
-      assert.equal(events.filter((event) => event.result === 'ok').length, 1)
-      const refused = events.filter((event) => event.reason === 'ASSERTION_REPLAYED')
-      assert.equal(refused.length, 63)
-      const again = await restart()
-      assert.equal(await again.record(entryOf('late', { once: [proofOf('same')] })), 'replayed')
-    }))
+        const outcomes = await Promise.all(Array.from({ length: 64 }, (_, index) => present(index)))
+        assert.equal(outcomes.filter((outcome) => outcome === 'recorded').length, 1)
+        assert.equal(outcomes.filter((outcome) => outcome === 'replayed').length, 63)
+        const events = await storedEvents(database)
+        assert.equal(events.filter((event) => event.result === 'ok').length, 1)
+        const refused = events.filter((event) => event.reason === 'ASSERTION_REPLAYED')
+        assert.equal(refused.length, 63)
+        const again = await restart()
+        assert.equal(await again.record(entryOf('late', { once: [proofOf('same')] })), 'replayed')
+      },
+      more,
+    ))
 
   it('keeps owners, proofs and their borders apart', () =>
-    withLedger(create, async ({ ledger }) => {
-      const record = (once: OnceClaim[]) => ledger.record(entryOf('e', { once }))
-      assert.equal(await record([proofOf('p', 'a')]), 'recorded')
-      assert.equal(await record([proofOf('p', 'b')]), 'recorded')
-      assert.equal(await record([proofOf('c d', 'a b')]), 'recorded')
-      assert.equal(await record([proofOf('d', 'a b c')]), 'recorded')
-      assert.equal(await record([proofOf('new', 'a'), proofOf('p', 'a')]), 'replayed')
-      assert.equal(await record([proofOf('twice'), proofOf('twice')]), 'replayed')
-    }))
+    withLedger(
+      create,
+      async ({ ledger }) => {
+        const record = (once: OnceClaim[]) => ledger.record(entryOf('e', { once }))
+        assert.equal(await record([proofOf('p', 'a')]), 'recorded')
+        assert.equal(await record([proofOf('p', 'b')]), 'recorded')
+        assert.equal(await record([proofOf('c d', 'a b')]), 'recorded')
+        assert.equal(await record([proofOf('d', 'a b c')]), 'recorded')
+        assert.equal(await record([proofOf('new', 'a'), proofOf('p', 'a')]), 'replayed')
+        assert.equal(await record([proofOf('twice'), proofOf('twice')]), 'replayed')
+      },
+      more,
+    ))
 
   it('forgets proofs only when none of their age can be used again', () =>
-    withLedger(create, async ({ ledger, database, clock, restart }) => {
-      const total = 2500
-      const proofs = Array.from({ length: total }, (_, index) => proofOf(`p${index}`))
-      for (let from = 0; from < total; from += 500) {
-        const some = proofs.slice(from, from + 500)
-        await Promise.all(some.map((once) => ledger.record(entryOf('e', { once: [once] }))))
-      }
-      const living = proofOf('living', 'nightly', startMs + 900_000)
-      await ledger.record(entryOf('e', { once: [living] }))
-      assert.equal((await ledger.sweep(startMs + 300_000)).proofs, 0, 'clocks may disagree')
-      clock.nowMs = startMs + 600_000
-      assert.equal((await ledger.sweep(clock.nowMs)).proofs, total)
-      const rows = await database.read.all('SELECT count(*) AS total FROM used_proof', [])
-      assert.equal(Number(rows[0]?.['total']), 1)
-      clock.nowMs = startMs
-      const [old] = proofs
-      assert.ok(old)
-      const present = (to: StoredLedger, once: OnceClaim) =>
-        to.record(entryOf('e', { once: [once] }))
-      assert.equal(await present(ledger, old), 'replayed', 'though the clock was set back')
-      const again = await restart()
-      assert.equal(await present(again, old), 'replayed', 'and after a restart')
-      assert.equal(await present(again, living), 'replayed')
-      const fresh = proofOf('fresh', 'nightly', startMs + 600_000)
-      assert.equal(await present(again, fresh), 'recorded')
-    }))
+    withLedger(
+      create,
+      async ({ ledger, database, clock, restart }) => {
+        const total = 2500
+        const proofs = Array.from({ length: total }, (_, index) => proofOf(`p${index}`))
+        for (let from = 0; from < total; from += 500) {
+          const some = proofs.slice(from, from + 500)
+          await Promise.all(some.map((once) => ledger.record(entryOf('e', { once: [once] }))))
+        }
+        const living = proofOf('living', 'nightly', startMs + 900_000)
+        await ledger.record(entryOf('e', { once: [living] }))
+        assert.equal((await ledger.sweep(startMs + 300_000)).proofs, 0, 'clocks may disagree')
+        clock.nowMs = startMs + 600_000
+        assert.equal((await ledger.sweep(clock.nowMs)).proofs, total)
+        const rows = await database.read.all(leftQuestion, [])
+        assert.equal(Number(rows[0]?.['total']), 1)
+        clock.nowMs = startMs
+        const [old] = proofs
+        assert.ok(old)
+        const present = (to: StoredLedger, once: OnceClaim) =>
+          to.record(entryOf('e', { once: [once] }))
+        assert.equal(await present(ledger, old), 'replayed', 'though the clock was set back')
+        const again = await restart()
+        assert.equal(await present(again, old), 'replayed', 'and after a restart')
+        assert.equal(await present(again, living), 'replayed')
+        const fresh = proofOf('fresh', 'nightly', startMs + 600_000)
+        assert.equal(await present(again, fresh), 'recorded')
+      },
+      more,
+    ))
 }
 
 const staleContract = (create: CreateTestDatabase): void => {
@@ -302,6 +317,9 @@ export const ledgerContract = (create: CreateTestDatabase): void => {
   recordingContract(create)
   modeContract(create)
   onceContract(create)
+  describe('with more used proofs than are kept in memory', () => {
+    onceContract(create, { proofsMax: 2 })
+  })
   revokingContract(create)
   staleContract(create)
 }

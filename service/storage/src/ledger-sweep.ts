@@ -1,7 +1,15 @@
 import type { Database } from './database.ts'
 import { sweepAttempts } from './tables/failed-attempt.ts'
+import { sweepProofPacks } from './tables/proof-pack.ts'
 import { sweepRevocations } from './tables/revocation.ts'
-import { firstProof, type ProofCursor, putSweepMark, sweepProofs } from './tables/used-proof.ts'
+import {
+  firstProof,
+  hasProofs,
+  type ProofCursor,
+  putSweepMark,
+  sweepProofs,
+} from './tables/used-proof.ts'
+import type { UsedProofs } from './used-proofs.ts'
 
 /** Rows removed. */
 export interface SweepResult {
@@ -30,13 +38,29 @@ const inSteps = async (step: () => Promise<number>): Promise<number> => {
 export interface SweepOrder {
   readonly database: Database
   readonly domainId: string
+  readonly proofs: UsedProofs
   /** Rows that expired before this instant go. */
   readonly expiredBeforeMs: number
   /** Proofs are forgotten up to this instant from now on. */
   readonly forgotten: (untilMs: number) => void
 }
 
-const sweepAllProofs = async (order: SweepOrder): Promise<number> => {
+/** What is in memory; the packs it came from go after it. */
+const sweepMemory = async ({ database, domainId, ...order }: SweepOrder): Promise<number> => {
+  const { proofs, expiredBeforeMs } = order
+  let removed = 0
+  if (!proofs.hasExpired(expiredBeforeMs)) return removed
+  await database.transaction(
+    (statements) => putSweepMark(statements, domainId, expiredBeforeMs),
+    () => {
+      order.forgotten(expiredBeforeMs)
+      removed = proofs.forget(expiredBeforeMs)
+    },
+  )
+  return removed
+}
+
+const sweepTree = async (order: SweepOrder): Promise<number> => {
   const { database, domainId, expiredBeforeMs } = order
   let removed = 0
   let cursor: ProofCursor | null = firstProof
@@ -49,10 +73,12 @@ const sweepAllProofs = async (order: SweepOrder): Promise<number> => {
         if (removed === 0 && step.removed > 0) {
           await putSweepMark(statements, domainId, expiredBeforeMs)
         }
-        return step
+        const isEmpty = step.next === null && !(await hasProofs(statements, domainId))
+        return { ...step, isEmpty }
       },
       (step) => {
         if (step.removed > 0) order.forgotten(expiredBeforeMs)
+        if (step.isEmpty) order.proofs.noteEmptyTree()
       },
     )
     removed += swept.removed
@@ -67,8 +93,10 @@ export const sweepLedger = async (order: SweepOrder): Promise<SweepResult> => {
   const { database, domainId, expiredBeforeMs } = order
   const step = (sweep: typeof sweepRevocations) => () =>
     database.transaction((statements) => sweep(statements, domainId, expiredBeforeMs, stepRowsMax))
+  const proofs = (await sweepMemory(order)) + (await sweepTree(order))
+  await inSteps(step(sweepProofPacks))
   return {
-    proofs: await sweepAllProofs(order),
+    proofs,
     revocations: await inSteps(step(sweepRevocations)),
     attempts: await inSteps(step(sweepAttempts)),
   }

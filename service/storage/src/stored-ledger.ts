@@ -9,6 +9,7 @@ import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
 import { listAttempts } from './tables/failed-attempt.ts'
 import { findSweepMark } from './tables/used-proof.ts'
+import { openUsedProofs } from './used-proofs.ts'
 
 export interface LedgerOptions {
   readonly database: Database
@@ -33,6 +34,8 @@ export interface LedgerOptions {
   readonly onFailure?: (error: unknown) => void
   /** Pairs of client and source whose failures are counted at the same time. */
   readonly attemptPairsMax?: number
+  /** Used proofs kept in memory; more of them cost a random write each. */
+  readonly proofsMax?: number
 }
 
 /** The ledger with what the server that owns it needs besides the port. */
@@ -60,6 +63,8 @@ export const defaultAttemptLimits: AttemptLimits = Object.freeze({
 const changedClientsMax = 10_000
 const pairsMaxDefault = 50_000
 const pairsPerSourceMax = 256
+/** 20 MB when full. */
+const proofsMaxDefault = 500_000
 /** Rows are kept for this long after they expire: clocks that disagree must not free a proof. */
 const sweepMarginMs = 120_000
 
@@ -77,14 +82,22 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax })
   counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
   let forgottenUntilMs = await findSweepMark(database.read, domainId)
+  const proofs = await openUsedProofs({
+    read: database.read,
+    domainId,
+    proofsMax: options.proofsMax ?? proofsMaxDefault,
+    fromMs: forgottenUntilMs,
+  })
   const marks = createChangeMarks(changedClientsMax)
 
   const store = async (batch: Batch): Promise<StoredBatch> => {
     let known = done
+    const claims = proofs.begin()
     const result = await database.transaction(
       // judged inside the transaction: every change committed before it is marked by then
-      (statements) => writeBatch(statements, batch, { domainId, marks, forgottenUntilMs }),
+      (statements) => writeBatch(statements, batch, { domainId, marks, claims, forgottenUntilMs }),
       ({ revocations }) => {
+        claims.committed()
         if (revocations.length > 0) known = options.onRevoked?.(revocations) ?? done
       },
     )
@@ -119,6 +132,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
       return sweepLedger({
         database,
         domainId,
+        proofs,
         expiredBeforeMs: nowMs - sweepMarginMs,
         forgotten: (untilMs) => {
           forgottenUntilMs = Math.max(forgottenUntilMs, untilMs)

@@ -98,9 +98,21 @@ const opensslCurves: Readonly<Record<string, string>> = {
   'P-521': 'secp521r1',
 }
 
+const detailsOfKey = new WeakMap<KeyObject, KeyObject['asymmetricKeyDetails']>()
+
+/** Node reads them anew each time. */
+const detailsOf = (key: KeyObject): KeyObject['asymmetricKeyDetails'] => {
+  let details = detailsOfKey.get(key)
+  if (details === undefined) {
+    details = key.asymmetricKeyDetails
+    detailsOfKey.set(key, details)
+  }
+  return details
+}
+
 /** RFC 7518 §3.3–3.5, RFC 8725 §3.5: the key's kind, curve and size fit the algorithm. */
 const fitsAlgorithm = (key: KeyObject, algorithm: AssertionAlgorithm): boolean => {
-  const details = key.asymmetricKeyDetails
+  const details = detailsOf(key)
   if (algorithm.kty === 'RSA') {
     const bits = details?.modulusLength ?? 0
     return key.asymmetricKeyType === 'rsa' && bits >= algorithm.modulusBitsMin

@@ -3,6 +3,7 @@ import type { Database, Dialect, Statements } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
 import { resourceServerIndex } from './0002-resource-server-index.ts'
 import { fillSearch, searchAndPeople } from './0003-search-and-people.ts'
+import { proofPacks } from './0004-proof-packs.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 1, name: 'foundation', sql: foundation },
   { number: 2, name: 'resource-server-index', sql: resourceServerIndex },
   { number: 3, name: 'search-and-people', sql: searchAndPeople, fill: fillSearch },
+  { number: 4, name: 'proof-packs', sql: proofPacks },
 ])
 
 /** The schema this program reads and writes. */

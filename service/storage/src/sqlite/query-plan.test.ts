@@ -12,7 +12,8 @@ import { readRegistry } from '../stored-registry.ts'
 import { holdersOfRole, holdersOfRolesOf } from '../tables/app-grant.ts'
 import { applicationsAttachedTo } from '../tables/client-certificate.ts'
 import { findSecretByDigest } from '../tables/client-secret.ts'
-import { claimProof } from '../tables/used-proof.ts'
+import { appendProofPack, readProofPacks, sweepProofPacks } from '../tables/proof-pack.ts'
+import { claimDigest, hasDigest } from '../tables/used-proof.ts'
 import { openSqlite } from './sqlite-database.ts'
 
 /** Statements that must stay fast in a domain of a hundred thousand applications. */
@@ -35,8 +36,12 @@ const questions: Readonly<Record<string, (statements: Statements) => Promise<unk
     readRegistry(statements, 'd').listRoles({ applicationId: 'a' }, { startIndex: 1, count: 10 }),
   listSecrets: (statements) => readRegistry(statements, 'd').listSecrets('a'),
   findApplication: (statements) => readRegistry(statements, 'd').findApplication('a'),
-  claimProof: (statements) =>
-    claimProof(statements, 'd', { owner: 'o', proof: 'p', expiresAtSeconds: 1 }),
+  claimDigest: (statements) => claimDigest(statements, 'd', new Uint8Array(16), 1),
+  hasDigest: (statements) => hasDigest(statements, 'd', new Uint8Array(16)),
+  appendProofPack: (statements) =>
+    appendProofPack(statements, 'd', 1, [{ digest: new Uint8Array(16), expiresAtSeconds: 1 }]),
+  readProofPacks: (statements) => readProofPacks(statements, 'd', 1, () => {}),
+  sweepProofPacks: (statements) => sweepProofPacks(statements, 'd', 1, 1),
 }
 
 /** Every table is entered by its domain and something more; the parent's one row may be scanned. */

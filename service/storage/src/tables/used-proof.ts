@@ -3,17 +3,17 @@ import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Statements } from '../database.ts'
 
 /**
- * Each row lies at a random place of the key's tree, and the page it lies on is what a claim costs:
- * so rows are short, and there is no second tree by expiry. A sweep in the order of the key takes
- * many dead rows from a page at once.
+ * For the proofs that there is no room for in memory. Each row lies at a random place of the key's
+ * tree, and the page it lies on is what a claim costs: so rows are short, and there is no second
+ * tree by expiry. A sweep in the order of the key takes many dead rows from a page at once.
  */
 const claim = `INSERT INTO used_proof (domain_id, digest, expires_at_ms)
 VALUES ($1, $2, $3) ON CONFLICT (domain_id, digest) DO NOTHING`
 
 /** 128 bits of SHA-256: enough that no two claims of different proofs meet. */
-const digestBytes = 16
+export const digestBytes = 16
 
-const digestOf = (once: OnceClaim): Uint8Array =>
+export const digestOf = (once: OnceClaim): Uint8Array =>
   // the length keeps an owner's end and a proof's beginning apart
   hash('sha256', `${once.owner.length} ${once.owner} ${once.proof}`, 'buffer').subarray(
     0,
@@ -25,14 +25,36 @@ const digestOf = (once: OnceClaim): Uint8Array =>
  *
  * @returns false when it was taken before
  */
-export const claimProof = async (
+export const claimDigest = async (
   statements: Statements,
   domainId: string,
-  once: OnceClaim,
+  digest: Uint8Array,
+  expiresAtSeconds: number,
 ): Promise<boolean> => {
-  const expiresAtMs = Math.ceil(once.expiresAtSeconds * 1000)
-  const { changes } = await statements.run(claim, [domainId, digestOf(once), expiresAtMs])
+  const expiresAtMs = Math.ceil(expiresAtSeconds * 1000)
+  const { changes } = await statements.run(claim, [domainId, digest, expiresAtMs])
   return changes > 0
+}
+
+export const hasDigest = async (
+  statements: Statements,
+  domainId: string,
+  digest: Uint8Array,
+): Promise<boolean> => {
+  const rows = await statements.all(
+    'SELECT 1 AS used FROM used_proof WHERE domain_id = $1 AND digest = $2',
+    [domainId, digest],
+  )
+  return rows.length > 0
+}
+
+/** Whether there is any. */
+export const hasProofs = async (statements: Statements, domainId: string): Promise<boolean> => {
+  const rows = await statements.all(
+    'SELECT 1 AS used FROM used_proof WHERE domain_id = $1 LIMIT 1',
+    [domainId],
+  )
+  return rows.length > 0
 }
 
 /** A place in the order of the key; the sweep goes on behind it. */
@@ -97,7 +119,9 @@ export const putSweepMark = async (
 ): Promise<void> => {
   await statements.run(
     `INSERT INTO sweep_mark (domain_id, subject, swept_until_ms) VALUES ($1, $2, $3)
-     ON CONFLICT (domain_id, subject) DO UPDATE SET swept_until_ms = excluded.swept_until_ms`,
+     ON CONFLICT (domain_id, subject) DO UPDATE SET swept_until_ms =
+       CASE WHEN excluded.swept_until_ms > sweep_mark.swept_until_ms
+         THEN excluded.swept_until_ms ELSE sweep_mark.swept_until_ms END`,
     [domainId, markSubject, sweptUntilMs],
   )
 }
