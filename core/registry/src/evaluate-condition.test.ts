@@ -7,6 +7,7 @@ import { type SearchField, searchDocument } from './search-definition.ts'
 const fields: Readonly<Record<string, SearchField>> = {
   name: { kind: 'value', type: 'folded' },
   nick: { kind: 'value', type: 'exact' },
+  note: { kind: 'value', type: 'exact' },
   size: { kind: 'value', type: 'number' },
   active: { kind: 'value', type: 'boolean' },
   grants: { kind: 'values', type: 'exact' },
@@ -24,6 +25,7 @@ const document = searchDocument(
     scopes: [{ value: 'read', label: 'Read' }, { value: 'write' }],
     held: [{ value: 'not from the record' }],
     nick: null,
+    note: 'a\0b',
   },
 )
 
@@ -53,6 +55,7 @@ const table: readonly (readonly [string, Condition, boolean])[] = [
   ['not of missing le', not(compare('nick', 'le', 'x')), true],
   ['missing begins with nothing', compare('nick', 'sw', ''), false],
   ['missing is not present', present('nick'), false],
+  ['a NUL is found as it is kept', compare('note', 'eq', 'a\0b'), true],
   ['number in order', compare('size', 'ge', 3), true],
   ['number and text', compare('size', 'eq', '3'), false],
   ['number ne text', compare('size', 'ne', '3'), true],

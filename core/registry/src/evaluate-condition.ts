@@ -1,5 +1,10 @@
 import type { Comparison, Condition, QueryValue } from './query.ts'
-import type { SearchField, SearchType, SearchValue } from './search-definition.ts'
+import {
+  keepText,
+  type SearchField,
+  type SearchType,
+  type SearchValue,
+} from './search-definition.ts'
 
 type Fields = Readonly<Record<string, SearchField>>
 type Element = Readonly<Record<string, SearchValue>>
@@ -55,7 +60,7 @@ const compareValue = (
   asked: QueryValue,
 ): boolean => {
   if (typeof value === 'string' && typeof asked === 'string') {
-    return compareTexts(value, operator, asked)
+    return compareTexts(value, operator, keepText(asked))
   }
   if (typeof value === 'number' && typeof asked === 'number') {
     return holdsInOrder(value - asked, operator)

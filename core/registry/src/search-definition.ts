@@ -36,8 +36,8 @@ export interface SearchDefinition<Item> {
   read(item: Item): Readonly<Record<string, unknown>>
 }
 
-/** No database keeps a NUL or half a surrogate pair in a JSON document. */
-const keepText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
+/** The form of every kept text: no database has a NUL or half a surrogate pair in its JSON. */
+export const keepText = (text: string): string => text.toWellFormed().replaceAll('\0', '\ufffd')
 
 /** The form in which a text is kept whose case says nothing. */
 export const foldText = (text: string): string => keepText(text).normalize('NFC').toLowerCase()

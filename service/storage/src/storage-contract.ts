@@ -8,6 +8,7 @@ import { failureContract } from './failure-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
 import { registryContract } from './registry-contract.ts'
+import { searchContract } from './search-contract.ts'
 
 const insertDomain = 'INSERT INTO identity_domain (domain_id, record) VALUES ($1, $2)'
 const countDomains = 'SELECT count(*) AS total FROM identity_domain'
@@ -163,6 +164,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: database`, () => portContract(create))
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
+  describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
   describe(`${name}: failures`, () => failureContract(create))
 }

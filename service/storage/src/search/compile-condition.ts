@@ -1,5 +1,5 @@
 import type { Comparison, Condition, QueryValue } from '@mintmark/registry/query'
-import type { SearchField, SearchType } from '@mintmark/registry/search-definition'
+import { keepText, type SearchField, type SearchType } from '@mintmark/registry/search-definition'
 import type { SqlValue } from '../database.ts'
 import type { DialectWords } from './dialect-words.ts'
 import type { RelatedList, SearchTable } from './search-table.ts'
@@ -62,11 +62,8 @@ export const textAfterPrefix = (prefix: string): string | null => {
 
 const isText = (type: SearchType): boolean => type === 'folded' || type === 'exact'
 
-const fits = (value: QueryValue, type: SearchType): boolean => {
-  if (!isText(type)) return typeof value === type
-  // kept texts have no NUL, and PostgreSQL takes none
-  return typeof value === 'string' && !value.includes('\0') && value.isWellFormed()
-}
+const fits = (value: QueryValue, type: SearchType): boolean =>
+  typeof value === (isText(type) ? 'string' : type)
 
 const orderSigns = { eq: '=', gt: '>', ge: '>=', lt: '<', le: '<=' } as const
 
@@ -100,7 +97,7 @@ const compareSingle = (
 ): string => {
   const { type, sql } = single
   if (!fits(value, type)) return operator === 'ne' ? 'TRUE' : never
-  if (typeof value === 'string') return compareText(compiling, sql, operator, value)
+  if (typeof value === 'string') return compareText(compiling, sql, operator, keepText(value))
   const bound = () => bind(compiling, typeof value === 'boolean' ? Number(value) : value)
   if (operator === 'ne') return `${sql} IS DISTINCT FROM ${bound()}`
   if (operator === 'eq') return `${sql} = ${bound()}`

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { TestDatabase } from '../contract-database.ts'
 import { entryOf, proofOf, startMs } from '../contract-ledger-stand.ts'
 import { domainA } from '../contract-records.ts'
 import { StorageFailed } from '../database.ts'
@@ -11,26 +10,9 @@ import { migrate } from '../migrations/migrate.ts'
 import { storageContract } from '../storage-contract.ts'
 import { createLedger } from '../stored-ledger.ts'
 import { openSqlite } from './sqlite-database.ts'
+import { createSqliteTestDatabase } from './sqlite-test-database.ts'
 
-const create = async (): Promise<TestDatabase> => {
-  const directory = mkdtempSync(join(tmpdir(), 'mintmark-storage-'))
-  const path = join(directory, 'mintmark.db')
-  let database = openSqlite({ path })
-  return {
-    database,
-    reopen: async () => {
-      await database.close()
-      database = openSqlite({ path })
-      return database
-    },
-    remove: async () => {
-      await database.close()
-      rmSync(directory, { recursive: true })
-    },
-  }
-}
-
-storageContract('sqlite', create)
+storageContract('sqlite', createSqliteTestDatabase)
 
 const inDirectory = async (test: (directory: string) => Promise<void>): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-storage-'))

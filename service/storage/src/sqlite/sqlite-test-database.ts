@@ -1,0 +1,24 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestDatabase } from '../contract-database.ts'
+import { openSqlite } from './sqlite-database.ts'
+
+/** A new, empty SQLite file in a directory of its own. */
+export const createSqliteTestDatabase = async (): Promise<TestDatabase> => {
+  const directory = mkdtempSync(join(tmpdir(), 'mintmark-storage-'))
+  const path = join(directory, 'mintmark.db')
+  let database = openSqlite({ path })
+  return {
+    database,
+    reopen: async () => {
+      await database.close()
+      database = openSqlite({ path })
+      return database
+    },
+    remove: async () => {
+      await database.close()
+      rmSync(directory, { recursive: true })
+    },
+  }
+}
