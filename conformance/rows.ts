@@ -1,3 +1,4 @@
+import { bearerToken } from './rows/bearer-token.ts'
 import { clientAssertion } from './rows/client-assertion.ts'
 import { clientCredentialsGrant } from './rows/client-credentials-grant.ts'
 import { clientSecret } from './rows/client-secret.ts'
@@ -7,6 +8,7 @@ import { jose } from './rows/jose.ts'
 import { jwtAccessToken } from './rows/jwt-access-token.ts'
 import { mutualTls } from './rows/mutual-tls.ts'
 import { resourceIndicator } from './rows/resource-indicator.ts'
+import { resourceMetadata } from './rows/resource-metadata.ts'
 import { revocation } from './rows/revocation.ts'
 import type { RowGroup } from './rows/row.ts'
 import { securityPractice } from './rows/security-practice.ts'
@@ -19,6 +21,7 @@ export const rowGroups: readonly RowGroup[] = [
   clientSecret,
   clientCredentialsGrant,
   errorAnswers,
+  bearerToken,
   revocation,
   introspection,
   clientAssertion,
@@ -26,6 +29,7 @@ export const rowGroups: readonly RowGroup[] = [
   serverMetadata,
   resourceIndicator,
   jwtAccessToken,
+  resourceMetadata,
   securityPractice,
   jose,
 ]

@@ -59,10 +59,11 @@ export const importTable: readonly Part[] = [
     package: '@mintmark/cli',
     mayImport: [protocol, server, client, guard],
   },
-  // These look at the product from outside, over HTTP and through its programs.
-  { ...running, folder: 'conformance', mayImport: [] },
-  { ...running, folder: 'benchmarks', mayImport: [] },
-  { ...running, folder: 'examples', mayImport: [] },
+  // These look at the product from outside: over HTTP, through its programs, and through the two
+  // libraries that callers and APIs install.
+  { ...running, folder: 'conformance', mayImport: [client, guard] },
+  { ...running, folder: 'benchmarks', mayImport: [client, guard] },
+  { ...running, folder: 'examples', mayImport: [client, guard] },
   { ...running, folder: 'tools', mayImport: [] },
 ]
 

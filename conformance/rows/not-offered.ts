@@ -91,7 +91,6 @@ export const notOffered: readonly NotOffered[] = [
 
 /** Standards whose rows arrive together with the feature. */
 export const later: readonly (readonly [standard: string, feature: string])[] = [
-  ['RFC 6750, RFC 9728', 'the guard, our library for resource servers'],
   ['RFC 8705 §3 (MT-15 to MT-20, MT-27)', 'all rows on certificate-bound tokens'],
   ['RFC 9449', 'DPoP'],
   ['RFC 9701', 'signed introspection answers'],

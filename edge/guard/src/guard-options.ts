@@ -58,7 +58,7 @@ export interface GuardOptions {
   readonly scopes?: readonly string[]
   /** Name in challenges: `api` unless stated. */
   readonly realm?: string
-  /** Prefix of `type` in problem documents: `urn:mintmark:error:` unless stated. */
+  /** Prefix of `type` in problem documents: `urn:mintmark:problem:` unless stated. */
   readonly problemBase?: string
   /** Milliseconds to wait for the issuer: 5000 unless stated. */
   readonly timeoutMs?: number

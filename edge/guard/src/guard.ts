@@ -172,7 +172,7 @@ export const createGuard = (options: GuardOptions): Guard => {
       const refusal = caller.failure
       const requestId = requestIdOf(request)
       emit({ kind: 'refused', reason: refusal.reason, detail: refusal.detail, requestId })
-      const { realm = 'api', problemBase = 'urn:mintmark:error:' } = options
+      const { realm = 'api', problemBase = 'urn:mintmark:problem:' } = options
       const context = { realm, problemBase, metadataUrl: metadata.url, requestId }
       return { ok: false, refusal, answer: answerRefusal(refusal, context) }
     },

@@ -35,7 +35,7 @@ export const answerRefusal = (refusal: GuardRefusal, context: AnswerContext): Gu
   const { status, title } = refusalKinds[refusal.reason]
   const { reason, detail, expected, got, scope } = refusal
   const challenge = challengeFor(refusal, context)
-  const type = context.problemBase + reason
+  const type = context.problemBase + reason.toLowerCase().replaceAll('_', '-')
   const problem = { type, title, status, detail, reason, expected, got, scope }
   return {
     status,
