@@ -1,5 +1,6 @@
 import { decideAccess } from '@mintmark/decisions/administration/decide-access'
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
+import { answerOnce } from './answer-once.ts'
 import { refusalAnswer } from './answers.ts'
 import { runBulk } from './bulk.ts'
 import type {
@@ -8,8 +9,8 @@ import type {
   AdministrationContext,
 } from './command.ts'
 import { deniedEvent, isDenial } from './denial.ts'
-import type { Exchange, Outcome } from './exchange.ts'
-import { isTooDeep, readPath, runOperation } from './operation.ts'
+import type { Outcome, Received } from './exchange.ts'
+import { isDiscovery, isSearch, isTooDeep, readPath, runOperation } from './operation.ts'
 
 export { prepareCommand } from './chosen-secret.ts'
 export type {
@@ -17,20 +18,25 @@ export type {
   AdministrationCommand,
   AdministrationContext,
 } from './command.ts'
-export { RollBack } from './command.ts'
+export { RollBack, readQueryText } from './command.ts'
 export { isReadOnly } from './routes.ts'
 
-const run = async (exchange: Omit<Exchange, 'id'>): Promise<Outcome> => {
+const run = async (exchange: Received): Promise<Outcome> => {
   const { command } = exchange
   if (isTooDeep(command.body)) {
     return refuseChange('BODY_NOT_AN_OBJECT', 'The body is nested too deeply.')
   }
   const path = readPath(command.path)
   if (!path.ok) return path
-  const isBulk = path.value.endpoint === 'Bulk' && path.value.id === null
-  if (!isBulk || command.method !== 'POST') return runOperation(exchange, command)
+  const { endpoint, id } = path.value
+  if (endpoint !== 'Bulk' || id !== null || command.method !== 'POST') {
+    if (isSearch(path.value) || isDiscovery(endpoint)) return runOperation(exchange, command)
+    // An answer that was given before is not for somebody who could no longer get it.
+    const access = decideAccess(command.principal, endpoint, command.method)
+    return access.ok ? answerOnce(exchange, () => runOperation(exchange, command)) : access
+  }
   const access = decideAccess(command.principal, 'Bulk', 'POST')
-  return access.ok ? runBulk(exchange) : access
+  return access.ok ? answerOnce(exchange, () => runBulk(exchange)) : access
 }
 
 /**

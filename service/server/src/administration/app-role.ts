@@ -8,12 +8,11 @@ import { refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok } from '@mintmark/protocol/result'
 import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application } from '@mintmark/registry/application'
-import type { RoleFilter } from '@mintmark/registry/registry'
-import { answerList } from './answers.ts'
+import { roleSearch } from '@mintmark/registry/search/role-search'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
-import { type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
+import { type Exchange, notFound, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
-import type { Resource } from './resource.ts'
+import { type Resource, registryList } from './resource.ts'
 import { frameAttributes } from './write-resource.ts'
 
 export const appRoleExtensionUrn = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:AppRole'
@@ -95,25 +94,6 @@ const wholeRole = async (exchange: Exchange, role: AppRole): Promise<Json> => {
   return writeRole(role, application, address().url)
 }
 
-/** GET /AppRoles */
-export const listRoles: Handler = (exchange) => {
-  const { transaction } = exchange.context
-  return answerList(exchange, appRoleSchema, {
-    searchable: { displayName: 'string', 'app.value': 'string' },
-    find: (id) => transaction.findRole(id),
-    list: (terms, page) => {
-      const applicationId = terms.get('app.value')
-      const displayName = terms.get('displayName')
-      const filter = {
-        ...(applicationId === undefined ? {} : { applicationId }),
-        ...(displayName === undefined ? {} : { displayName }),
-      }
-      return transaction.listRoles(filter as RoleFilter, page)
-    },
-    write: (role) => wholeRole(exchange, role),
-  })
-}
-
 /**
  * What an AppRole says as a wish.
  * @param before null on creation; immutables that a replacement leaves out stay as they are, and so
@@ -168,6 +148,7 @@ const replace = async (exchange: Exchange, present: AppRole, sent: ReadResource)
 
 export const appRoleResource: Resource<AppRole> = {
   schema: appRoleSchema,
+  list: registryList('role', roleSearch),
   find: ({ context }, id) => context.transaction.findRole(id),
   write: wholeRole,
   version: (role) => role.version,

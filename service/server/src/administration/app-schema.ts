@@ -68,7 +68,7 @@ const meaningful: readonly Attribute[] = [
       attribute('readOnly', 'boolean', readOnly),
     ],
   }),
-  attribute('secondaryAudiences', 'list'),
+  attribute('secondaryAudiences', 'list', { mirrors: 'protectableSecondaryAudiences' }),
   attribute('protectableSecondaryAudiences', 'objects', {
     compositeKey: ['value'],
     shorthand: 'value',

@@ -137,11 +137,17 @@ test('lists: filters over what can be searched, and pages', async () => {
     'serviceParams',
   ])
   const refused: readonly [Record<string, string>, RegExp][] = [
-    [{ filter: 'displayName co "A"' }, /column 13/],
-    [{ filter: 'clientType eq "public"' }, /cannot be searched by 'clientType'/],
+    [{ filter: 'displayName is "A"' }, /column 13/],
+    [{ filter: 'landingPageUrl eq "x"' }, /cannot be searched by 'landingPageUrl'/],
     [{ filter: 'active eq "true"' }, /compared with true or false/],
     [{ filter: 'dispalyName eq "A"' }, /Did you mean "displayName"/],
-    [{ sortBy: 'displayName' }, /sortBy/],
+    [{ sortBy: 'scopes' }, /cannot be sorted by 'scopes'.*displayName/],
+    [{ sortBy: 'nonsense' }, /has no attribute "nonsense"/],
+    [{ sortOrder: 'up' }, /ascending or descending/],
+    [{ attributes: 'a b' }, /attributes column 2/],
+    [{ attributeSets: 'some' }, /attributeSets has no value "some"/],
+    [{ limit: '2', count: '2' }, /two ways of paging/],
+    [{ page: 'x' }, /not one that a list has named/],
     [{ startIndex: 'x' }, /startIndex/],
   ]
   for (const [query, message] of refused) {

@@ -11,16 +11,15 @@ import {
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
-import type { ApplicationFilter } from '@mintmark/registry/registry'
-import { answerList } from './answers.ts'
+import { applicationSearch } from '@mintmark/registry/search/application-search'
 import { readAppWish } from './app-from-scim.ts'
 import { appSchema } from './app-schema.ts'
 import { writeApp } from './app-to-scim.ts'
 import { readApplicationView, readScopeUsers } from './app-view.ts'
 import { readSecretWish } from './chosen-secret.ts'
-import { type Exchange, type Handler, resourceServersOf, stampOf } from './exchange.ts'
+import { type Exchange, resourceServersOf, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
-import type { Resource } from './resource.ts'
+import { type Resource, registryList } from './resource.ts'
 import { builtInRolesOf, directRolesOf } from './standing.ts'
 
 /** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
@@ -42,39 +41,6 @@ export const wholeApp = async (exchange: Exchange, application: Application): Pr
     held,
     definerOf: (fqs) => servers.byFullyQualifiedScope.get(fqs)?.id,
     url: exchange.context.address().url,
-  })
-}
-
-const searchable = {
-  displayName: 'string',
-  name: 'string',
-  audience: 'string',
-  isOAuthClient: 'boolean',
-  isOAuthResource: 'boolean',
-  active: 'boolean',
-} as const
-
-const filterOf = (terms: ReadonlyMap<string, unknown>): ApplicationFilter => {
-  const filter = {
-    displayName: terms.get('displayName'),
-    clientId: terms.get('name'),
-    audience: terms.get('audience'),
-    isClient: terms.get('isOAuthClient'),
-    isResourceServer: terms.get('isOAuthResource'),
-    active: terms.get('active'),
-  }
-  const stated = Object.entries(filter).filter(([, value]) => value !== undefined)
-  return Object.fromEntries(stated) as ApplicationFilter
-}
-
-/** GET /Apps */
-export const listApps: Handler = (exchange) => {
-  const { transaction } = exchange.context
-  return answerList(exchange, appSchema, {
-    searchable,
-    find: (id) => transaction.findApplication(id),
-    list: (terms, page) => transaction.listApplications(filterOf(terms), page),
-    write: (application) => wholeApp(exchange, application),
   })
 }
 
@@ -177,6 +143,7 @@ const remove = async (exchange: Exchange, present: Application) => {
 
 export const appResource: Resource<Application> = {
   schema: appSchema,
+  list: registryList('application', applicationSearch),
   find: ({ context }, id) => context.transaction.findApplication(id),
   write: wholeApp,
   version: (application) => application.version,

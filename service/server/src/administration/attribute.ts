@@ -26,8 +26,12 @@ export interface Attribute {
   readonly shorthand: string | null
   /** false: known to an identity domain and lost here, so it is refused rather than forgotten. */
   readonly kept: boolean
+  /** What to do instead of sending what is not kept. */
+  readonly instead?: string
   /** Attributes inside that tell one value of a list from another; left out: all of them. */
   readonly compositeKey?: readonly string[]
+  /** Attribute that says the same in another form; the one that a PATCH leaves alone gives way. */
+  readonly mirrors?: string
 }
 
 /** A resource type of the administration API. */

@@ -9,13 +9,16 @@ import {
   resolveBulkReferences,
 } from '@mintmark/protocol/rfc7644-bulk'
 import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
-import { type AdministrationAnswer, type AdministrationCommand, RollBack } from './command.ts'
+import {
+  type AdministrationAnswer,
+  type AdministrationCommand,
+  RollBack,
+  readQueryText,
+} from './command.ts'
 import { deniedEvent, isDenial } from './denial.ts'
-import type { Exchange, Outcome } from './exchange.ts'
+import type { Outcome, Received } from './exchange.ts'
 import { runOperation } from './operation.ts'
 import { isObject, type Json } from './read-resource.ts'
-
-type Exchanged = Omit<Exchange, 'id'>
 
 /** One operation as a command of its own. */
 const commandOf = (
@@ -27,7 +30,7 @@ const commandOf = (
     ...parent,
     method: operation.method,
     path,
-    query: Object.fromEntries(new URLSearchParams(search)),
+    query: readQueryText(search),
     headers: operation.version === null ? {} : { 'if-match': operation.version },
     body: operation.data,
   }
@@ -37,7 +40,7 @@ const runOne = async (
   operation: BulkOperation,
   at: number,
   ids: ReadonlyMap<string, string>,
-  exchange: Exchanged,
+  exchange: Received,
 ): Promise<Outcome> => {
   const resolved = resolveBulkReferences(operation, ids)
   if (!resolved.ok) return resolved
@@ -114,7 +117,7 @@ interface Ran {
  * one that is refused has written nothing and needs no savepoint; a fault in the middle of writing
  * throws, and the whole transaction goes.
  */
-const runAll = async (request: BulkRequest, exchange: Exchanged): Promise<Ran> => {
+const runAll = async (request: BulkRequest, exchange: Received): Promise<Ran> => {
   const ids = new Map<string, string>()
   const results: Json[] = []
   const denials: AdministrationRefusal[] = []
@@ -141,7 +144,7 @@ const runAll = async (request: BulkRequest, exchange: Exchanged): Promise<Ran> =
  * @throws RollBack with the answer when nothing may be kept
  */
 export const runBulk = async (
-  exchange: Exchanged,
+  exchange: Received,
 ): Promise<Result<AdministrationAnswer, AdministrationRefusal>> => {
   const request = readBulkRequest(exchange.command.body)
   if (!request.ok) return request

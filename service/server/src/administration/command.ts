@@ -40,8 +40,20 @@ export interface ReadCertificate {
   readonly x5tS256: string
   readonly notBeforeMs: number
   readonly notAfterMs: number
+  /** Whether its basic constraints make it the certificate of an authority. */
+  readonly isAuthority: boolean
   /** Why its key must not be trusted, e.g. its size; null: nothing against it. */
   readonly weakness: string | null
+}
+
+/** The parameters of a query; one that is there several times is joined by commas. */
+export const readQueryText = (text: string): Readonly<Record<string, string>> => {
+  const all = new Map<string, string>()
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = all.get(name)
+    all.set(name, before === undefined ? value : `${before},${value}`)
+  }
+  return Object.fromEntries(all)
 }
 
 /** What administration needs of the server around it. */
@@ -57,6 +69,10 @@ export interface AdministrationContext {
   digestChosen(secret: string): Promise<string>
   /** Seals a secret for `client_secret_jwt`, bound to the application that it is of. */
   seal(secret: string, applicationId: string): string
+  /** Seals an answer that may be asked for again, bound to the request that it answers. */
+  sealAnswer(text: string, key: string): string
+  /** @throws Error when it was sealed for another key */
+  openAnswer(sealed: string, key: string): string
   /** @param text base64 DER or PEM; null: no certificate */
   readCertificate(text: string): ReadCertificate | null
   /** What cryptography has against a registered key; null: nothing. */

@@ -31,6 +31,8 @@ export const administrationContext = (
   mintSecret,
   digestChosen,
   seal: (secret, applicationId) => masterKey.seal(secret, secretContext(applicationId)),
+  sealAnswer: (text, key) => masterKey.seal(text, `retried-request/${key}`),
+  openAnswer: (sealed, key) => masterKey.unseal(sealed, `retried-request/${key}`),
   readCertificate,
   keyFault,
 })
@@ -56,6 +58,7 @@ export const readCertificate = (text: string): ReadCertificate | null => {
       x5tS256: hash('sha256', der, 'base64url'),
       notBeforeMs: certificate.validFromDate.getTime(),
       notAfterMs: certificate.validToDate.getTime(),
+      isAuthority: certificate.ca,
       weakness: weaknessOf(certificate.publicKey),
     }
   } catch {

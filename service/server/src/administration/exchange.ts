@@ -5,6 +5,7 @@ import {
 } from '@mintmark/decisions/administration/resource-server-index'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
+import type { RequestedProjection } from '@mintmark/protocol/rfc7644-search-request'
 import type { Application } from '@mintmark/registry/application'
 import type { ApplicationFilter, RegistryTransaction } from '@mintmark/registry/registry'
 import type {
@@ -27,10 +28,15 @@ export interface Exchange {
   readonly memory: TransactionMemory
   /** Part of the path behind the endpoint; null: the endpoint itself. */
   readonly id: string | null
+  /** What of a resource the answer shall have. */
+  readonly projection: RequestedProjection
   /** Where `chosenDigests` keeps the digest of this operation. */
   readonly digestKey: string
   readonly domain: string
 }
+
+/** The request as a whole, before its path is read. */
+export type Received = Omit<Exchange, 'id' | 'projection'>
 
 export type Outcome = Result<AdministrationAnswer, AdministrationRefusal>
 export type Handler = (exchange: Exchange) => Promise<Outcome>

@@ -9,12 +9,12 @@ import {
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Grant } from '@mintmark/registry/grant'
-import type { GrantFilter, RegistryTransaction } from '@mintmark/registry/registry'
-import { answerList } from './answers.ts'
+import type { RegistryTransaction } from '@mintmark/registry/registry'
+import { grantSearch } from '@mintmark/registry/search/grant-search'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
-import { type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
+import { type Exchange, notFound, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
-import type { Resource } from './resource.ts'
+import { type Resource, registryList } from './resource.ts'
 import { otherDomainAdministrators } from './standing.ts'
 import { frameAttributes } from './write-resource.ts'
 
@@ -100,31 +100,6 @@ const writeGrant = (grant: Grant, url: string): Json => {
   }
 }
 
-/** GET /Grants */
-export const listGrants: Handler = (exchange) => {
-  const { transaction, address } = exchange.context
-  return answerList(exchange, grantSchema, {
-    searchable: {
-      'app.value': 'string',
-      'grantee.value': 'string',
-      'entitlement.attributeValue': 'string',
-    },
-    find: (wanted) => transaction.findGrant(wanted),
-    list: (terms, page) => {
-      const applicationId = terms.get('app.value')
-      const granteeId = terms.get('grantee.value')
-      const roleId = terms.get('entitlement.attributeValue')
-      const filter = {
-        ...(applicationId === undefined ? {} : { applicationId }),
-        ...(granteeId === undefined ? {} : { granteeId }),
-        ...(roleId === undefined ? {} : { roleId }),
-      }
-      return transaction.listGrants(filter as GrantFilter, page)
-    },
-    write: (grant) => writeGrant(grant, address().url),
-  })
-}
-
 const readWish = (sent: ReadResource): Result<GrantWish, AdministrationRefusal> => {
   const absent = ['app', 'entitlement'].find((name) => !sent.values.has(name))
   if (absent !== undefined) {
@@ -196,6 +171,7 @@ const remove = async (exchange: Exchange, present: Grant) => {
 /** Immutable as a whole: it has no replacement. */
 export const grantResource: Resource<Grant> = {
   schema: grantSchema,
+  list: registryList('grant', grantSearch),
   find: ({ context }, wanted) => context.transaction.findGrant(wanted),
   write: ({ context }, grant) => writeGrant(grant, context.address().url),
   version: () => 1,

@@ -5,12 +5,12 @@ import {
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok } from '@mintmark/protocol/result'
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
-import type { CertificateFilter } from '@mintmark/registry/registry'
-import { answerList } from './answers.ts'
+import type { PartnerCertificate } from '@mintmark/registry/partner-certificate'
+import { certificateSearch } from '@mintmark/registry/search/certificate-search'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
-import { type Exchange, type Handler, stampOf } from './exchange.ts'
+import { type Exchange, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
-import type { Resource } from './resource.ts'
+import { type Resource, registryList } from './resource.ts'
 import { frameAttributes } from './write-resource.ts'
 
 const readOnly = { mutability: 'readOnly' } as const
@@ -44,12 +44,14 @@ export const certificateSchema: ResourceSchema = {
   keptExtensions: [],
 }
 
-const writeCertificate = (certificate: ClientCertificate, url: string): Json => ({
-  schemas: [certificateSchema.urn],
-  ...frameAttributes(
-    { ...certificate, url, modifiedAtMs: certificate.createdAtMs },
-    certificateSchema,
-  ),
+/** A certificate of a client or of an authority, as it is read. */
+export const writeCertificate = (
+  certificate: ClientCertificate | PartnerCertificate,
+  schema: ResourceSchema,
+  url: string,
+): Json => ({
+  schemas: [schema.urn],
+  ...frameAttributes({ ...certificate, url, modifiedAtMs: certificate.createdAtMs }, schema),
   certificateAlias: certificate.alias,
   x509Base64Certificate: certificate.der,
   sha1Thumbprint: certificate.x5t,
@@ -58,26 +60,8 @@ const writeCertificate = (certificate: ClientCertificate, url: string): Json => 
   certEndDate: new Date(certificate.notAfterMs).toISOString(),
 })
 
-/** GET /OAuthClientCertificates */
-export const listCertificates: Handler = (exchange) => {
-  const { transaction, address } = exchange.context
-  return answerList(exchange, certificateSchema, {
-    searchable: { certificateAlias: 'string', sha256Thumbprint: 'string' },
-    find: (id) => transaction.findCertificate(id),
-    list: (terms, page) => {
-      const alias = terms.get('certificateAlias')
-      const x5tS256 = terms.get('sha256Thumbprint')
-      const filter = {
-        ...(alias === undefined ? {} : { alias }),
-        ...(x5tS256 === undefined ? {} : { x5tS256 }),
-      }
-      return transaction.listCertificates(filter as CertificateFilter, page)
-    },
-    write: (certificate) => writeCertificate(certificate, address().url),
-  })
-}
-
-const readWish = (exchange: Exchange, { values }: ReadResource) => {
+/** Reads the certificate itself; what it is used for is judged by whoever asks. */
+export const readCertificateWish = (exchange: Exchange, { values }: ReadResource) => {
   const at = 'x509Base64Certificate'
   const read = exchange.context.readCertificate(values.get(at) as string)
   if (read === null) {
@@ -97,16 +81,17 @@ const readWish = (exchange: Exchange, { values }: ReadResource) => {
 }
 
 const create = async (exchange: Exchange, sent: ReadResource) => {
-  const wish = readWish(exchange, sent)
+  const wish = readCertificateWish(exchange, sent)
   if (!wish.ok) return wish
   const { transaction } = exchange.context
-  const { alias, x5tS256 } = wish.value
+  const { isAuthority: _, ...certificate } = wish.value
+  const { alias, x5tS256 } = certificate
   const one = { startIndex: 1, count: 1 }
   const view = {
     sameAlias: (await transaction.listCertificates({ alias }, one)).items[0] ?? null,
     sameBytes: (await transaction.listCertificates({ x5tS256 }, one)).items[0] ?? null,
   }
-  const made = decideCertificateCreation(wish.value, view, stampOf(exchange))
+  const made = decideCertificateCreation(certificate, view, stampOf(exchange))
   return made.ok ? ok({ item: made.value.certificate, change: made.value.change }) : made
 }
 
@@ -122,8 +107,10 @@ const remove = async ({ context }: Exchange, present: ClientCertificate) => {
 /** Immutable as a whole: it has no replacement. */
 export const certificateResource: Resource<ClientCertificate> = {
   schema: certificateSchema,
+  list: registryList('certificate', certificateSearch),
   find: ({ context }, id) => context.transaction.findCertificate(id),
-  write: ({ context }, certificate) => writeCertificate(certificate, context.address().url),
+  write: ({ context }, certificate) =>
+    writeCertificate(certificate, certificateSchema, context.address().url),
   version: (certificate) => certificate.version,
   create,
   remove,

@@ -6,10 +6,11 @@ import { decideAccess } from '@mintmark/decisions/administration/decide-access'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import { ok, type Result } from '@mintmark/protocol/result'
+import { readProjection } from '@mintmark/protocol/rfc7644-search-request'
 import type { AdministrationCommand } from './command.ts'
 import { type DiscoveryEndpoint, discover, discoveryEndpoints } from './discovery.ts'
-import type { Exchange, Outcome } from './exchange.ts'
-import { allowedMethods, handlerOf, routes, schemas } from './routes.ts'
+import type { Outcome, Received } from './exchange.ts'
+import { allowedMethods, handlerOf, routes, schemas, type Target } from './routes.ts'
 import { idOfPath } from './write-resource.ts'
 
 /** A path of the API, taken apart. */
@@ -46,8 +47,15 @@ export const readPath = (path: string): Result<OperationPath, AdministrationRefu
   return ok({ endpoint, id: idOfPath(id) })
 }
 
-const isDiscovery = (endpoint: OperationPath['endpoint']): endpoint is DiscoveryEndpoint =>
+/** Whether it is about the API itself. */
+export const isDiscovery = (endpoint: OperationPath['endpoint']): endpoint is DiscoveryEndpoint =>
   discoveryEndpoints.some((each) => each === endpoint)
+
+/** RFC 7644 §3.4.3: a search with its parameters in the body, so that it only reads. */
+export const isSearch = (path: OperationPath): boolean => path.id === '.search'
+
+const targetOf = (path: OperationPath): Target =>
+  path.id === null ? 'list' : isSearch(path) ? 'search' : 'resource'
 
 interface MethodPath extends OperationPath {
   readonly endpoint: AdministrationEndpoint | 'Bulk'
@@ -55,19 +63,10 @@ interface MethodPath extends OperationPath {
 
 const refuseMethod = (path: MethodPath, method: string): Result<never, AdministrationRefusal> => {
   const route = path.endpoint === 'Bulk' ? undefined : routes[path.endpoint]
-  const onResource = path.id !== null
-  if (method === 'PATCH' && onResource && route?.replace !== undefined) {
-    return refuseChange('METHOD_NOT_OFFERED', 'PATCH is not offered yet.', {
-      fix: 'Send the whole resource with PUT.',
-    })
-  }
-  if (method === 'POST' && path.id === '.search') {
-    return refuseChange('METHOD_NOT_OFFERED', '.search is not offered yet.', {
-      fix: 'Use GET with filter, startIndex and count.',
-    })
-  }
-  const allowed = path.endpoint === 'Bulk' ? 'POST' : allowedMethods(route, onResource)
-  const where = `/${path.endpoint}${onResource ? '/{id}' : ''}`
+  const target = targetOf(path)
+  const allowed = path.endpoint === 'Bulk' ? 'POST' : allowedMethods(route, target)
+  const behind = { list: '', search: '/.search', resource: '/{id}' }[target]
+  const where = `/${path.endpoint}${behind}`
   return refuseChange('METHOD_NOT_ALLOWED', `${where} has no ${method}.`, {
     fix: allowed === '' ? 'It has no method at all.' : `It has ${allowed}.`,
     at: allowed,
@@ -85,17 +84,21 @@ export const isTooDeep = (value: unknown, room = nestingMax): boolean => {
 
 /** Judges access and runs one operation: a command of its own, or one of a Bulk. */
 export const runOperation = async (
-  exchange: Omit<Exchange, 'id'>,
+  exchange: Received,
   command: AdministrationCommand,
 ): Promise<Outcome> => {
   const path = readPath(command.path)
   if (!path.ok) return path
   const { endpoint, id } = path.value
-  if (isDiscovery(endpoint)) return discover({ ...exchange, command, id }, endpoint, schemas)
-  const access = decideAccess(command.principal, endpoint, command.method)
+  const projection = readProjection(command.query)
+  if (!projection.ok) return projection
+  const operation = { ...exchange, command, id, projection: projection.value }
+  if (isDiscovery(endpoint)) return discover(operation, endpoint, schemas)
+  const searches = isSearch(path.value) && command.method === 'POST'
+  const access = decideAccess(command.principal, endpoint, searches ? 'GET' : command.method)
   if (!access.ok) return access
   const route = endpoint === 'Bulk' ? undefined : routes[endpoint]
-  const handler = route && handlerOf(route, command.method, id !== null)
+  const handler = route && handlerOf(route, command.method, targetOf(path.value))
   if (handler === undefined) return refuseMethod({ endpoint, id }, command.method)
-  return handler({ ...exchange, command, id })
+  return handler(operation)
 }

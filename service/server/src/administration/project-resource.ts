@@ -1,8 +1,7 @@
-import { readAttributePath, writeAttributePath } from '@mintmark/protocol/rfc7644-attribute-path'
+import { type AttributePath, writeAttributePath } from '@mintmark/protocol/rfc7644-attribute-path'
+import type { AttributeSet, RequestedProjection } from '@mintmark/protocol/rfc7644-search-request'
 import { type Attribute, findAttribute, type ResourceSchema } from './attribute.ts'
 import { isObject, type Json } from './read-resource.ts'
-
-type Query = Readonly<Record<string, string>>
 
 /** Sub-attributes by lower-case name; `all`: the attribute as a whole. */
 type Subs = ReadonlySet<string> | 'all'
@@ -11,29 +10,24 @@ type Names = ReadonlyMap<string, Subs> | 'all'
 
 const nothing: Names = new Map()
 
-const wordsOf = (text: string | undefined): readonly string[] =>
-  (text ?? '').split(',').flatMap((word) => (word.trim() === '' ? [] : [word.trim()]))
-
-/** What a list of paths names, by schema; what is not a path names nothing. */
-const readNames = (text: string | undefined, schema: ResourceSchema): Map<string, Names> => {
+/** What a list of paths names, by schema. */
+const readNames = (paths: readonly AttributePath[], schema: ResourceSchema): Map<string, Names> => {
   const bySchema = new Map<string, Map<string, Subs> | 'all'>()
   const urns = new Set([schema.urn, schema.extension?.urn ?? '', ...schema.keptExtensions])
   const known = new Set([...urns].map((urn) => urn.toLowerCase()))
-  for (const word of wordsOf(text)) {
-    const path = readAttributePath(word)
-    if (!path.ok) continue
-    const whole = writeAttributePath(path.value).toLowerCase()
+  for (const path of paths) {
+    const whole = writeAttributePath(path).toLowerCase()
     if (known.has(whole)) {
       bySchema.set(whole, 'all')
       continue
     }
-    const urn = (path.value.urn ?? schema.urn).toLowerCase()
+    const urn = (path.urn ?? schema.urn).toLowerCase()
     const names = bySchema.get(urn) ?? new Map<string, Subs>()
     bySchema.set(urn, names)
     if (names === 'all') continue
-    const name = path.value.name.toLowerCase()
+    const name = path.name.toLowerCase()
     const subs = names.get(name)
-    const sub = path.value.sub?.toLowerCase()
+    const sub = path.sub?.toLowerCase()
     if (sub === undefined || subs === 'all') names.set(name, 'all')
     else names.set(name, new Set([...(subs ?? []), sub]))
   }
@@ -53,13 +47,11 @@ const pickSubs = (value: unknown, isWanted: (sub: string) => boolean): unknown =
 const isEmpty = (value: unknown): boolean =>
   Array.isArray(value) ? value.every(isEmpty) : isObject(value) && Object.keys(value).length === 0
 
-const sets: ReadonlySet<string> = new Set(['all', 'always', 'never', 'request', 'default'])
-
 /** What is asked of the attributes of one schema. */
 interface Wish {
   readonly asked: Names
   readonly excluded: Names
-  readonly sets: readonly string[]
+  readonly sets: readonly AttributeSet[]
   readonly byDefault: boolean
 }
 
@@ -113,16 +105,19 @@ const projectExtension = (
  * default; with `attributes` or `attributeSets` only those, and what is always returned; without
  * `excludedAttributes`. Paths may have the URN of their schema in front and a sub-attribute behind.
  */
-export const projectResource = (whole: Json, schema: ResourceSchema, query: Query): Json => {
-  const chosenSets = wordsOf(query['attributeSets']).map((each) => each.toLowerCase())
-  const known = chosenSets.filter((each) => sets.has(each))
-  const asked = readNames(query['attributes'], schema)
-  const excluded = readNames(query['excludedAttributes'], schema)
-  const byDefault = wordsOf(query['attributes']).length === 0 && known.length === 0
+export const projectResource = (
+  whole: Json,
+  schema: ResourceSchema,
+  projection: RequestedProjection,
+): Json => {
+  const { attributes, attributeSets, excludedAttributes } = projection
+  const asked = readNames(attributes, schema)
+  const excluded = readNames(excludedAttributes, schema)
+  const byDefault = attributes.length === 0 && attributeSets.length === 0
   const wishOf = (urn: string): Wish => ({
     asked: asked.get(urn.toLowerCase()) ?? nothing,
     excluded: excluded.get(urn.toLowerCase()) ?? nothing,
-    sets: known,
+    sets: attributeSets,
     byDefault,
   })
   const core = wishOf(schema.urn)

@@ -1,11 +1,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { readFilter } from '@mintmark/protocol/rfc7644-filter'
 import type { Condition } from '@mintmark/registry/query'
 import { applicationSearch } from '@mintmark/registry/search/application-search'
 import { roleSearch } from '@mintmark/registry/search/role-search'
 import { appRoleSchema } from './app-role.ts'
 import { appExtensionUrn, appSchema } from './app-schema.ts'
-import { readCondition } from './read-condition.ts'
+import type { ResourceSchema } from './attribute.ts'
+import { readCondition as readTyped, type SearchFields } from './read-condition.ts'
+
+const readCondition = (text: string, schema: ResourceSchema, fields: SearchFields) => {
+  const filter = readFilter(text)
+  return filter.ok ? readTyped(filter.value, schema, fields) : filter
+}
 
 const eq = (field: string, value: string | number | boolean): Condition => ({
   kind: 'compare',

@@ -3,7 +3,7 @@ import { didYouMean } from '@mintmark/protocol/closest-name'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { AttributePath } from '@mintmark/protocol/rfc7644-attribute-path'
 import { writeAttributePath } from '@mintmark/protocol/rfc7644-attribute-path'
-import { type Filter, type FilterValue, readFilter } from '@mintmark/protocol/rfc7644-filter'
+import type { Filter, FilterValue } from '@mintmark/protocol/rfc7644-filter'
 import type { Condition, QueryValue } from '@mintmark/registry/query'
 import { foldText, type SearchField, type SearchType } from '@mintmark/registry/search-definition'
 import { type Attribute, findAttribute, type ResourceSchema } from './attribute.ts'
@@ -88,12 +88,12 @@ interface Reading {
   readonly inside: KnownPath | null
 }
 
-const notSearchable = (path: KnownPath, { schema, fields }: Reading, position: Position) =>
-  refuseChange(
-    'FILTER_NOT_OFFERED',
-    `${position.where}: ${schema.endpoint} cannot be searched by '${path.field}'.`,
-    { fix: `Searchable are: ${Object.keys(fields).join(', ')}.`, at: position.at },
-  )
+const notSearchable = (path: KnownPath, { schema, fields }: Reading, position: Position) => {
+  const names = Object.keys(fields)
+  const fix = names.length === 0 ? 'List them all.' : `Searchable are: ${names.join(', ')}.`
+  const what = `${position.where}: ${schema.endpoint} cannot be searched by '${path.field}'.`
+  return refuseChange('FILTER_NOT_OFFERED', what, { fix, at: position.at })
+}
 
 /** The type of a field that holds plain values; null: there is none of that name. */
 const typeOfField = (fields: SearchFields, field: string): SearchType | null => {
@@ -265,18 +265,15 @@ const read = (filter: Filter, reading: Reading): Refused<Condition> => {
 }
 
 /**
- * Reads a filter (RFC 7644 §3.4.2.2) as a condition on what can be searched: every attribute known,
- * every value of its attribute's type and in the form in which that is kept.
+ * A filter (RFC 7644 §3.4.2.2) as a condition on what can be searched: every attribute known, every
+ * value of its attribute's type and in the form in which that is kept.
  * @returns FILTER_MALFORMED or FILTER_NOT_OFFERED with the column, and what would be right
  */
 export const readCondition = (
-  text: string,
+  filter: Filter,
   schema: ResourceSchema,
   fields: SearchFields,
-): Refused<Condition> => {
-  const filter = readFilter(text)
-  return filter.ok ? read(filter.value, { schema, fields, inside: null }) : filter
-}
+): Refused<Condition> => read(filter, { schema, fields, inside: null })
 
 /** The field that a list is sorted by; lists and objects have no order. */
 export const readSortField = (

@@ -144,7 +144,12 @@ const readValues = (
     }
     if (isUnassigned(value)) continue
     if (!attribute.kept) {
-      return refused('ATTRIBUTE_NOT_KEPT', `${at} is not kept here.`, at, 'Leave it out.')
+      return refused(
+        'ATTRIBUTE_NOT_KEPT',
+        `${at} is not kept here.`,
+        at,
+        attribute.instead ?? 'Leave it out.',
+      )
     }
     const read = readValue(value, attribute, at)
     if (!read.ok) return read

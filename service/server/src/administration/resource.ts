@@ -1,12 +1,16 @@
-import type { Change } from '@mintmark/decisions/administration/change'
+import { type Change, sameValue } from '@mintmark/decisions/administration/change'
 import type { AdministrationRefusal } from '@mintmark/protocol/administration-refusal'
+import { applyPatch } from '@mintmark/protocol/apply-patch'
 import { ok, type Result } from '@mintmark/protocol/result'
+import { readPatch } from '@mintmark/protocol/rfc7644-patch'
+import { readListQuery, readSearchRequest } from '@mintmark/protocol/rfc7644-search-request'
 import type { Query } from '@mintmark/registry/query'
 import type { Listed, SearchedNouns } from '@mintmark/registry/registry'
 import type { SearchDefinition, SearchField } from '@mintmark/registry/search-definition'
 import { noContent, resourceAnswer } from './answers.ts'
 import type { ResourceSchema } from './attribute.ts'
 import { carryOut, checkVersion, type Exchange, type Handler, notFound } from './exchange.ts'
+import { answerList } from './list.ts'
 import { type Json, type ReadResource, readResource } from './read-resource.ts'
 import type { Route } from './route.ts'
 import { checkUnchangeable, versionOf } from './write-resource.ts'
@@ -34,7 +38,7 @@ export interface ResourceList<Item> {
  */
 export interface Resource<Item extends { readonly id: string }> {
   readonly schema: ResourceSchema
-  readonly list?: ResourceList<Item>
+  readonly list: ResourceList<Item>
   find(exchange: Exchange, id: string): Promise<Item | null>
   /** The whole representation: nothing left out, nothing secret in it. */
   write(exchange: Exchange, item: Item): Json | Promise<Json>
@@ -116,6 +120,16 @@ const createOne =
 /** The whole representation as a body could hold it. */
 const plain = (whole: Json): Json => JSON.parse(JSON.stringify(whole)) as Json
 
+/** A PATCH of one of two attributes that say the same is about both. */
+const withoutMirrors = (patched: Json, present: Json, schema: ResourceSchema): Json => {
+  const stale = schema.attributes.flatMap(({ name, mirrors }) => {
+    if (mirrors === undefined) return []
+    const isCarried = (each: string) => sameValue(patched[each], present[each])
+    return isCarried(name) ? [name] : isCarried(mirrors) ? [mirrors] : []
+  })
+  return Object.fromEntries(Object.entries(patched).filter(([name]) => !stale.includes(name)))
+}
+
 /** PUT and PATCH /{endpoint}/{id}: they differ in where the wished representation comes from. */
 const replaceOne =
   <Item extends Any>(
@@ -157,12 +171,22 @@ export const routeOf = <Item extends Any>(resource: Resource<Item>): Route => {
   const { create, replace, remove } = resource
   return {
     schema: resource.schema,
+    list: (exchange) => answerList(resource, exchange, readListQuery(exchange.command.query)),
+    search: (exchange) => answerList(resource, exchange, readSearchRequest(exchange.command.body)),
     read: readOne(resource),
     ...(create === undefined ? {} : { create: createOne(resource, create) }),
     ...(replace === undefined
       ? {}
       : {
           replace: replaceOne(resource, replace, ({ command }) => ok(command.body)),
+          patch: replaceOne(resource, replace, ({ command }, present) => {
+            const operations = readPatch(command.body)
+            if (!operations.ok) return operations
+            const patched = applyPatch(present, operations.value, resource.schema)
+            return patched.ok
+              ? ok(withoutMirrors(patched.value, present, resource.schema))
+              : patched
+          }),
         }),
     ...(remove === undefined ? {} : { remove: removeOne(resource, remove) }),
   }

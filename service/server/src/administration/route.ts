@@ -5,6 +5,8 @@ import type { Handler } from './exchange.ts'
 export interface Route {
   readonly schema: ResourceSchema
   readonly list?: Handler
+  /** POST /{endpoint}/.search */
+  readonly search?: Handler
   readonly create?: Handler
   readonly read?: Handler
   readonly replace?: Handler

@@ -1,63 +1,56 @@
 import type { AdministrationEndpoint } from '@mintmark/decisions/administration/built-in-roles'
-import { appResource, listApps } from './app.ts'
+import { appResource } from './app.ts'
 import {
   appClientSecretRegeneratorSchema,
   regenerateSecret,
 } from './app-client-secret-regenerator.ts'
-import { appRoleResource, listRoles } from './app-role.ts'
+import { appRoleResource } from './app-role.ts'
 import { appStatusChangerSchema, changeAppStatus } from './app-status-changer.ts'
 import type { ResourceSchema } from './attribute.ts'
 import type { AdministrationCommand } from './command.ts'
 import type { Handler } from './exchange.ts'
-import { grantResource, listGrants } from './grant.ts'
-import { certificateResource, listCertificates } from './oauth-client-certificate.ts'
+import { grantResource } from './grant.ts'
+import { certificateResource } from './oauth-client-certificate.ts'
 import { routeOf } from './resource.ts'
 import type { Route } from './route.ts'
-import { listSettings, settingsResource } from './settings.ts'
+import { settingsResource } from './settings.ts'
 
 export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = {
-  Apps: { ...routeOf(appResource), list: listApps },
-  AppRoles: { ...routeOf(appRoleResource), list: listRoles },
-  Grants: { ...routeOf(grantResource), list: listGrants },
+  Apps: routeOf(appResource),
+  AppRoles: routeOf(appRoleResource),
+  Grants: routeOf(grantResource),
   AppStatusChanger: { schema: appStatusChangerSchema, replace: changeAppStatus },
   AppClientSecretRegenerator: {
     schema: appClientSecretRegeneratorSchema,
     create: regenerateSecret,
   },
-  OAuthClientCertificates: { ...routeOf(certificateResource), list: listCertificates },
-  Settings: { ...routeOf(settingsResource), list: listSettings },
+  OAuthClientCertificates: routeOf(certificateResource),
+  Settings: routeOf(settingsResource),
 }
 
 /** The schemas of everything that there is. */
 export const schemas: readonly ResourceSchema[] = Object.values(routes).map(({ schema }) => schema)
 
-/** The handler of a method, on the endpoint itself or on one of its resources. */
-export const handlerOf = (
-  route: Route,
-  method: string,
-  onResource: boolean,
-): Handler | undefined => {
-  switch (method) {
-    case 'GET':
-    case 'HEAD':
-      return onResource ? route.read : route.list
-    case 'POST':
-      return onResource ? undefined : route.create
-    case 'PUT':
-      return onResource ? route.replace : undefined
-    case 'PATCH':
-      return onResource ? route.patch : undefined
-    case 'DELETE':
-      return onResource ? route.remove : undefined
-    default:
-      return undefined
-  }
+/** What a path is about: the endpoint itself, its `.search`, or one of its resources. */
+export type Target = 'list' | 'search' | 'resource'
+
+const membersOf = {
+  list: { GET: 'list', HEAD: 'list', POST: 'create' },
+  search: { POST: 'search' },
+  resource: { GET: 'read', HEAD: 'read', PUT: 'replace', PATCH: 'patch', DELETE: 'remove' },
+} as const satisfies Readonly<Record<Target, Readonly<Record<string, keyof Route>>>>
+
+/** The handler of a method. */
+export const handlerOf = (route: Route, method: string, target: Target): Handler | undefined => {
+  const members: Readonly<Record<string, Exclude<keyof Route, 'schema'>>> = membersOf[target]
+  const member = Object.hasOwn(members, method) ? members[method] : undefined
+  return member === undefined ? undefined : route[member]
 }
 
 /** RFC 9110 §10.2.1: the methods that would have been answered. */
-export const allowedMethods = (route: Route | undefined, onResource: boolean): string =>
-  ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-    .filter((method) => route && handlerOf(route, method, onResource) !== undefined)
+export const allowedMethods = (route: Route | undefined, target: Target): string =>
+  Object.keys(membersOf[target])
+    .filter((method) => route && handlerOf(route, method, target) !== undefined)
     .join(', ')
 
 /** Whether a command only looks, so that a reader without a transaction is enough for it. */

@@ -2,9 +2,8 @@ import { decideSettingsChange } from '@mintmark/decisions/administration/decide-
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok } from '@mintmark/protocol/result'
 import type { DomainSettings } from '@mintmark/registry/identity-domain'
-import { answerList } from './answers.ts'
 import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
-import type { Exchange, Handler } from './exchange.ts'
+import type { Exchange } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import type { Resource } from './resource.ts'
 import { frameAttributes } from './write-resource.ts'
@@ -58,19 +57,13 @@ const wholeSettings = async ({ context }: Exchange, { settings }: TheSettings): 
   }
 }
 
-/** GET /Settings */
-export const listSettings: Handler = (exchange) => {
-  const { transaction } = exchange.context
-  const one = async () => theSettings(await transaction.settings())
-  return answerList(exchange, settingsSchema, {
-    searchable: {},
-    find: async (id) => (id === settingsId ? await one() : null),
-    list: async (_terms, page) => {
-      const isOnPage = page.startIndex === 1 && page.count > 0
-      return { total: 1, items: isOnPage ? [await one()] : [] }
-    },
-    write: (settings) => wholeSettings(exchange, settings),
-  })
+/** There is only one of them, so there is nothing to search by. */
+const list: Resource<TheSettings>['list'] = {
+  fields: {},
+  search: async ({ context }, { startIndex, count }) => {
+    const isOnPage = startIndex === 1 && count > 0
+    return { total: 1, items: isOnPage ? [theSettings(await context.transaction.settings())] : [] }
+  },
 }
 
 /** PUT and PATCH: the issuer left out, or equal to the domain URL, follows that URL. */
@@ -98,6 +91,7 @@ const replace = async (
 
 export const settingsResource: Resource<TheSettings> = {
   schema: settingsSchema,
+  list,
   find: async ({ context }, id) =>
     id === settingsId ? theSettings(await context.transaction.settings()) : null,
   write: wholeSettings,

@@ -1,9 +1,10 @@
 import type { AdministrationRefusal } from '@mintmark/protocol/administration-refusal'
 import { scimError } from '@mintmark/protocol/rfc7644-error'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type {
-  AdministrationAnswer,
-  AdministrationCommand,
+import {
+  type AdministrationAnswer,
+  type AdministrationCommand,
+  readQueryText,
 } from '../administration/administration.ts'
 import { type Principal, proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -71,7 +72,7 @@ const readCommand = (
   return {
     method: request.method,
     path: path.slice('/admin/v1'.length),
-    query: Object.fromEntries(new URLSearchParams(search)),
+    query: readQueryText(search),
     headers,
     body,
     principal,
