@@ -12,6 +12,8 @@ type Json = Readonly<Record<string, unknown>>
 
 /** SCIM with the bearer token of the first administrator. */
 export interface Administration {
+  /** The bearer token it speaks with. */
+  readonly token: string
   /** @throws when the answer is no success */
   call(method: string, path: string, body?: Json): Promise<Json>
   /** The answer as it is. */
@@ -120,10 +122,10 @@ export const openAdministration = async (
     if (reply.status < 300) return reply.json ?? {}
     throw new Error(`${method} ${path}: ${reply.status} ${reply.text}`)
   }
-  return { ask, call, ...registering(call) }
+  return { token, ask, call, ...registering(call) }
 }
 
-type Registering = Omit<Administration, 'ask' | 'call'>
+type Registering = Omit<Administration, 'token' | 'ask' | 'call'>
 
 const registering = (call: Administration['call']): Registering => ({
   createApi: async (wish) => {

@@ -6,6 +6,7 @@ import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
+import type { AuditReader } from '@mintmark/storage/audit-reader'
 import type {
   AdministrationAnswer,
   AdministrationCommand,
@@ -69,6 +70,10 @@ export interface ServiceMetrics {
 /** Everything the doors need, and nothing they could reach around it. Built by `compose.ts`. */
 export interface Services {
   readonly registry: RegistryCache
+  /** What is on record, for administrators. */
+  readonly audit: AuditReader
+  /** The client id of an application, by its id, client id or display name; null: there is none. */
+  readonly findClientId: (name: string) => Promise<string | null>
   readonly ledger: ServerLedger
   readonly administer: Writer['administer']
   readonly admission: Admission

@@ -1,6 +1,7 @@
 import type { PublicJwk } from '@mintmark/registry/application'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Catalog } from '@mintmark/registry/snapshot'
+import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cached-registry'
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
 import { loadClient } from '@mintmark/storage/client-snapshot'
@@ -90,6 +91,8 @@ export const buildServices = (parts: ServiceParts): Services => {
   const findSecret = secretFinder(database, domainId)
   return {
     registry,
+    audit: openAuditReader(database.read, domainId),
+    findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,
     administer: writer.administer,
     admission: createAdmission({
@@ -166,6 +169,21 @@ const secretFinder =
     if (secret === null) return null
     const owner = await readRegistry(database.read, domainId).findApplication(secret.applicationId)
     return { secret, clientId: owner?.clientId ?? 'a deleted application' }
+  }
+
+/** Exact names first: a display name may look like somebody else's id. */
+const clientFinder =
+  (database: Database, domainId: string) =>
+  async (name: string): Promise<string | null> => {
+    const registry = readRegistry(database.read, domainId)
+    const page = { startIndex: 1, count: 1 }
+    const byId = await registry.findApplication(name)
+    if (byId !== null) return byId.clientId
+    for (const filter of [{ clientId: name }, { displayName: name }]) {
+      const [found] = (await registry.listApplications(filter, page)).items
+      if (found !== undefined) return found.clientId
+    }
+    return null
   }
 
 /** The fetcher is loaded at the first `jwks_uri`: most servers never need it. */

@@ -12,6 +12,7 @@ import { metricsRoute, operationRoutes } from '../endpoints/operation.ts'
 import { answerRevocation } from '../endpoints/revoke.ts'
 import { signingCertificateRoute } from '../endpoints/signing-certificate.ts'
 import { answerTokenRequest } from '../endpoints/token.ts'
+import { happeningRoutes } from '../happenings/routes.ts'
 import type { Services } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { idHeaders, strictTransport } from './answer.ts'
@@ -70,6 +71,7 @@ export const buildSurface = (
   operationRoutes(app, services)
   if (metricsHere) metricsRoute(app, services)
   administrationRoutes(app, services, limits.administrationBodyBytesMax)
+  happeningRoutes(app, services, limits.bodyBytesMax)
   return app
 }
 

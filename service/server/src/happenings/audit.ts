@@ -1,0 +1,129 @@
+import type { AuditPlace, AuditQuery, FoundEvent } from '@mintmark/storage/audit-reader'
+import type { AnswerHappening, HappeningAnswer } from './happening.ts'
+import { problem } from './happening.ts'
+
+const eventsDefault = 100
+const eventsMax = 1000
+const valueCharsMax = 500
+
+const filters = ['action', 'actor', 'object', 'result', 'reason', 'ecid'] as const
+const listParameters: ReadonlySet<string> = new Set([...filters, 'from', 'to', 'limit', 'cursor'])
+const exportParameters: ReadonlySet<string> = new Set(['from', 'to'])
+
+/** What is wrong with a parameter, or what it says. */
+type Read<Value> = { readonly value: Value } | { readonly fault: HappeningAnswer }
+
+const fault = (name: string, value: string, fix: string) => ({
+  fault: problem('QUERY_INVALID', {
+    detail: `${name} '${value.slice(0, 100)}' cannot be read.`,
+    fix,
+  }),
+})
+
+const checkNames = (query: URLSearchParams, known: ReadonlySet<string>): HappeningAnswer | null => {
+  for (const name of query.keys()) {
+    if (known.has(name) && query.getAll(name).length === 1) continue
+    return problem('QUERY_UNKNOWN', {
+      detail: known.has(name)
+        ? `${name} appears more than once.`
+        : `'${name.slice(0, 100)}' is not read here.`,
+      fix: `There are ${[...known].join(', ')}, each at most once.`,
+    })
+  }
+  return null
+}
+
+/** RFC 3339, or milliseconds since the epoch. */
+const readTime = (query: URLSearchParams, name: 'from' | 'to'): Read<number | undefined> => {
+  const text = query.get(name)
+  if (text === null || text === '') return { value: undefined }
+  const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/
+  const ms = /^\d{1,15}$/.test(text)
+    ? Number(text)
+    : isIso.test(text)
+      ? Date.parse(text)
+      : Number.NaN
+  if (Number.isSafeInteger(ms)) return { value: ms }
+  return fault(name, text, 'Send a time as 2026-11-21T12:00:00Z.')
+}
+
+const readLimit = (query: URLSearchParams): Read<number> => {
+  const text = query.get('limit')
+  if (text === null || text === '') return { value: eventsDefault }
+  const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (limit >= 1 && limit <= eventsMax) return { value: limit }
+  return fault('limit', text, `Send a number from 1 to ${eventsMax}.`)
+}
+
+const readCursor = (query: URLSearchParams): Read<AuditPlace | null> => {
+  const text = query.get('cursor')
+  if (text === null || text === '') return { value: null }
+  const match = /^(\d{1,15})\.(\d{1,6})$/.exec(text)
+  if (match === null) return fault('cursor', text, 'Send the cursor of the answer before, or none.')
+  return { value: { sequence: Number(match[1]), line: Number(match[2]) } }
+}
+
+const readQuery = (query: URLSearchParams): Read<AuditQuery> => {
+  const from = readTime(query, 'from')
+  if ('fault' in from) return from
+  const to = readTime(query, 'to')
+  if ('fault' in to) return to
+  const read: Record<string, string | number> = {}
+  if (from.value !== undefined) read['fromMs'] = from.value
+  if (to.value !== undefined) read['toMs'] = to.value
+  for (const name of filters) {
+    const value = query.get(name)
+    if (value === null || value === '') continue
+    if (value.length > valueCharsMax) return fault(name, value, 'It is too long for any event.')
+    read[name] = value
+  }
+  return { value: read }
+}
+
+/** `GET /api/v1/audit`: newest first; one answer looks at a bounded part and says where to go on. */
+export const listAudit: AnswerHappening = async ({ query, services }) => {
+  const wrong = checkNames(query, listParameters)
+  if (wrong !== null) return wrong
+  const read = readQuery(query)
+  if ('fault' in read) return read.fault
+  const limit = readLimit(query)
+  if ('fault' in limit) return limit.fault
+  const cursor = readCursor(query)
+  if ('fault' in cursor) return cursor.fault
+  const page = await services.audit.search(read.value, cursor.value, limit.value)
+  const cursorAfter = page.next === null ? null : `${page.next.sequence}.${page.next.line}`
+  return { kind: 'json', body: { events: page.events.map(told), cursor: cursorAfter } }
+}
+
+/** `chain` says which line of which pack it is: the export has the packs with their hashes. */
+const told = ({ event, sequence, line }: FoundEvent) => ({
+  ...event,
+  at: new Date(event.at).toISOString(),
+  chain: { sequence, line },
+})
+
+/** `GET /api/v1/audit/export`: whole packs, so that whoever has them can follow the chain. */
+export const exportAudit: AnswerHappening = async ({ query, services }) => {
+  const wrong = checkNames(query, exportParameters)
+  if (wrong !== null) return wrong
+  const from = readTime(query, 'from')
+  if ('fault' in from) return from.fault
+  const to = readTime(query, 'to')
+  if ('fault' in to) return to.fault
+  const packs = services.audit.packs(from.value ?? 0, to.value ?? Number.MAX_SAFE_INTEGER)
+  return { kind: 'lines', lines: linesOf(packs) }
+}
+
+const hex = (bytes: Uint8Array | null): string | null =>
+  bytes === null ? null : Buffer.from(bytes).toString('hex')
+
+/** One line for the pack, then its events byte for byte as they were hashed. */
+async function* linesOf(
+  packs: ReturnType<Parameters<AnswerHappening>[0]['services']['audit']['packs']>,
+): AsyncGenerator<string> {
+  for await (const { sequence, previous, hash, eventCount, body } of packs) {
+    const pack = { sequence, events: eventCount, previous: hex(previous), hash: hex(hash) }
+    yield `${JSON.stringify({ pack })}\n`
+    yield Buffer.from(body).toString('utf8')
+  }
+}

@@ -1,0 +1,36 @@
+import type { HappeningEndpoint } from '@mintmark/decisions/administration/decide-happening-access'
+import type { ProblemReason, ProblemWords } from '@mintmark/protocol/rfc9457-problem'
+import type { Services } from '../services.ts'
+
+/** One proven and permitted request to `/api/v1`. */
+export interface HappeningCall {
+  readonly endpoint: HappeningEndpoint
+  readonly method: 'GET' | 'POST'
+  /** Part of the path behind the endpoint; null: the endpoint itself. */
+  readonly id: string | null
+  readonly query: URLSearchParams
+  readonly body: Uint8Array
+  readonly ecid: string
+  readonly nowMs: number
+  readonly services: Services
+}
+
+/** What comes of it: JSON, lines of JSON as they are read, or a problem. */
+export type HappeningAnswer =
+  | { readonly kind: 'json'; readonly body: unknown }
+  | { readonly kind: 'lines'; readonly lines: AsyncIterable<string> }
+  | {
+      readonly kind: 'problem'
+      readonly reason: ProblemReason
+      readonly words: ProblemWords
+      /** RFC 9110 §10.2.1, with METHOD_NOT_ALLOWED. */
+      readonly allow?: string
+    }
+
+export const problem = (reason: ProblemReason, words: ProblemWords): HappeningAnswer => ({
+  kind: 'problem',
+  reason,
+  words,
+})
+
+export type AnswerHappening = (call: HappeningCall) => Promise<HappeningAnswer>

@@ -1,0 +1,117 @@
+import { explainTokenRequest } from '@mintmark/decisions/token/explain-token-request'
+import type { Situation } from '@mintmark/decisions/token/explanation'
+import { parseStrictJson } from '@mintmark/protocol/rfc8259-strict-json'
+import {
+  type ClientAuthenticationMethod,
+  clientAuthenticationMethods,
+} from '@mintmark/registry/application'
+import type { AnswerHappening, HappeningAnswer } from './happening.ts'
+import { problem } from './happening.ts'
+import { toldError, toldExplanation, toldTokens } from './story.ts'
+
+const depthMax = 4
+const members = ['client', 'scope', 'resource', 'grantType', 'method', 'certificate'] as const
+const textCharsMax = 8192
+const resourcesMax = 100
+
+/** What somebody would like to know about a request that nobody sends. */
+interface PreviewWish {
+  /** Id, client id or display name. */
+  readonly client: string
+  readonly scope: string | null
+  readonly resources: readonly string[]
+  readonly grantType: string | null
+  readonly method: ClientAuthenticationMethod | null
+  /** Base64url SHA-256 of the certificate that it would come with. */
+  readonly certificate: string | null
+}
+
+type ReadWish = { readonly wish: PreviewWish } | { readonly fault: HappeningAnswer }
+
+const invalid = (name: string, fix: string) => ({
+  fault: problem('MEMBER_INVALID', { detail: `${name} cannot be read.`, fix }),
+})
+
+const readObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> | null => {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    const json = parseStrictJson(text, depthMax)
+    if (!json.ok || typeof json.value !== 'object' || json.value === null) return null
+    return Array.isArray(json.value) ? null : (json.value as Readonly<Record<string, unknown>>)
+  } catch {
+    return null
+  }
+}
+
+const textOf = (value: unknown): string | null | undefined => {
+  if (value === undefined || value === null || value === '') return null
+  return typeof value === 'string' && value.length <= textCharsMax ? value : undefined
+}
+
+const resourcesOf = (value: unknown): readonly string[] | undefined => {
+  if (value === undefined || value === null) return []
+  const list = Array.isArray(value) ? value : [value]
+  const isRead = list.length <= resourcesMax && list.every((each) => typeof each === 'string')
+  return isRead ? (list as string[]).filter((each) => each !== '') : undefined
+}
+
+const readWish = (bytes: Uint8Array): ReadWish => {
+  const body = readObject(bytes)
+  if (body === null) {
+    const detail = 'It is read as one JSON object in UTF-8 without repeated members.'
+    return { fault: problem('BODY_NOT_AN_OBJECT', { detail, fix: 'Send {"client": "..."}.' }) }
+  }
+  const unknown = Object.keys(body).find((name) => !(members as readonly string[]).includes(name))
+  if (unknown !== undefined) {
+    const detail = `'${unknown.slice(0, 100)}' is not read here.`
+    return { fault: problem('MEMBER_UNKNOWN', { detail, fix: `There are ${members.join(', ')}.` }) }
+  }
+  const client = textOf(body['client'])
+  if (!client) return invalid('client', 'Send the id, the client id or the name of an application.')
+  const scope = textOf(body['scope'])
+  if (scope === undefined) return invalid('scope', 'Send one text, scopes with a space between.')
+  const resources = resourcesOf(body['resource'])
+  if (resources === undefined) return invalid('resource', 'Send one text or a list of texts.')
+  const grantType = 'grantType' in body ? textOf(body['grantType']) : 'client_credentials'
+  if (grantType === undefined) return invalid('grantType', 'Send one text, or leave it out.')
+  const method = textOf(body['method'])
+  const known = clientAuthenticationMethods.find((each) => each === method) ?? null
+  if (method !== null && known === null) {
+    return invalid('method', `Send one of ${clientAuthenticationMethods.join(', ')}.`)
+  }
+  const certificate = textOf(body['certificate'])
+  if (certificate === undefined) return invalid('certificate', 'Send its x5t#S256.')
+  return { wish: { client, scope, resources, grantType, method: known, certificate } }
+}
+
+/** `POST /api/v1/preview`: which token would this client get, and why. Nothing is issued. */
+export const answerPreview: AnswerHappening = async ({ body, services, ecid, nowMs }) => {
+  const read = readWish(body)
+  if ('fault' in read) return read.fault
+  const { wish } = read
+  const clientId = await services.findClientId(wish.client)
+  const client = clientId === null ? null : await services.registry.client(clientId)
+  if (client === null) {
+    return problem('CLIENT_UNKNOWN', {
+      detail: `No application has the id, client id or name '${wish.client.slice(0, 200)}'.`,
+      fix: 'GET /admin/v1/Apps lists them.',
+    })
+  }
+  const situation: Situation = {
+    request: { grantType: wish.grantType, scope: wish.scope, resources: wish.resources },
+    proof: { method: wish.method, credential: null, certificateThumbprint: wish.certificate },
+    snapshot: { catalog: await services.registry.catalog(), client },
+    nowMs,
+  }
+  const explanation = explainTokenRequest(situation)
+  const { id, displayName } = client.application
+  return {
+    kind: 'json',
+    body: {
+      client: { id, clientId, displayName },
+      ...toldExplanation(explanation),
+      error: toldError(explanation, ecid, services),
+      tokens: toldTokens(situation, explanation, services),
+    },
+  }
+}

@@ -1,0 +1,152 @@
+import { Readable } from 'node:stream'
+import {
+  decideHappeningAccess,
+  type HappeningEndpoint,
+  happeningEndpoints,
+} from '@mintmark/decisions/administration/decide-happening-access'
+import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type Principal, proveAdministrator } from '../proof/prove-administrator.ts'
+import type { Services } from '../services.ts'
+import { exportAudit, listAudit } from './audit.ts'
+import { tellDecision } from './decision.ts'
+import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
+import { answerPreview } from './preview.ts'
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const prefix = '/api/v1'
+
+/** What a path takes, and who answers it. */
+interface HappeningPath {
+  readonly endpoint: HappeningEndpoint
+  readonly id: string | null
+  readonly method: 'GET' | 'POST'
+  readonly answer: AnswerHappening
+}
+
+/** `/api/v1`: what has happened. Whoever is no administrator sees none of it, not even its paths. */
+export const happeningRoutes = (
+  app: FastifyInstance,
+  services: Services,
+  bodyLimit: number,
+): void => {
+  app.route({
+    method: [...methods],
+    url: `${prefix}/*`,
+    bodyLimit,
+    handler: async (request, reply) => send(reply, await answer(request, services), services),
+  })
+}
+
+const answer = async (request: FastifyRequest, services: Services): Promise<HappeningAnswer> => {
+  const nowMs = Date.now()
+  const { authorization } = request.headers
+  const principal = await proveAdministrator(authorization, services, nowMs)
+  if (principal === null) return unproven(authorization)
+  const [path = '', search = ''] = request.url.split('?', 2)
+  const found = findPath(path.slice(prefix.length))
+  if (found === null) return pathUnknown(path)
+  const access = decideHappeningAccess(principal, found.endpoint)
+  if (!access.ok) {
+    recordDenial(request, services, principal, nowMs)
+    const { what, why = '', fix = '' } = access.failure
+    return problem('ACCESS_DENIED', { detail: `${what} ${why}`, fix })
+  }
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  if (method !== found.method) return methodRefused(path, found.method)
+  return found.answer({
+    endpoint: found.endpoint,
+    method: found.method,
+    id: found.id,
+    query: new URLSearchParams(search),
+    body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0),
+    ecid: request.id,
+    nowMs,
+    services,
+  })
+}
+
+const idPattern = /^[A-Za-z0-9._-]{1,64}$/
+
+const findPath = (path: string): HappeningPath | null => {
+  const [, name = '', id = null, ...more] = path.split('/')
+  const endpoint = happeningEndpoints.find((each) => each === name)
+  if (endpoint === undefined || more.length > 0) return null
+  if (endpoint === 'preview') {
+    return id === null ? { endpoint, id, method: 'POST', answer: answerPreview } : null
+  }
+  if (endpoint === 'decisions') {
+    const isId = id !== null && idPattern.test(id)
+    return isId ? { endpoint, id, method: 'GET', answer: tellDecision } : null
+  }
+  if (id === null) return { endpoint, id, method: 'GET', answer: listAudit }
+  return id === 'export' ? { endpoint, id, method: 'GET', answer: exportAudit } : null
+}
+
+const pathUnknown = (path: string) =>
+  problem('PATH_UNKNOWN', {
+    detail: `There is no ${path.slice(0, 200)}.`,
+    fix: 'There are GET audit, GET audit/export, GET decisions/{id} and POST preview.',
+  })
+
+const methodRefused = (path: string, allow: string): HappeningAnswer => ({
+  kind: 'problem',
+  reason: 'METHOD_NOT_ALLOWED',
+  words: { detail: `${path} takes ${allow} only.`, fix: `Send ${allow}.` },
+  allow,
+})
+
+const unproven = (authorization: string | undefined) =>
+  authorization === undefined
+    ? problem('TOKEN_MISSING', {
+        detail: 'It takes a bearer token of this domain whose client holds an administrator role.',
+        fix: 'Ask for one with scope urn:opc:idm:__myscopes__, send it as Authorization: Bearer.',
+      })
+    : problem('TOKEN_REFUSED', {
+        detail: 'It is not an access token of this domain for its administration, or it has ended.',
+        fix: 'Ask for a new one with scope urn:opc:idm:__myscopes__.',
+      })
+
+/** Somebody tried what it may not: on record, packed with its like. */
+const recordDenial = (
+  request: FastifyRequest,
+  services: Services,
+  principal: Principal,
+  nowMs: number,
+): void => {
+  const forwarded = request.headers['x-forwarded-for'] as string | undefined
+  services.ledger.recordRefusal({
+    at: nowMs,
+    ecid: request.id,
+    action: 'administration.denied',
+    result: 'refused',
+    reason: 'ACCESS_DENIED',
+    actor: principal.clientId,
+    source: services.proxies.sourceOf(request.socket.remoteAddress ?? '', forwarded),
+    object: `${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`,
+  })
+}
+
+/** RFC 6750 §3: a challenge names the error only where a token was sent. */
+const challenge = (reason: ProblemReason, realm: string): string =>
+  reason === 'TOKEN_MISSING'
+    ? `Bearer realm="${realm}"`
+    : `Bearer realm="${realm}", error="invalid_token"`
+
+const send = (reply: FastifyReply, given: HappeningAnswer, services: Services): FastifyReply => {
+  reply.header('cache-control', 'no-store')
+  switch (given.kind) {
+    case 'json':
+      return reply.type('application/json').send(JSON.stringify(given.body))
+    case 'lines':
+      return reply.type('application/x-ndjson').send(Readable.from(given.lines))
+    case 'problem': {
+      const body = problemOf(given.reason, given.words, reply.request.id)
+      if (body.status === 401) {
+        reply.header('www-authenticate', challenge(given.reason, services.realm()))
+      }
+      if (given.allow !== undefined) reply.header('allow', given.allow)
+      return reply.code(body.status).type(problemMediaType).send(JSON.stringify(body))
+    }
+  }
+}
