@@ -1,5 +1,6 @@
 import type { AdministrationRefusal } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
+import { writeAttributePath } from '@mintmark/protocol/rfc7644-attribute-path'
 import {
   listResponse,
   nextPageHeader,
@@ -29,6 +30,15 @@ const queryOf = (
   return ok({ where: where.value, sort: by, startIndex, count })
 }
 
+/** The same exchange as if the search had come as a query: writers look there for what is seen. */
+const withQuery = (exchange: Exchange, { attributes, attributeSets }: SearchRequest): Exchange => {
+  const query = {
+    attributes: attributes.map(writeAttributePath).join(','),
+    attributeSets: attributeSets.join(','),
+  }
+  return { ...exchange, command: { ...exchange.command, query } }
+}
+
 /**
  * A list (RFC 7644 §3.4.2): filtered, sorted, a page of it, and of each resource what is asked for.
  * @param search as the query of a GET or the body of a `.search` says it
@@ -43,9 +53,10 @@ export const answerList = async <Item extends { readonly id: string }>(
   const query = queryOf(search.value, schema, list.fields)
   if (!query.ok) return query
   const { total, items } = await list.search(exchange, query.value)
+  const seen = withQuery(exchange, search.value)
   const resources: Json[] = []
   for (const item of items) {
-    resources.push(projectResource(await write(exchange, item), schema, search.value))
+    resources.push(projectResource(await write(seen, item), schema, search.value))
   }
   const next = page.style === 'token' ? nextPageToken(page, total) : null
   return ok({

@@ -6,14 +6,19 @@ import {
 } from './app-client-secret-regenerator.ts'
 import { appRoleResource } from './app-role.ts'
 import { appStatusChangerSchema, changeAppStatus } from './app-status-changer.ts'
+import { asserterSchema, assertSubject } from './asserter.ts'
 import type { ResourceSchema } from './attribute.ts'
 import type { AdministrationCommand } from './command.ts'
+import { customClaimResource } from './custom-claim.ts'
 import type { Handler } from './exchange.ts'
 import { grantResource } from './grant.ts'
+import { groupResource } from './group.ts'
 import { certificateResource } from './oauth-client-certificate.ts'
+import { partnerCertificateResource } from './oauth-partner-certificate.ts'
 import { routeOf } from './resource.ts'
 import type { Route } from './route.ts'
 import { settingsResource } from './settings.ts'
+import { userResource } from './user.ts'
 
 export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = {
   Apps: routeOf(appResource),
@@ -26,6 +31,11 @@ export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = 
   },
   OAuthClientCertificates: routeOf(certificateResource),
   Settings: routeOf(settingsResource),
+  Users: routeOf(userResource),
+  Groups: routeOf(groupResource),
+  CustomClaims: routeOf(customClaimResource),
+  OAuthPartnerCertificates: routeOf(partnerCertificateResource),
+  Asserter: { schema: asserterSchema, create: assertSubject },
 }
 
 /** The schemas of everything that there is. */

@@ -6,6 +6,7 @@ import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
+import { withPartnerCertificates } from '../certificates/client-authorities.ts'
 import { type ProofContext, proveClient } from '../proof/prove-client.ts'
 import type { Services, Spoken } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
@@ -189,7 +190,10 @@ const proofContext = (start: CallStart, catalog: Snapshot['catalog']): ProofCont
     masterKey: services.masterKey,
     remoteKeys: services.remoteKeys,
     findSecret: services.findSecret,
-    clientAuthorities: services.clientAuthorities.now(),
+    clientAuthorities: withPartnerCertificates(
+      services.clientAuthorities.now(),
+      catalog.partnerCertificates,
+    ),
     payLookUp: services.payLookUp,
     nowMs: start.nowMs,
   }
