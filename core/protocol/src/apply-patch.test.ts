@@ -333,6 +333,20 @@ test('an attribute of the extension without its URN: the fix says how it is writ
   assert.equal(!after.ok && after.failure.fix, `Write ${ext}:profile.`)
 })
 
+test('what only the server writes stays when its extension is removed', () => {
+  const after = patched([remove(ext)], { ...orders, [ext]: { profile: 'p', serial: 7 } })
+  assert.deepEqual(after.ok && after.value[ext], { serial: 7 })
+})
+
+test('removing a value makes no other one the primary', () => {
+  const [one, two] = ['c@x', 'd@x'].map((value) => ({ value, primary: true }))
+  const after = patched([remove('emails[value eq "a"]')], {
+    ...orders,
+    emails: [{ value: 'a' }, one, two],
+  })
+  assert.deepEqual(after.ok && after.value['emails'], [one, two])
+})
+
 test('every attribute of every result is one that the schema names, and none inherited', () => {
   const names = [...app.attributes.map((each) => each.name), ext, kept]
   const known = app.attributes.flatMap((each) => [each.name, `${each.name}[value pr]`])

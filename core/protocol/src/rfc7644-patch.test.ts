@@ -80,6 +80,14 @@ for (const [what, body, reason, message] of refused) {
   })
 }
 
+test('the comparisons of all paths together are bounded', () => {
+  const path = `tags[${Array(50).fill('a pr').join(' or ')}]`
+  const operations = (count: number) => patch(...Array(count).fill({ op: 'remove', path }))
+  assert.ok(readPatch(operations(10)).ok)
+  const read = readPatch(operations(11))
+  assert.equal(!read.ok && read.failure.at, 'Operations[10].path')
+})
+
 test('a second operation is named as such', () => {
   const read = readPatch(patch({ op: 'add', path: 'a', value: 1 }, { op: 'add', path: 'a' }))
   assert.equal(!read.ok && read.failure.at, 'Operations[1].value')

@@ -14,6 +14,8 @@ import { type Filter, filterCharsMax, scanValueFilter } from './rfc7644-filter.t
 
 export const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 export const patchOperationsMax = 100
+/** In the paths of one PATCH, all together: each is held against every value of a list. */
+export const patchComparisonsMax = 500
 const valueDepthMax = 20
 
 /** `attribute`, or `attribute[filter]` with or without `.sub`; then `attribute.sub` is null. */
@@ -158,6 +160,20 @@ const readOperation = (
   return names.ok ? ok({ op, path: path.value, value }) : names
 }
 
+const comparisonsIn = (filter: Filter): number => {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.reduce((sum, each) => sum + comparisonsIn(each), 0)
+    case 'not':
+    case 'valuePath':
+      return comparisonsIn(filter.filter)
+    case 'present':
+    case 'compare':
+      return 1
+  }
+}
+
 /**
  * Reads the body of a PATCH.
  * @param body the parsed JSON; `op` in any case, because Oracle's SDK sends it in upper case
@@ -189,9 +205,16 @@ export const readPatch = (
     return refuseChange('PATCH_MALFORMED', what, { why: `This one has ${list.length}.` })
   }
   const read: PatchOperation[] = []
+  let comparisons = 0
   for (const [index, each] of list.entries()) {
     const operation = readOperation(each, index)
     if (!operation.ok) return operation
+    const filter = operation.value.path?.filter ?? null
+    comparisons += filter === null ? 0 : comparisonsIn(filter)
+    if (comparisons > patchComparisonsMax) {
+      const what = `The paths of a PATCH have at most ${patchComparisonsMax} comparisons.`
+      return malformed(what, `Operations[${index}].path`, 'Send several.')
+    }
     read.push(operation.value)
   }
   return ok(read)
