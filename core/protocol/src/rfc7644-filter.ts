@@ -25,8 +25,6 @@ import {
   takeWord,
 } from './rfc7644-filter-words.ts'
 
-export { type EqualityTerm, readEqualityFilter } from './rfc7644-equality-filter.ts'
-
 export const filterCharsMax = 4000
 /** Parentheses, `not` and brackets inside one another. */
 export const filterDepthMax = 50
