@@ -4,6 +4,7 @@ import { foundation } from './0001-foundation.ts'
 import { resourceServerIndex } from './0002-resource-server-index.ts'
 import { fillSearch, searchAndPeople } from './0003-search-and-people.ts'
 import { proofPacks } from './0004-proof-packs.ts'
+import { applicationOrder } from './0005-application-order.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 2, name: 'resource-server-index', sql: resourceServerIndex },
   { number: 3, name: 'search-and-people', sql: searchAndPeople, fill: fillSearch },
   { number: 4, name: 'proof-packs', sql: proofPacks },
+  { number: 5, name: 'application-order', sql: applicationOrder },
 ])
 
 /** The schema this program reads and writes. */

@@ -25,6 +25,8 @@ interface Several {
   readonly value: Single | null
   /** Parts of the element. */
   readonly part: (name: string) => Single
+  /** Rows that an index leads into by a part of the element; null: there are none. */
+  readonly indexed: (part: string) => Several | null
 }
 
 type Place = (field: string) => Single | Several
@@ -126,6 +128,7 @@ const relatedPlace = (
       `WHERE ${list.domain} = $1${more} AND ${condition})`,
     value: valuePart === null ? null : part(valuePart),
     part,
+    indexed: () => null,
   }
 }
 
@@ -151,6 +154,7 @@ const documentPlace = (
       `EXISTS (SELECT 1 FROM ${words.each('item.search', name)} WHERE ${condition})`,
     value: named === null ? null : part(named),
     part,
+    indexed: () => null,
   }
 }
 
@@ -167,12 +171,14 @@ const listPlace = <Item>(
     if (related === undefined) throw unknownField(name)
     return relatedPlace(related, field.fields, valuePart)
   }
-  const indexed = own(table.indexed, valuePart === null ? name : `${name}.${valuePart}`)
-  if (indexed !== undefined) {
-    const type = field.kind === 'values' ? field.type : own(field.fields, valuePart ?? '')
-    if (type !== undefined) return relatedPlace(indexed, { value: type }, 'value')
+  const entered = (part: string | null): Several | null => {
+    const indexed = own(table.indexed, part === null ? name : `${name}.${part}`)
+    const type = field.kind === 'values' ? field.type : own(field.fields, part ?? '')
+    return indexed === undefined || type === undefined
+      ? null
+      : relatedPlace(indexed, { value: type }, 'value')
   }
-  return documentPlace(words, name, field, valuePart)
+  return entered(valuePart) ?? { ...documentPlace(words, name, field, valuePart), indexed: entered }
 }
 
 /** Where the fields of a searched row are. */
@@ -217,6 +223,19 @@ const compileCompare = (
   return place.holds(operator === 'ne' ? `${single.sql} IS NOT NULL AND ${text}` : text)
 }
 
+/**
+ * What must hold of some element for the whole to hold of one, said of parts that an index leads
+ * into: without it every document would be opened.
+ */
+const narrowSome = (compiling: Compiling, list: Several, condition: Condition): string[] => {
+  const conditions = condition.kind === 'and' ? condition.conditions : [condition]
+  return conditions.flatMap((each) => {
+    if (each.kind !== 'compare' || each.operator === 'ne') return []
+    const indexed = list.indexed(each.field)
+    return indexed === null ? [] : [compileCompare(compiling, each, indexed)]
+  })
+}
+
 const compileIn = (
   compiling: Compiling,
   condition: Condition,
@@ -239,7 +258,9 @@ const compileIn = (
     case 'some': {
       const found = place(condition.field)
       if (found.kind === 'single') throw unknownField(`${condition.field} (not a list)`)
-      return found.holds(compileIn(compiling, condition.condition, found.part, depth + 1))
+      const narrowed = narrowSome(compiling, found, condition.condition)
+      const whole = found.holds(compileIn(compiling, condition.condition, found.part, depth + 1))
+      return allOf('and', [...narrowed, whole])
     }
   }
 }

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Comparison, Condition, QueryValue } from '@mintmark/registry/query'
+import type { SearchedNouns } from '@mintmark/registry/registry'
 import { loadCatalog } from '../catalog-snapshot.ts'
 import { loadClient } from '../client-snapshot.ts'
 import type { SqlValue, Statements } from '../database.ts'
@@ -44,6 +46,80 @@ const questions: Readonly<Record<string, (statements: Statements) => Promise<unk
   sweepProofPacks: (statements) => sweepProofPacks(statements, 'd', 1, 1),
 }
 
+type Ask = (statements: Statements) => Promise<unknown>
+
+const searching =
+  (noun: keyof SearchedNouns, where: Condition): Ask =>
+  (statements) =>
+    readRegistry(statements, 'd').search(noun, { where, sort: null, startIndex: 1, count: 10 })
+
+const asked = (
+  noun: keyof SearchedNouns,
+  field: string,
+  value: QueryValue = 'x',
+  operator: Comparison = 'eq',
+): [string, Ask] => [
+  `${noun}: ${field} ${operator}`,
+  searching(noun, { kind: 'compare', field, operator, value }),
+]
+
+const fqs = { kind: 'compare', field: 'fqs', operator: 'eq', value: 'x' } as const
+const readOnlyScope: Condition = {
+  kind: 'some',
+  field: 'scopes',
+  condition: { kind: 'and', conditions: [fqs, { kind: 'present', field: 'displayName' }] },
+}
+
+/** Searches that an index must answer. */
+const searches: Readonly<Record<string, Ask>> = {
+  ...Object.fromEntries([
+    asked('application', 'id'),
+    asked('application', 'name'),
+    asked('application', 'name', 'x', 'sw'),
+    asked('application', 'displayName'),
+    asked('application', 'displayName', 'x', 'sw'),
+    asked('application', 'audience'),
+    asked('application', 'active', false),
+    asked('application', 'isOAuthResource', true),
+    asked('application', 'isOAuthClient', false),
+    asked('application', 'allowedScopes.fqs'),
+    asked('application', 'scopes.fqs', 'x', 'sw'),
+    asked('application', 'secondaryAudiences'),
+    asked('application', 'certificates.certAlias'),
+    asked('application', 'grantedAppRoles.value'),
+    asked('role', 'id'),
+    asked('role', 'displayName'),
+    asked('role', 'app.value'),
+    asked('role', 'app.name'),
+    asked('role', 'members.value'),
+    asked('grant', 'id'),
+    asked('grant', 'app.value'),
+    asked('grant', 'grantee.value'),
+    asked('grant', 'entitlement.attributeValue'),
+    asked('certificate', 'certificateAlias'),
+    asked('certificate', 'sha256Thumbprint'),
+    asked('partnerCertificate', 'certificateAlias'),
+    asked('user', 'userName'),
+    asked('user', 'displayName', 'x', 'sw'),
+    asked('user', 'externalId'),
+    asked('user', 'groups.value'),
+    asked('group', 'displayName'),
+    asked('group', 'members.value'),
+    asked('customClaim', 'name'),
+  ]),
+  'application: meta.lastModified gt, sorted by it': (statements) =>
+    readRegistry(statements, 'd').search('application', {
+      where: { kind: 'compare', field: 'meta.lastModified', operator: 'gt', value: '2030' },
+      sort: { field: 'meta.lastModified', descending: false },
+      startIndex: 1,
+      count: 10,
+    }),
+  'application: scopes[fqs eq and displayName pr]': searching('application', readOnlyScope),
+}
+
+/** Rows of a list in one document are no walk through a table. */
+const isOfOneRow = (step: string): boolean => /^SCAN e VIRTUAL TABLE/.test(step)
+
 /** Every table is entered by its domain and something more; the parent's one row may be scanned. */
 const isNarrow = (step: string): boolean =>
   /^SEARCH .*domain_id=\? AND /.test(step) ||
@@ -83,6 +159,16 @@ describe('sqlite: query plans', () => {
       const steps = await planned(ask)
       assert.deepEqual(
         steps.filter((step) => !isNarrow(step)),
+        [],
+      )
+    })
+  }
+
+  for (const [name, ask] of Object.entries(searches)) {
+    it(`search by ${name} enters by an index`, async () => {
+      const steps = await planned(ask)
+      assert.deepEqual(
+        steps.filter((step) => !isNarrow(step) && !isOfOneRow(step)),
         [],
       )
     })

@@ -20,6 +20,8 @@ export const applications = defineTable({
     is_client: (item) => integerOf(item.client !== null),
     is_resource_server: (item) => integerOf(item.resourceServer !== null),
     active: (item) => integerOf(item.active),
+    created_at: (item) => new Date(item.createdAtMs).toISOString(),
+    modified_at: (item) => new Date(item.modifiedAtMs).toISOString(),
   },
   order: ['display_name_key'],
   search: applicationSearch,
@@ -111,8 +113,19 @@ export const applicationSearchTable: SearchTable<Application> = {
     isOAuthClient: 'item.is_client',
     isOAuthResource: 'item.is_resource_server',
     active: 'item.active',
+    'meta.created': 'item.created_at',
+    'meta.lastModified': 'item.modified_at',
   },
-  required: ['id', 'name', 'displayName', 'isOAuthClient', 'isOAuthResource', 'active'],
+  required: [
+    'id',
+    'name',
+    'displayName',
+    'isOAuthClient',
+    'isOAuthResource',
+    'active',
+    'meta.created',
+    'meta.lastModified',
+  ],
   related: {
     certificates: {
       from:
