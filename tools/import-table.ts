@@ -75,6 +75,7 @@ export const reservedNodeModules: ReadonlyMap<string, string> = new Map([
 /** Folders outside the table whose files a part may import by a relative path. */
 export const openFolders: readonly { readonly from: string; readonly to: string }[] = [
   { from: 'tools', to: 'conformance/rows' },
+  { from: 'examples', to: 'conformance/kit' },
 ]
 
 /** What a pure part may not name: the clock, chance, and the world outside. */

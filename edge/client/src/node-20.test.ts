@@ -35,8 +35,8 @@ for (const proof of [{ clientSecret: 's' }, { privateKey: pem }, { privateKey: j
   console.log(process.version, answer.status, answer.redirected, await answer.text())
   client.close()
 }
-const nowhere = { issuer: 'http://localhost:1', clientId: 'c', clientSecret: 's', maxWaitSeconds: 0 }
-const error = await createClient(nowhere).token().catch((fault) => fault)
+const nowhere = { issuer: 'http://localhost:1', clientId: 'c', clientSecret: 's' }
+const error = await createClient({ ...nowhere, maxWaitSeconds: 0 }).token().catch((fault) => fault)
 console.log(error instanceof ClientError, error.reason)
 `
 

@@ -177,7 +177,7 @@ test('each try has a new jti', async (t) => {
   assert.equal(new Set(sent).size, 3)
 })
 
-test('an assertion for a domain that calls itself otherwise is meant for its address', async (t) => {
+test('an assertion for a domain of another name is meant for its address', async (t) => {
   const issuer = await startTestServer(({ path }, { url }) =>
     path === metadataPath ? metadataOf(url, { issuer: 'https://honest.example' }) : tokenReply(),
   )
