@@ -66,7 +66,7 @@ test('members are a set: order and repetition change nothing, and the audit says
   assert.deepEqual(emptied.value.change.before?.['left'], ['User a'])
 })
 
-test('into and out of a group that holds a role of the domain: only who could give the role', () => {
+test('into and out of a group that holds a role: only who could give that role', () => {
   const role = (name: string) => seed.roles.find((each) => each.displayName === name)!
   const rows: readonly [string, string, boolean][] = [
     ['User Administrator', 'User Administrator', true],

@@ -132,7 +132,7 @@ export const decideUserCreation = (wish: UserWish, view: UserView, stamp: Stamp)
   return ok({ user, change })
 }
 
-/** Whose account it is decides who may touch it: nobody changes a user that may more than itself. */
+/** Nobody changes a user that may more than itself: it could come to act as that user. */
 const checkTouchable = (present: User, view: UserView, stamp: Stamp): Check =>
   decideReach(stamp.administrator, { displayName: present.userName }, view.heldBuiltInRoles)
 

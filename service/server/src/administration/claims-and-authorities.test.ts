@@ -67,7 +67,7 @@ test('custom claims: made, found, changed, deleted, refused', async () => {
   assert.deepEqual(await server.read((transaction) => transaction.customClaims()), [])
 })
 
-test('trusted authorities: only of authorities, only by Identity Domain Administrators', async () => {
+test('trusted authorities: authorities only, by Identity Domain Administrators only', async () => {
   await using server = await openExampleServer()
   const authority = await makeTestAuthority('CN=partner')
   const leaf = await issueTestCertificate({ subject: 'CN=leaf' }, authority)

@@ -154,7 +154,7 @@ test('members come and go by PATCH; a PUT that does not mention them keeps them'
   assert.match(JSON.stringify(refused.body), /invalidReferenceResource/)
 })
 
-test('grants to users and groups, and who may put somebody into a group that holds a role', async () => {
+test('grants to users and groups, and who may put somebody into a group with a role', async () => {
   await using server = await openExampleServer()
   const anna = await create(server, '/Users', userBody('anna'))
   const staff = await create(server, '/Groups', groupBody('Staff'))
