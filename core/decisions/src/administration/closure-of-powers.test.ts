@@ -19,6 +19,7 @@ import { decideApplicationReplacement } from './decide-application-change.ts'
 import { decideSecretRegeneration } from './decide-credential-change.ts'
 import { decideGrantCreation, type Grantee, mechanismsOf } from './decide-grant-change.ts'
 import { decideGroupReplacement } from './decide-group-change.ts'
+import { happeningEndpoints, mayBeTold } from './decide-happening-access.ts'
 import { decideRoleReplacement } from './decide-role-change.ts'
 import { decideUserReplacement } from './decide-user-change.ts'
 import {
@@ -69,13 +70,16 @@ const rolesOf = (world: World, id: string): readonly string[] => [
 ]
 
 const cellsOf = (names: readonly string[]): Names =>
-  new Set(
-    administrationEndpoints.flatMap((endpoint) =>
+  new Set([
+    ...happeningEndpoints
+      .filter((endpoint) => mayBeTold(names, endpoint))
+      .map((endpoint) => `told ${endpoint}`),
+    ...administrationEndpoints.flatMap((endpoint) =>
       ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']
         .filter((method) => mayUse(names, endpoint, method))
         .map((method) => `${method} ${endpoint}`),
     ),
-  )
+  ])
 
 const appOf = (id: string): Application =>
   applicationOf({ id, clientId: id, displayName: id, client: client() })
@@ -218,7 +222,7 @@ test('the exploration is able to find more: it does when one rule is left out', 
   world.controlled.add('app Application Administrator')
   assert.ok(explore(world).size > cellsOf(['User Administrator']).size)
   const whole = explore(worldOf(identityDomainAdministrator))
-  assert.equal(whole.size, administrationEndpoints.length * 5)
+  assert.equal(whole.size, administrationEndpoints.length * 5 + happeningEndpoints.length)
 })
 
 test('whoever makes roles and scopes cannot make one that opens the domain', () => {

@@ -1,21 +1,16 @@
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { AppRole } from '@mintmark/registry/app-role'
+import type { Administrator } from './administrator.ts'
 import {
   type AdministrationEndpoint,
   administrationEndpoints,
   builtInRoleByName,
   identityDomainAdministrator,
 } from './built-in-roles.ts'
+import { happeningEndpoints, mayBeTold } from './decide-happening-access.ts'
 
-/** Who asks: an application that has proven itself, with the built-in roles it was granted. */
-export interface Administrator {
-  readonly applicationId: string
-  readonly clientId: string
-  readonly displayName: string
-  /** Names of the roles of the built-in application that it holds. */
-  readonly roleNames: readonly string[]
-}
+export type { Administrator } from './administrator.ts'
 
 const readingMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
 
@@ -78,13 +73,17 @@ export const decideConferral = (
   )
 }
 
-/** Every cell of the table that a role opens. */
-const cellsOf = (roleNames: readonly string[]): readonly string[] =>
-  administrationEndpoints.flatMap((endpoint) =>
+/** Every cell of the tables that roles open: of what is declared, and of what has happened. */
+const cellsOf = (roleNames: readonly string[]): readonly string[] => [
+  ...administrationEndpoints.flatMap((endpoint) =>
     ['GET', 'POST']
       .filter((method) => mayUse(roleNames, endpoint, method))
-      .map((m) => `${m} ${endpoint}`),
-  )
+      .map((method) => `${method} ${endpoint}`),
+  ),
+  ...happeningEndpoints
+    .filter((endpoint) => mayBeTold(roleNames, endpoint))
+    .map((endpoint) => `told ${endpoint}`),
+]
 
 const isWithin = (roleName: string, administrator: Administrator): boolean => {
   if (administrator.roleNames.includes(roleName)) return true

@@ -1,7 +1,7 @@
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
+import type { Administrator } from './administrator.ts'
 import { identityDomainAdministrator } from './built-in-roles.ts'
-import type { Administrator } from './decide-access.ts'
 
 /** What `/api/v1` tells of what has happened, by the part of the path that names it. */
 export const happeningEndpoints = ['audit', 'decisions', 'preview'] as const

@@ -1,8 +1,8 @@
 /** What keeps a domain administered: nobody ends itself, and the last administrator stays. */
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
+import type { Administrator } from './administrator.ts'
 import { identityDomainAdministrator } from './built-in-roles.ts'
-import type { Administrator } from './decide-access.ts'
 
 /** An administrator that ended itself could not undo it. */
 export const refuseOwnEnd = (
