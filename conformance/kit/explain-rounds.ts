@@ -72,11 +72,11 @@ const wishOf = (random: Random, { apis }: Estate): ClientWish => {
   const wide = random() < 0.15
   return {
     scopes: [
-      ...some(random, all, chance < 0.2 ? 0 : 0.4),
+      ...some(random, all, chance < 0.2 ? 0 : chance < 0.5 ? 0.9 : 0.4),
       ...(random() < 0.2 ? ['urn:opc:resource:consumer::all'] : []),
     ],
     ...(wide && { trustScope: 'Account' as const }),
-    ...(random() < 0.1 && { grants: ['authorization_code'] }),
+    ...(random() < 0.05 && { grants: ['authorization_code'] }),
     ...(random() < 0.06 && { active: false }),
     ...(random() < 0.06 && { methods: ['private_key_jwt' as const] }),
     ...(random() < 0.2 && { defaultApi: pick(random, apis).id }),
@@ -101,7 +101,20 @@ const scopeTexts = [
   'a"b',
 ]
 
+/** Requests that chance would seldom make. */
+const pointed: readonly AskedRequest[] = [
+  ['https://orders.example/read https://billing.example/pay', []],
+  ['https://orders.example/write https://billing.example/read', []],
+  ['https://bound.example/use', []],
+  ['read', ['https://orders.example/']],
+].map(([scope, resource]) => ({
+  grantType: 'client_credentials',
+  scope: scope as string,
+  resource: resource as string[],
+}))
+
 export const requestOf = (random: Random): AskedRequest => {
+  if (random() < 0.15) return pick(random, pointed)
   const scopes = Array.from({ length: 1 + Math.floor(random() * 3) }, () =>
     pick(random, scopeTexts),
   )

@@ -12,6 +12,8 @@ const shapes = {
   MEMBER_INVALID: [400, 'A member of the body cannot be read'],
   QUERY_UNKNOWN: [400, 'The query has a parameter that is not read'],
   QUERY_INVALID: [400, 'A parameter of the query cannot be read'],
+  BODY_TOO_LARGE: [413, 'The body is larger than this path reads'],
+  INTERNAL: [500, 'The server failed'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 export type ProblemReason = keyof typeof shapes

@@ -33,16 +33,18 @@ const checkNames = (query: URLSearchParams, known: ReadonlySet<string>): Happeni
   return null
 }
 
+const rfc3339 = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/
+
+const timeOf = (text: string): number => {
+  if (/^\d{1,15}$/.test(text)) return Number(text)
+  return rfc3339.test(text) ? Date.parse(text) : Number.NaN
+}
+
 /** RFC 3339, or milliseconds since the epoch. */
 const readTime = (query: URLSearchParams, name: 'from' | 'to'): Read<number | undefined> => {
   const text = query.get(name)
   if (text === null || text === '') return { value: undefined }
-  const isIso = /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/
-  const ms = /^\d{1,15}$/.test(text)
-    ? Number(text)
-    : isIso.test(text)
-      ? Date.parse(text)
-      : Number.NaN
+  const ms = timeOf(text)
   if (Number.isSafeInteger(ms)) return { value: ms }
   return fault(name, text, 'Send a time as 2026-11-21T12:00:00Z.')
 }
@@ -80,7 +82,7 @@ const readQuery = (query: URLSearchParams): Read<AuditQuery> => {
   return { value: read }
 }
 
-/** `GET /api/v1/audit`: newest first; one answer looks at a bounded part and says where to go on. */
+/** `GET /api/v1/audit`: newest first; what one answer looks at is bounded, and it says so. */
 export const listAudit: AnswerHappening = async ({ query, services }) => {
   const wrong = checkNames(query, listParameters)
   if (wrong !== null) return wrong

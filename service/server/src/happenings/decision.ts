@@ -129,7 +129,10 @@ const statementOf = (
   if (clientId === null) return `${recorded} Who asked is not known.`
   if (now === null) return `${recorded} The client '${clientId}' does not exist any more.`
   if (!isRetold(event)) {
-    return `${recorded} Told below is what the client could prove now; what it presented then is not kept.`
+    return (
+      `${recorded} Told below is what the client could prove now; ` +
+      'what it presented then is not kept.'
+    )
   }
   if (!hasChanged(now, event)) return `${recorded} The same request would be answered so now.`
   const present = now.refusal === null ? 'a token would be issued' : now.refusal.reason

@@ -24,7 +24,7 @@ interface HappeningPath {
   readonly answer: AnswerHappening
 }
 
-/** `/api/v1`: what has happened. Whoever is no administrator sees none of it, not even its paths. */
+/** `/api/v1`: what has happened. A stranger sees none of it, not even its paths. */
 export const happeningRoutes = (
   app: FastifyInstance,
   services: Services,
@@ -35,7 +35,25 @@ export const happeningRoutes = (
     url: `${prefix}/*`,
     bodyLimit,
     handler: async (request, reply) => send(reply, await answer(request, services), services),
+    errorHandler: (error, request, reply) => answerFault(error, request, reply, services),
   })
+}
+
+/** What broke before or in an answer, as a problem too. */
+const answerFault = (
+  error: Error & { readonly code?: string },
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+): FastifyReply => {
+  const isTooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
+  const reason = isTooLarge ? 'BODY_TOO_LARGE' : 'INTERNAL'
+  services.fault(request.id, reason, error)
+  if (isTooLarge) reply.header('connection', 'close')
+  const words = isTooLarge
+    ? { detail: 'Nothing here needs so much.', fix: 'Send less.' }
+    : { detail: 'Its log has the ecid of this answer.', fix: 'Try again, then look there.' }
+  return send(reply, problem(reason, words), services)
 }
 
 const answer = async (request: FastifyRequest, services: Services): Promise<HappeningAnswer> => {
