@@ -103,8 +103,9 @@ const runShell = (pieces: readonly string[]): Promise<ShellRun> =>
     shell.once('close', (code) => fulfil({ code, output, errors }))
   })
 
-const outputsOf = async (name: string): Promise<readonly string[]> => {
-  const run = await runShell(markedBlocks(page(name)).map(asHere))
+const outputsOf = async (name: string, setUp = ''): Promise<readonly string[]> => {
+  const [first = '', ...rest] = markedBlocks(page(name)).map(asHere)
+  const run = await runShell([setUp + first, ...rest])
   assert.equal(run.code, 0, `${name}:\n${run.output}\n${run.errors}`)
   return run.output.split('--- piece\n').slice(1)
 }
@@ -145,4 +146,28 @@ test('the first ten minutes go as their page says', async () => {
   assert.match(inside, /"keys":.*"aud":"http:\/\/localhost:8480\/demo\/orders"/s)
   assert.match(applied, /\+ app Billing .*3 to add, 0 to change, 0 to remove/s)
   assert.match(used, /^\{"active":true,.*"scope":"invoices\.read".*\{"active":false\}$/s)
+})
+
+/** What the page takes for given: the credentials of an administrator in the environment. */
+const asAdministrator = `
+MINTMARK_CLIENT_ID=dev-admin
+MINTMARK_CLIENT_SECRET=$(
+  node -p 'JSON.parse(fs.readFileSync(".mintmark/dev.json")).administrator.secret')
+`
+
+test('the page of the administration API goes as it says, after the first ten minutes', async () => {
+  const outputs = await outputsOf('docs/administering/scim.md', asAdministrator)
+  const [list = '', found = '', made, renewed = '', patched = '', ended, signing] = outputs
+  assert.equal(outputs.length, 7)
+  assert.ok(JSON.parse(list).Resources.length > 3, list)
+  const [apps, roles] = found.trim().split(/(?<=\})(?=\{"schemas")/)
+  const billing = JSON.parse(apps ?? '').Resources[0]
+  assert.equal(billing.displayName, 'Billing', apps)
+  assert.deepEqual(billing.allowedScopes, [{ fqs: 'https://invoices.example/invoices.read' }])
+  assert.ok(JSON.parse(roles ?? '').totalResults >= 5, roles)
+  assert.match(JSON.parse(renewed).clientSecret, /^mms_/)
+  const app = JSON.parse(patched)
+  assert.deepEqual([app.description, app.allowedScopes ?? []], ['Tells others', []])
+  assert.equal(JSON.parse(ended ?? '').active, false)
+  assert.deepEqual([made, signing], ['', ''])
 })
