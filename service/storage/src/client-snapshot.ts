@@ -29,10 +29,17 @@ SELECT 'certificate', c.record FROM client
 UNION ALL
 SELECT 'role', g.role_id FROM client
   CROSS JOIN app_grant g
-  WHERE g.domain_id = $1 AND g.grantee_id = client.id AND g.grantee_type = 'App'`
+  WHERE g.domain_id = $1 AND g.grantee_id = client.id AND g.grantee_type = 'App'
+UNION ALL
+SELECT 'role', g.role_id FROM client
+  CROSS JOIN group_member m
+  CROSS JOIN app_grant g
+  WHERE m.domain_id = $1 AND m.member_id = client.id AND m.member_type = 'App'
+    AND g.domain_id = $1 AND g.grantee_id = m.group_id AND g.grantee_type = 'Group'`
 
 /**
- * Reads a client with its credentials and the roles it holds, in one statement.
+ * Reads a client with its credentials and the roles it holds, by itself or through a group, in one
+ * statement.
  *
  * @returns null when no application has this client id
  */

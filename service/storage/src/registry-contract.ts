@@ -4,6 +4,7 @@ import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { loadCatalog } from './catalog-snapshot.ts'
 import { loadClient } from './client-snapshot.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
+import { saysThroughGroups } from './contract-groups.ts'
 import {
   domainA,
   domainB,
@@ -255,7 +256,8 @@ const changeContract = (create: CreateTestDatabase): void => {
       await said((r) => r.putRole({ ...reader, version: 2 }), [], true)
       await said((r) => r.putSigningKey(sampleKey(domainA, 'k2')), [], true)
       await said((r) => r.deleteSigningKey('k2'), [], true)
-      await said((r) => r.deleteRole(reader.id), ['nightly'], true)
+      await saysThroughGroups(database, said, { role: reader, client: daily })
+      await said((r) => r.deleteRole(reader.id), ['daily', 'nightly'], true)
       await said((r) => r.deleteCertificate(certificate.id), ['nightly'], false)
       assert.equal((await loadClient(database.read, domainA, 'nightly'))?.roleIds.size, 0)
       const facetGone = { ...orders, resourceServer: null }

@@ -1,3 +1,4 @@
+import type { Grant } from '@mintmark/registry/grant'
 import type { RegistryReader, RegistryTransaction } from '@mintmark/registry/registry'
 import type { Dialect, Statements } from './database.ts'
 import { searchRecords } from './search/search-records.ts'
@@ -119,6 +120,14 @@ const noteApplication = async (writing: Writing, applicationId: string): Promise
   if (application !== null) writing.changes.clientIds.add(application.clientId)
 }
 
+/** Whose roles a grant changes: a client's own, or those of every client in a group. */
+const noteGrantee = async (writing: Writing, grant: Grant): Promise<void> => {
+  const { granteeType, granteeId } = grant
+  if (granteeType === 'App') await noteApplication(writing, granteeId)
+  if (granteeType !== 'Group') return
+  noteClients(writing, await clientsInGroup(writing.statements, writing.domainId, granteeId))
+}
+
 const noteCertificate = async (writing: Writing, certificateId: string): Promise<void> => {
   const attached = await applicationsAttachedTo(writing.statements, writing.domainId, certificateId)
   noteClients(
@@ -176,13 +185,13 @@ const roleWrites = (
     },
     putGrant: async (grant) => {
       await appGrants.put(statements, domainId, grant)
-      if (grant.granteeType === 'App') await noteApplication(writing, grant.granteeId)
+      await noteGrantee(writing, grant)
     },
     deleteGrant: async (id) => {
       const before = await reader.findGrant(id)
       if (before === null) return
       await appGrants.deleteWhere(statements, domainId, { id })
-      if (before.granteeType === 'App') await noteApplication(writing, before.granteeId)
+      await noteGrantee(writing, before)
     },
   }
 }
@@ -245,7 +254,9 @@ const peopleWrites = (writing: Writing): PeopleWrites => {
     putMembers: async (groupId, members) => {
       const foreign = members.find((member) => member.groupId !== groupId)
       if (foreign !== undefined) throw new Error('group_member: a member of another group')
+      noteClients(writing, await clientsInGroup(statements, domainId, groupId))
       await replaceMembers(statements, domainId, groupId, members)
+      noteClients(writing, await clientsInGroup(statements, domainId, groupId))
     },
   }
 }

@@ -46,7 +46,7 @@ export const appGrantsWhere = (filter: GrantFilter) => ({
 const clientIds = (rows: readonly Readonly<Record<string, unknown>>[]): readonly string[] =>
   rows.map((row) => row['client_id'] as string)
 
-/** Client ids of the applications that hold a role. */
+/** Client ids of the applications that hold a role, by themselves or through a group. */
 export const holdersOfRole = async (
   statements: Statements,
   domainId: string,
@@ -56,12 +56,19 @@ export const holdersOfRole = async (
     await statements.all(
       `SELECT a.client_id FROM app_grant g
        JOIN application a ON a.domain_id = g.domain_id AND a.id = g.grantee_id
-       WHERE g.domain_id = $1 AND g.role_id = $2 AND g.grantee_type = 'App'`,
+       WHERE g.domain_id = $1 AND g.role_id = $2 AND g.grantee_type = 'App'
+       UNION
+       SELECT a.client_id FROM app_grant g
+       CROSS JOIN group_member m
+       CROSS JOIN application a
+       WHERE g.domain_id = $1 AND g.role_id = $2 AND g.grantee_type = 'Group'
+         AND m.domain_id = g.domain_id AND m.group_id = g.grantee_id AND m.member_type = 'App'
+         AND a.domain_id = m.domain_id AND a.id = m.member_id`,
       [domainId, roleId],
     ),
   )
 
-/** Client ids of the applications that hold any role which an application defines. */
+/** Client ids of the applications that hold any role which an application defines, in any way. */
 export const holdersOfRolesOf = async (
   statements: Statements,
   domainId: string,
@@ -75,7 +82,16 @@ export const holdersOfRolesOf = async (
        CROSS JOIN application a
        WHERE r.domain_id = $1 AND r.application_id = $2
          AND g.domain_id = r.domain_id AND g.role_id = r.id AND g.grantee_type = 'App'
-         AND a.domain_id = g.domain_id AND a.id = g.grantee_id`,
+         AND a.domain_id = g.domain_id AND a.id = g.grantee_id
+       UNION
+       SELECT a.client_id FROM app_role r
+       CROSS JOIN app_grant g
+       CROSS JOIN group_member m
+       CROSS JOIN application a
+       WHERE r.domain_id = $1 AND r.application_id = $2
+         AND g.domain_id = r.domain_id AND g.role_id = r.id AND g.grantee_type = 'Group'
+         AND m.domain_id = g.domain_id AND m.group_id = g.grantee_id AND m.member_type = 'App'
+         AND a.domain_id = m.domain_id AND a.id = m.member_id`,
       [domainId, applicationId],
     ),
   )
