@@ -28,11 +28,13 @@ const apiCertificate = makeCertificate({
 const domain = await startMintmark()
 const api = await startOrdersApi()
 const secureApi = await startOrdersApi({
-  cert: apiCertificate.pem,
-  key: apiCertificate.keyPem,
-  ca: domain.clientAuthority.pem,
-  requestCert: true,
-  rejectUnauthorized: false,
+  tls: {
+    cert: apiCertificate.pem,
+    key: apiCertificate.keyPem,
+    ca: domain.clientAuthority.pem,
+    requestCert: true,
+    rejectUnauthorized: false,
+  },
 })
 after(async () => {
   await Promise.all([domain.stop(), api.close(), secureApi.close()])

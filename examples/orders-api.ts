@@ -58,21 +58,43 @@ const judgeFor = (
   }
 }
 
-/** Starts the API on loopback; with TLS it asks for certificates. */
-export const startOrdersApi = async (tls?: ServerOptions): Promise<OrdersApi> => {
+export interface OrdersApiOptions {
+  /** Over TLS, with certificates asked for as it says. */
+  readonly tls?: ServerOptions
+  /** Says where its tokens come from (RFC 9728). */
+  readonly describes?: boolean
+}
+
+const metadataPath = '/.well-known/oauth-protected-resource/orders'
+
+/** Starts the API on loopback. */
+export const startOrdersApi = async (options: OrdersApiOptions = {}): Promise<OrdersApi> => {
+  const { tls, describes = false } = options
+
   const served: string[] = []
   const tokens = new Set<string>()
+  let issuer = ''
+  let audience = ''
   let judge: Judge = async () => 'no issuer yet'
   let failure: number | null = null
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     request.resume()
+    const { method, url, headers } = request
+    if (url === '/echo') {
+      return void response.end(`Authorization: ${headers.authorization ?? 'none'}`)
+    }
+    if (describes && url === metadataPath) {
+      const document = { resource: audience, authorization_servers: [issuer] }
+      return void response.end(JSON.stringify(document))
+    }
     const judged = await judge(request)
     if (typeof judged === 'string') {
-      response.writeHead(401, { 'www-authenticate': 'Bearer error="invalid_token"' })
+      const where = describes ? `resource_metadata="${new URL(metadataPath, audience)}"` : ''
+      const why = headers.authorization === undefined ? where : 'error="invalid_token"'
+      response.writeHead(401, { 'www-authenticate': `Bearer ${why}` })
       return void response.end(judged)
     }
     if (failure !== null) return void response.writeHead(failure).end('down')
-    const { method, url } = request
     tokens.add(`${judged['client_id']} ${judged.jti}`)
     served.push(`${method} ${url} ${judged['client_id']}`)
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -83,13 +105,14 @@ export const startOrdersApi = async (tls?: ServerOptions): Promise<OrdersApi> =>
   ) as Server
   await new Promise<void>((fulfil) => server.listen(0, '127.0.0.1', fulfil))
   const { port } = server.address() as AddressInfo
-  const audience = `${tls === undefined ? 'http' : 'https'}://localhost:${port}/orders`
+  audience = `${tls === undefined ? 'http' : 'https'}://localhost:${port}/orders`
   return {
     audience,
     served,
     tokensOf: (clientId) => [...tokens].filter((each) => each.startsWith(`${clientId} `)).length,
-    trust: (issuer) => {
-      judge = judgeFor(issuer, audience)
+    trust: (trusted) => {
+      issuer = trusted.issuer
+      judge = judgeFor(trusted, audience)
     },
     fail: (status) => {
       failure = status

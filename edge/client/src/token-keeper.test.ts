@@ -82,6 +82,17 @@ test('a thousand callers of 20 scopes, audiences and keys: 20 tokens, each its o
   assert.equal(server.at(tokenPath).length, 20)
 })
 
+test('a token says what was granted: as the server says, else as was asked', async (t) => {
+  const server = await startIssuer(({ form }) =>
+    form.get('scope')?.includes('less') ? tokenReply({ scope: 'little' }) : tokenReply(),
+  )
+  t.after(server.close)
+  const client = createClient(optionsFor(server), makeWorld())
+  assert.equal((await client.token({ scope: 'b a' })).scope, 'a b')
+  assert.equal((await client.token({ scope: 'less more' })).scope, 'little')
+  assert.equal((await client.token({ scope: [] })).scope, null)
+})
+
 test('order and repetition of scopes make no other token', async (t) => {
   const server = await startIssuer()
   t.after(server.close)

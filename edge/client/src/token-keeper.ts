@@ -46,8 +46,10 @@ interface Entry {
 const keyOf = ({ issuer, audience, scopes, resource }: TokenTarget): string =>
   JSON.stringify([issuer, audience, scopes, resource])
 
-const keep = (obtained: ObtainedToken, random: number): Kept => {
-  const { value, type, scope, lifetimeSeconds, askedAtMs, askedAtMonotonicMs } = obtained
+const keep = (obtained: ObtainedToken, asked: readonly string[], random: number): Kept => {
+  const { value, type, lifetimeSeconds, askedAtMs, askedAtMonotonicMs } = obtained
+  // RFC 6749 §5.1: a server that says nothing has granted what was asked for.
+  const scope = obtained.scope ?? (asked.length > 0 ? asked.join(' ') : null)
   const lifeMs = lifetimeSeconds * 1000
   const usableMs = lifeMs - Math.min(lifeMs * lastMomentsPart, lastMomentsMsMax)
   const renewMs = lifeMs * (renewalPart + renewalJitter * random)
@@ -105,7 +107,7 @@ const fetchToken = async (house: House, entry: Entry): Promise<AccessToken> => {
   const { source, settings, world, closing } = house
   try {
     const obtained = await source.obtain(entry.target, closing.signal)
-    const kept = keep(obtained, world.random())
+    const kept = keep(obtained, entry.target.scopes, world.random())
     entry.kept = kept
     entry.failure = null
     entry.failures = 0
