@@ -126,7 +126,7 @@ test('the rules of an application, over HTTP', async () => {
   equal((await tokenOf(name, clientSecret, scope)).status, 200, 'nothing was half done')
 })
 
-test('a secret is shown once; rotation keeps the old one for the stated time and ends it', async () => {
+test('a secret is shown once; rotation keeps the old one as long as it says', async () => {
   const made = await ask('POST', '/Apps', client('Rotating'))
   const { id, name, clientSecret } = bodyOf(made)
   const shown = [
@@ -167,7 +167,7 @@ test('a secret is shown once; rotation keeps the old one for the stated time and
   equal(await works(bodyOf(renewed).clientSecret), true)
 })
 
-test('HEAD answers as GET without a body; .search as GET with its parameters in a body', async () => {
+test('HEAD answers as GET without a body, .search as GET', async () => {
   const head = await ask('HEAD', '/Apps/IDCSAppId')
   deepEqual([head.status, head.text], [200, ''])
   ok(head.headers['etag'])

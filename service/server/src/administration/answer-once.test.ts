@@ -8,7 +8,7 @@ const token = { 'opc-retry-token': 'c6b1c9f0-token' }
 const reasonOf = (body: ReturnType<typeof JSON.parse>) =>
   body['urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error']?.additionalData.reason
 
-test('a repeated creation gives the first answer again, with its secret, and makes nothing', async () => {
+test('a repeated creation is answered as the first, and makes nothing', async () => {
   await using server = await openExampleServer()
   const body = clientBody('Billing')
   const first = await server.call('POST', '/Apps', body, { headers: token })

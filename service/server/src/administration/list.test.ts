@@ -95,7 +95,7 @@ test('page by page: startIndex and count, or page and limit with the header', as
   assert.equal(headers['opc-next-page'], undefined)
 })
 
-test('RFC 7644 §3.4.3: .search with a body finds what GET finds, for whoever may read', async () => {
+test('RFC 7644 §3.4.3: .search finds what GET finds, for whoever may read', async () => {
   await using server = await openExampleServer()
   await fill(server)
   const filter = 'displayName co "a" and isOAuthClient eq true'

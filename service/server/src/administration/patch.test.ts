@@ -16,7 +16,7 @@ const patchBody = (...Operations: readonly object[]) => ({ schemas: [patchOp], O
 const patch = (server: ExampleServer, path: string, ...operations: readonly object[]) =>
   server.call('PATCH', path, patchBody(...operations))
 
-test('RFC 7644 §3.5.2: attributes, values of lists, extensions; the answer is the whole', async () => {
+test('RFC 7644 §3.5.2: attributes, values of lists, extensions', async () => {
   await using server = await openExampleServer()
   const { body: api } = await server.call('POST', '/Apps', orders)
   const path = `/Apps/${api.id}`

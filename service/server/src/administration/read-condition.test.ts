@@ -135,7 +135,7 @@ test('ten thousand levels are refused before they are walked', () => {
   assert.ok(!nots.ok)
 })
 
-test('what every field of a definition is called is known to its schema, and case counts alike', () => {
+test('every field of a definition is known to its schema', () => {
   const differing = Object.entries(applicationSearch.fields).flatMap(([field]) => {
     const read = readCondition(`${field} pr`, appSchema, applicationSearch.fields)
     return read.ok ? [] : [field]
