@@ -1,5 +1,10 @@
-import { seedDomain } from '@mintmark/decisions/administration/built-in-application'
+import {
+  type DomainSeed,
+  seedDomain,
+} from '@mintmark/decisions/administration/built-in-application'
+import { sameValue } from '@mintmark/decisions/administration/change'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { Database } from '@mintmark/storage/database'
 import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stored-registry'
 import { listIdentityDomains, putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
@@ -11,16 +16,42 @@ export interface OpenedDomain {
   readonly isNew: boolean
 }
 
-/** Finds the domain, or makes it with its built-in application and roles, in one transaction. */
+/**
+ * Finds the domain, or makes it with its built-in application and roles, in one transaction. A
+ * domain that an older version made gets what this one has added to them.
+ */
 export const openDomain = (database: Database, nowMs: number): Promise<OpenedDomain> =>
   database.transaction(async (statements) => {
     const [existing] = await listIdentityDomains(statements)
-    if (existing !== undefined) return { domain: existing, isNew: false }
-    const domain = { id: `idcs-${newId()}`, displayName: 'Default', createdAtMs: nowMs }
-    await putIdentityDomain(statements, domain)
+    const domain = existing ?? { id: `idcs-${newId()}`, displayName: 'Default', createdAtMs: nowMs }
+    if (existing === undefined) await putIdentityDomain(statements, domain)
     const registry = openRegistryTransaction(statements, domain.id, createChangeSet())
-    const { application, roles } = seedDomain(domain, nowMs)
-    await registry.putApplication(application)
-    for (const role of roles) await registry.putRole(role)
-    return { domain, isNew: true }
+    await putSeed(registry, seedDomain(domain, nowMs))
+    return { domain, isNew: existing === undefined }
   })
+
+interface Stamped {
+  readonly version: number
+  readonly createdAtMs: number
+  readonly modifiedAtMs: number
+}
+
+/** The record as it should be, as a change of the one there is; null: it is so already. */
+const renewed = <Item extends Stamped>(present: Item | null, wished: Item): Item | null => {
+  if (present === null) return wished
+  const { version, createdAtMs, modifiedAtMs } = present
+  if (sameValue(present, { ...wished, version, createdAtMs, modifiedAtMs })) return null
+  return { ...wished, version: version + 1, createdAtMs }
+}
+
+const putSeed = async (
+  registry: RegistryTransaction,
+  { application, roles }: DomainSeed,
+): Promise<void> => {
+  const renewedApplication = renewed(await registry.findApplication(application.id), application)
+  if (renewedApplication !== null) await registry.putApplication(renewedApplication)
+  for (const role of roles) {
+    const renewedRole = renewed(await registry.findRole(role.id), role)
+    if (renewedRole !== null) await registry.putRole(renewedRole)
+  }
+}
