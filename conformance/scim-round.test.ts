@@ -158,8 +158,8 @@ test('a secret is shown once; rotation keeps the old one as long as it says', as
   deepEqual(
     listed.map((each: Json) => [each['label'], each['expires'], each['ends'] !== undefined]),
     [
-      ['', undefined, true],
       ['second', '2099-01-01T00:00:00.000Z', false],
+      ['', undefined, true],
     ],
   )
   await new Promise((done) => setTimeout(done, 2100))

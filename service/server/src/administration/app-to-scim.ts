@@ -98,9 +98,7 @@ const extensionAttributes = (whole: WholeApplication): Json => {
     certificateBoundTokens: client.certificateBoundTokens,
     rawBasicAccepted: client.rawBasicAccepted,
     defaultResourceServer: client.defaultResourceServerId,
-    secrets: whole.secrets
-      .toSorted((left, right) => left.createdAtMs - right.createdAtMs)
-      .map(secretAttributes),
+    secrets: whole.secrets.map(secretAttributes),
   })
 }
 
