@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 import { failureContract } from './failure-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
+import { peopleContract } from './people-contract.ts'
 import { registryContract } from './registry-contract.ts'
 import { searchContract } from './search-contract.ts'
 
@@ -164,6 +165,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: database`, () => portContract(create))
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
+  describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
   describe(`${name}: failures`, () => failureContract(create))
