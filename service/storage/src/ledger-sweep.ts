@@ -1,6 +1,7 @@
 import type { Database } from './database.ts'
 import { sweepAttempts } from './tables/failed-attempt.ts'
 import { sweepProofPacks } from './tables/proof-pack.ts'
+import { sweepRetriedRequests } from './tables/retried-request.ts'
 import { sweepRevocations } from './tables/revocation.ts'
 import {
   firstProof,
@@ -95,6 +96,7 @@ export const sweepLedger = async (order: SweepOrder): Promise<SweepResult> => {
     database.transaction((statements) => sweep(statements, domainId, expiredBeforeMs, stepRowsMax))
   const proofs = (await sweepMemory(order)) + (await sweepTree(order))
   await inSteps(step(sweepProofPacks))
+  await inSteps(step(sweepRetriedRequests))
   return {
     proofs,
     revocations: await inSteps(step(sweepRevocations)),
