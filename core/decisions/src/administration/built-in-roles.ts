@@ -158,8 +158,8 @@ export const builtInRoles: readonly BuiltInRole[] = [
   role(
     'Authenticator Client',
     'aa4a4b7e68b64463a00a6c40665fcd67',
-    'An API that looks up the roles of its callers.',
-    { Asserter: 'all' },
+    'An API that checks tokens and looks up the roles of its callers.',
+    { Asserter: 'all', SigningCert: 'read' },
   ),
   {
     ...role('Authenticated Client', 'ac11d5e3729749e9a02d91ec04729951', 'Reads what it needs.', {
@@ -173,8 +173,8 @@ export const builtInRoles: readonly BuiltInRole[] = [
   role(
     'Cloud Gate',
     '7a52f172dd9e411d90d116dcc29dd4f7',
-    'A gateway that looks up the roles of its callers.',
-    { Asserter: 'all' },
+    'A gateway that checks tokens and looks up the roles of its callers.',
+    { Asserter: 'all', SigningCert: 'read' },
   ),
   {
     ...role('Me', '27da5d78bf3743848fc2a775914fa5b9', 'Its own account.'),

@@ -41,8 +41,8 @@ const open: Readonly<Record<string, { read: string; change: string }>> = {
   'User Manager': { read: `Users Groups`, change: 'Users' },
   'Help Desk Administrator': { read: `Users Groups`, change: '' },
   'Authenticated Client': { read: `Apps AppRoles Grants SigningCert`, change: '' },
-  'Authenticator Client': { read: `Asserter`, change: 'Asserter' },
-  'Cloud Gate': { read: `Asserter`, change: 'Asserter' },
+  'Authenticator Client': { read: 'Asserter SigningCert', change: 'Asserter' },
+  'Cloud Gate': { read: 'Asserter SigningCert', change: 'Asserter' },
 }
 
 test('every cell of role × endpoint × method', () => {

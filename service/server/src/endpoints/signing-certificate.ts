@@ -1,3 +1,4 @@
+import { mayUse } from '@mintmark/decisions/administration/decide-access'
 import { keySet } from '@mintmark/protocol/rfc7517-key-set'
 import type { FastifyInstance } from 'fastify'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
@@ -7,8 +8,7 @@ import { publishedKeys, sendDocument } from './discovery.ts'
 
 /**
  * `GET /admin/v1/SigningCert/jwk`: the key set where an Oracle domain has it, certificates
- * included;
- * for bearers of any role of the domain unless the setting `signingCertPublicAccess` opens it.
+ * included; for bearers whose roles open it, unless the setting `signingCertPublicAccess` does.
  */
 export const signingCertificateRoute = (app: FastifyInstance, services: Services): void => {
   app.get('/admin/v1/SigningCert/jwk', async (request, reply) => {
@@ -16,7 +16,8 @@ export const signingCertificateRoute = (app: FastifyInstance, services: Services
     if (!catalog.settings.signingCertPublicAccess) {
       const { authorization } = request.headers
       const principal = await proveAdministrator(authorization, services, Date.now())
-      if (principal === null) return accessDenied(reply, services)
+      const may = principal !== null && mayUse(principal.roleNames, 'SigningCert', 'GET')
+      if (!may) return accessDenied(reply, services)
     }
     return sendDocument(request, reply, JSON.stringify(keySet(publishedKeys(catalog), true)))
   })
