@@ -155,6 +155,8 @@ test('a secret is shown once; rotation keeps the old one as long as it says', as
   equal(await works(bodyOf(renewed).clientSecret), true)
   const app = bodyOf(await ask('GET', `/Apps/${id}`))
   const listed = app[`${own}App`].secrets
+  ok(Math.abs(Date.now() - Date.parse(listed[1].lastUsed)) < 60_000, 'the first was used')
+  ok(listed[0].lastUsed, 'so was the second')
   deepEqual(
     listed.map((each: Json) => [each['label'], each['expires'], each['ends'] !== undefined]),
     [

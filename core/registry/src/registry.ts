@@ -78,6 +78,11 @@ export interface RegistryReader {
   findGrant(id: string): Promise<Grant | null>
   listGrants(filter: GrantFilter, page: Page): Promise<Listed<Grant>>
   listSecrets(applicationId: string): Promise<readonly ClientSecret[]>
+  /**
+   * When the secrets of an application were last used, in milliseconds, by id: the first use in the
+   * last hour with any. Those never used are not in it.
+   */
+  secretUses(applicationId: string): Promise<ReadonlyMap<string, number>>
   findCertificate(id: string): Promise<ClientCertificate | null>
   listCertificates(filter: CertificateFilter, page: Page): Promise<Listed<ClientCertificate>>
   /** Certificates attached to an application. */

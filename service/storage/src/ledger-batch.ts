@@ -4,7 +4,9 @@ import type { Revocation } from '@mintmark/registry/revocation'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
 import type { Statements } from './database.ts'
+import type { SecretUses } from './secret-uses.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
+import { putSecretUse } from './tables/client-secret.ts'
 import { deleteAttempt, putAttempt } from './tables/failed-attempt.ts'
 import { putRevocation } from './tables/revocation.ts'
 import type { ProofClaims } from './used-proofs.ts'
@@ -29,12 +31,14 @@ export interface BatchResult {
   readonly outcomes: readonly RecordOutcome[]
   readonly events: readonly AuditEvent[]
   readonly revocations: readonly Revocation[]
+  readonly secretUses: ReadonlyMap<string, number>
 }
 
 export interface BatchRules {
   readonly domainId: string
   readonly marks: ChangeMarks
   readonly claims: ProofClaims
+  readonly secretUses: SecretUses
   /** Proofs that expired up to this instant may have been forgotten. */
   readonly forgottenUntilMs: number
 }
@@ -98,6 +102,8 @@ export const writeBatch = async (
     }
   }
   await rules.claims.store(statements)
+  const secretUses = rules.secretUses.unknown(events)
+  for (const [id, atMs] of secretUses) await putSecretUse(statements, rules.domainId, id, atMs)
   for (const refusal of batch.refusals) {
     events.push(refusal)
     lines.push(JSON.stringify(refusal))
@@ -109,5 +115,5 @@ export const writeBatch = async (
   for (const each of revocations) await putRevocation(statements, rules.domainId, each)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)
   for (const key of batch.attempts.removed) await deleteAttempt(statements, rules.domainId, key)
-  return { outcomes, events, revocations }
+  return { outcomes, events, revocations, secretUses }
 }

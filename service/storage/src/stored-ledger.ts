@@ -7,6 +7,7 @@ import type { Database } from './database.ts'
 import { type Batch, writeBatch } from './ledger-batch.ts'
 import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
+import { createSecretUses } from './secret-uses.ts'
 import { listAttempts } from './tables/failed-attempt.ts'
 import { findSweepMark } from './tables/used-proof.ts'
 import { openUsedProofs } from './used-proofs.ts'
@@ -89,15 +90,18 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
     fromMs: forgottenUntilMs,
   })
   const marks = createChangeMarks(changedClientsMax)
+  const secretUses = createSecretUses()
 
   const store = async (batch: Batch): Promise<StoredBatch> => {
     let known = done
     const claims = proofs.begin()
     const result = await database.transaction(
       // judged inside the transaction: every change committed before it is marked by then
-      (statements) => writeBatch(statements, batch, { domainId, marks, claims, forgottenUntilMs }),
-      ({ revocations }) => {
+      (statements) =>
+        writeBatch(statements, batch, { domainId, marks, claims, secretUses, forgottenUntilMs }),
+      ({ revocations, secretUses: uses }) => {
         claims.committed()
+        secretUses.stored(uses)
         if (revocations.length > 0) known = options.onRevoked?.(revocations) ?? done
       },
     )

@@ -20,7 +20,7 @@ import {
   detachCertificate,
   replaceAttachments,
 } from './tables/client-certificate.ts'
-import { clientSecrets, newestFirst } from './tables/client-secret.ts'
+import { clientSecrets, listSecretUses, newestFirst } from './tables/client-secret.ts'
 import { customClaimTable } from './tables/custom-claim.ts'
 import {
   clientsInGroup,
@@ -89,6 +89,7 @@ export const readRegistry = (
   listGrants: (filter, page) => appGrants.list(statements, domainId, appGrantsWhere(filter), page),
   listSecrets: async (applicationId) =>
     newestFirst(await clientSecrets.all(statements, domainId, { application_id: applicationId })),
+  secretUses: (applicationId) => listSecretUses(statements, domainId, applicationId),
   findCertificate: (id) => clientCertificates.find(statements, domainId, id),
   listCertificates: (filter, page) =>
     clientCertificates.list(statements, domainId, clientCertificatesWhere(filter), page),

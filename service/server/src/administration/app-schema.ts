@@ -190,7 +190,18 @@ const extension: readonly Attribute[] = [
   attribute('defaultResourceServer', 'string', exact),
   /** On creation only: a secret of one's own, or null for none yet. Never given back. */
   attribute('secret', 'string', { charsMax: 500 }),
-  attribute('secrets', 'objects', readOnly),
+  attribute('secrets', 'objects', {
+    ...readOnly,
+    sub: [
+      ...attributes('id label origin ending', 'string', { ...exact, ...readOnly }),
+      // lastUsed: the first use in the last hour with any
+      ...attributes('created lastUsed expires ends', 'string', {
+        ...exact,
+        ...readOnly,
+        format: 'dateTime',
+      }),
+    ],
+  }),
 ]
 
 const idcs = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:'

@@ -12,6 +12,8 @@ export interface WholeApplication {
   readonly application: Application
   readonly certificates: readonly ClientCertificate[]
   readonly secrets: readonly ClientSecret[]
+  /** When they were last used, by id. */
+  readonly secretUses: ReadonlyMap<string, number>
   readonly held: readonly {
     readonly grant: Grant
     readonly role: AppRole
@@ -64,13 +66,14 @@ const withoutNull = (values: Json): Json =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null))
 
 /** Never a digest: label, ending and times are all that is told of a secret. */
-const secretAttributes = (secret: ClientSecret): Json =>
+const secretAttributes = (secret: ClientSecret, usedAtMs: number | undefined): Json =>
   withoutNull({
     id: secret.id,
     label: secret.label,
     origin: secret.origin,
     ending: secret.ending,
     created: timeOrNull(secret.createdAtMs),
+    lastUsed: timeOrNull(usedAtMs ?? null),
     expires: timeOrNull(secret.expiresAtMs),
     ends: timeOrNull(secret.endsAtMs),
   })
@@ -98,7 +101,7 @@ const extensionAttributes = (whole: WholeApplication): Json => {
     certificateBoundTokens: client.certificateBoundTokens,
     rawBasicAccepted: client.rawBasicAccepted,
     defaultResourceServer: client.defaultResourceServerId,
-    secrets: whole.secrets.map(secretAttributes),
+    secrets: whole.secrets.map((each) => secretAttributes(each, whole.secretUses.get(each.id))),
   })
 }
 

@@ -38,6 +38,7 @@ export const wholeApp = async (exchange: Exchange, application: Application): Pr
     application,
     certificates: await transaction.certificatesOf(application.id),
     secrets: await transaction.listSecrets(application.id),
+    secretUses: await transaction.secretUses(application.id),
     held,
     definerOf: (fqs) => servers.byFullyQualifiedScope.get(fqs)?.id,
     url: exchange.context.address().url,

@@ -5,6 +5,7 @@ import { resourceServerIndex } from './0002-resource-server-index.ts'
 import { fillSearch, searchAndPeople } from './0003-search-and-people.ts'
 import { proofPacks } from './0004-proof-packs.ts'
 import { applicationOrder } from './0005-application-order.ts'
+import { secretUse } from './0006-secret-use.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 3, name: 'search-and-people', sql: searchAndPeople, fill: fillSearch },
   { number: 4, name: 'proof-packs', sql: proofPacks },
   { number: 5, name: 'application-order', sql: applicationOrder },
+  { number: 6, name: 'secret-use', sql: secretUse },
 ])
 
 /** The schema this program reads and writes. */
