@@ -1,6 +1,6 @@
 import type { Query } from '@mintmark/registry/query'
 import type { Listed } from '@mintmark/registry/registry'
-import type { Dialect, SqlValue, Statements } from '../database.ts'
+import type { Dialect, Row, SqlValue, Statements } from '../database.ts'
 import { parseRecord } from '../tables/table.ts'
 import {
   type Compiling,
@@ -11,29 +11,76 @@ import {
 import { dialectWords } from './dialect-words.ts'
 import type { SearchTable } from './search-table.ts'
 
+/** Up to so many that match are found first and sorted then: no order must be walked for them. */
+const fewMax = 1000
+
+interface OrderTerm {
+  readonly sql: string
+  readonly descending: boolean
+}
+
 /** Missing values come last, or first when descending (RFC 7644 §3.4.2.3). */
 const orderOf = <Item>(
   table: SearchTable<Item>,
   compiling: Compiling,
   sort: Query['sort'],
-): string => {
-  if (sort === null) return [...table.order, 'item.id'].join(', ')
+): readonly OrderTerm[] => {
+  const ascending = (sql: string): OrderTerm => ({ sql, descending: false })
+  if (sort === null) return [...table.order, 'item.id'].map(ascending)
   const { words } = compiling
   const place = itemPlace(table, words)(sort.field)
   if (place.kind !== 'single') throw new UnknownCondition(`search: ${sort.field} has many values`)
+  const { descending } = sort
   const isText = place.type === 'folded' || place.type === 'exact'
-  const value = isText ? words.bytewise(place.sql) : place.sql
-  const direction = sort.descending ? ' DESC' : ''
-  const missing = table.required.includes(sort.field) ? '' : `${place.sql} IS NULL${direction}, `
-  return `${missing}${value}${direction}, item.id`
+  const value = { sql: isText ? words.bytewise(place.sql) : place.sql, descending }
+  const missing = { sql: `${place.sql} IS NULL`, descending }
+  return table.required.includes(sort.field)
+    ? [value, ascending('item.id')]
+    : [missing, value, ascending('item.id')]
 }
 
-const countAll = async (
+const orderBy = (terms: readonly OrderTerm[]): string =>
+  terms.map(({ sql, descending }) => (descending ? `${sql} DESC` : sql)).join(', ')
+
+/** A condition as SQL, and what is bound to it. */
+interface Matching {
+  readonly from: string
+  readonly params: readonly SqlValue[]
+  readonly order: readonly OrderTerm[]
+}
+
+const idsOf = (rows: readonly Row[]): readonly string[] => rows.map((row) => row['id'] as string)
+
+/** All that match, in order, when they are few; null when they are more. */
+const findFew = async (
   statements: Statements,
-  from: string,
-  params: readonly SqlValue[],
-): Promise<number> =>
+  { from, params, order }: Matching,
+): Promise<readonly string[] | null> => {
+  const keys = order.map(({ sql }, index) => `${sql} AS k${index}`).join(', ')
+  const rows = await statements.all(
+    `SELECT f.id FROM (SELECT item.id, ${keys} FROM ${from} LIMIT ${fewMax + 1}) AS f ` +
+      `ORDER BY ${orderBy(order.map((term, index) => ({ ...term, sql: `f.k${index}` })))}`,
+    params,
+  )
+  return rows.length > fewMax ? null : idsOf(rows)
+}
+
+const countAll = async (statements: Statements, { from, params }: Matching): Promise<number> =>
   Number((await statements.all(`SELECT count(*) AS total FROM ${from}`, params))[0]?.['total'] ?? 0)
+
+/** A page of ids, walked to in the order that they are listed in. */
+const findPage = async (
+  statements: Statements,
+  { from, params, order }: Matching,
+  page: { readonly offset: number; readonly count: number },
+): Promise<readonly string[]> =>
+  idsOf(
+    await statements.all(
+      `SELECT item.id FROM ${from} ORDER BY ${orderBy(order)} ` +
+        `LIMIT $${params.length + 1} OFFSET $${params.length + 2}`,
+      [...params, page.count, page.offset],
+    ),
+  )
 
 /** Records by id, in the order of the ids. */
 const readRecords = async <Item>(
@@ -71,21 +118,27 @@ export const searchRecords = async <Item>(
   const compiling: Compiling = { words, params }
   const where =
     query.where === null ? '' : ` AND ${compileCondition(compiling, table, query.where)}`
-  const order = orderOf(table, compiling, query.sort)
-  const from = `${table.name} AS item WHERE item.domain_id = $1${where}`
-  if (query.count <= 0) return { total: await countAll(statements, from, params), items: [] }
+  const matching: Matching = {
+    from: `${table.name} AS item WHERE item.domain_id = $1${where}`,
+    params,
+    order: orderOf(table, compiling, query.sort),
+  }
+  if (query.count <= 0) return { total: await countAll(statements, matching), items: [] }
   const offset = Math.max(0, query.startIndex - 1)
+  const read = (ids: readonly string[]): Promise<readonly Item[]> => {
+    const text =
+      `SELECT r.id, r.record FROM ${table.name} AS r ` +
+      `WHERE r.domain_id = $1 AND r.id IN (SELECT t.value FROM ${words.texts('$2')})`
+    return readRecords<Item>(statements, text, domainId, ids)
+  }
+  const few = query.where === null ? null : await findFew(statements, matching)
+  if (few !== null) {
+    return { total: few.length, items: await read(few.slice(offset, offset + query.count)) }
+  }
+  const total = await countAll(statements, matching)
   // ids first: records must not be carried through a sort
-  const rows = await statements.all(
-    `SELECT item.id FROM ${from} ORDER BY ${order} ` +
-      `LIMIT $${params.length + 1} OFFSET $${params.length + 2}`,
-    [...params, query.count, offset],
-  )
-  const ended = rows.length < query.count && (rows.length > 0 || offset === 0)
-  const total = ended ? offset + rows.length : await countAll(statements, from, params)
-  const text =
-    `SELECT r.id, r.record FROM ${table.name} AS r ` +
-    `WHERE r.domain_id = $1 AND r.id IN (SELECT t.value FROM ${words.texts('$2')})`
-  const ids = rows.map((row) => row['id'] as string)
-  return { total, items: await readRecords<Item>(statements, text, domainId, ids) }
+  return {
+    total,
+    items: await read(await findPage(statements, matching, { offset, count: query.count })),
+  }
 }

@@ -118,7 +118,7 @@ const searches: Readonly<Record<string, Ask>> = {
 }
 
 /** Rows of a list in one document are no walk through a table. */
-const isOfOneRow = (step: string): boolean => /^SCAN e VIRTUAL TABLE/.test(step)
+const isOfOneRow = (step: string): boolean => /^SCAN e (EXISTS )?VIRTUAL TABLE/.test(step)
 
 /** Every table is entered by its domain and something more; the parent's one row may be scanned. */
 const isNarrow = (step: string): boolean =>
