@@ -1,4 +1,4 @@
-/** One token, one verdict: the guard by itself, the guard that asks, and our server say the same. */
+/** One token, one verdict: the guard alone, the guard that asks and our server say the same. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { createGuard, type Guard } from '@mintmark/guard/guard'
@@ -68,7 +68,8 @@ const mutations: readonly ((token: string, other: string, dice: Dice) => string)
   },
   (token, _other, dice) => {
     const [, body, signature] = token.split('.')
-    return `${encode({ ...decode(token).header, ...pick(dice, headerChanges) })}.${body}.${signature}`
+    const header = { ...decode(token).header, ...pick(dice, headerChanges) }
+    return `${encode(header)}.${body}.${signature}`
   },
   (token, _other, dice) => {
     const [head, , signature] = token.split('.')

@@ -60,6 +60,8 @@ describe('making a guard', () => {
   })
 })
 
+const wide = 'urn:opc:resource:consumer'
+
 const claimsTable: readonly [claims: object, wish: unknown, expected: string][] = [
   [{ scope: 'a b' }, ['a', 'b'], 'ok'],
   [{ scope: 'a' }, ['a', 'b'], 'SCOPE_MISSING'],
@@ -67,12 +69,8 @@ const claimsTable: readonly [claims: object, wish: unknown, expected: string][] 
   [{ scope: 'A' }, 'a', 'SCOPE_MISSING'],
   [{ scope: 'b' }, { anyScope: ['a', 'b'] }, 'ok'],
   [{ scope: 'c' }, { anyScope: ['a', 'b'] }, 'SCOPE_MISSING'],
-  [
-    { scope: 'urn:opc:resource:consumer:paas::read' },
-    'urn:opc:resource:consumer:paas:x::read',
-    'ok',
-  ],
-  [{ scope: 'urn:opc:resource:consumer::all' }, 'urn:opc:resource:consumer::read', 'SCOPE_MISSING'],
+  [{ scope: `${wide}:paas::read` }, `${wide}:paas:x::read`, 'ok'],
+  [{ scope: `${wide}::all` }, `${wide}::read`, 'SCOPE_MISSING'],
   [{ roles: ['R'] }, { role: 'R' }, 'ok'],
   [{ roles: [{ value: 'R', display: 'x' }] }, { role: 'R' }, 'ok'],
   [{ roles: 'R' }, { role: 'R' }, 'ROLE_MISSING'],
@@ -113,7 +111,7 @@ describe('an Oracle domain as issuer', () => {
   const host = 'https://idcs-x.identity.oracle.test'
   const name = 'https://identity.oracle.test/'
 
-  /** Issuer unlike its host, keys behind a bearer token, key_ops without verify, one kid for ever. */
+  /** Issuer unlike its host, keys behind a token, key_ops without verify, one kid for ever. */
   const openDomain = async (wish: { issuer?: string; jwksOrigin?: string } = {}) => {
     const own = await testIssuer({
       issuer: name,

@@ -125,6 +125,11 @@ describe('asking the issuer', () => {
 
 const answers: readonly [what: string, answer: () => Response, reason: string][] = [
   ['inactive', () => Response.json({ active: false }), 'TOKEN_INACTIVE'],
+  [
+    'inactive, with all the rest',
+    () => Response.json({ ...live(), active: false }),
+    'TOKEN_INACTIVE',
+  ],
   ['active a text', () => Response.json({ ...live(), active: 'true' }), 'TOKEN_INACTIVE'],
   ['no active', () => Response.json({ sub: 'c', client_id: 'c' }), 'TOKEN_INACTIVE'],
   ['no sub', () => Response.json({ ...live(), sub: undefined }), 'TOKEN_INACTIVE'],

@@ -5,6 +5,7 @@ import { createGuard } from './guard.ts'
 import { createKeySource } from './key-source.ts'
 import { readRequirement } from './requirement.ts'
 import { testIssuer } from './testing.ts'
+import { readKeySet } from './verifying-key.ts'
 
 const settle = () => new Promise((fulfil) => setImmediate(fulfil))
 
@@ -71,6 +72,25 @@ test('an issuer that is down is asked less and less often', async () => {
   state.isUp = true
   state.nowMs += 30_000
   assert.deepEqual(await source.renew(), [])
+})
+
+test('a key that stays in the set stays the same object', async () => {
+  const issuer = await testIssuer()
+  const answer = await issuer.guardOptions.fetch(`${issuer.issuer}/jwks`, {})
+  const text = await answer.text()
+  let nowMs = 0
+  const source = createKeySource({
+    load: async () => ok({ keys: readKeySet(JSON.parse(text), false) ?? [], maxAgeSeconds: null }),
+    nowMs: () => nowMs,
+    cooldownMs: 0,
+    staleMsMax: 1000,
+    report: () => {},
+  })
+  const before = await source.renew()
+  nowMs += 1
+  const after = await source.renew()
+  assert.notEqual(before, after)
+  assert.equal(before?.[0], after?.[0])
 })
 
 const anything = readRequirement(undefined)

@@ -136,6 +136,9 @@ describe('the account that a client runs as', () => {
     const find = (subject: string): LocalAccount => ({ name: subject })
     const claims = { user_id: 'SADMIN', list: ['x'] }
     assert.equal(saidOf(await judge({ find, claim: 'user_id' }, claims)), 'ok SADMIN')
+    for (const sub of ['a\n', 'a\u0000', '\u0085', 'x'.repeat(513)]) {
+      assert.equal(saidOf(await judge({ find }, { sub })), '403 ACCOUNT_UNKNOWN')
+    }
     assert.equal(saidOf(await judge({ find, claim: 'absent' }, claims)), '403 ACCOUNT_UNKNOWN')
     assert.equal(saidOf(await judge({ find, claim: 'list' }, claims)), '403 ACCOUNT_UNKNOWN')
     assert.equal(saidOf(await judge({ find, claim: '__proto__' }, claims)), '403 ACCOUNT_UNKNOWN')

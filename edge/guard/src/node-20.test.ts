@@ -38,7 +38,8 @@ for (const profile of ['rfc9068', 'identity-domain']) {
   const app = express()
   const auth = expressGuard(options)
   app.get('/', auth.requires('a'), (request, response) => response.json(callerOf(request).clientId))
-  const listener = nodeGuard({ ...options, introspection }).requires('a', (_request, response, caller) => {
+  const asking = nodeGuard({ ...options, introspection })
+  const listener = asking.requires('a', (_request, response, caller) => {
     response.end(JSON.stringify(caller.clientId))
   })
   for (const handle of [app, listener]) {
