@@ -1,4 +1,4 @@
-/** Secrets, certificates and refusals through Oracle's SDK, and what it cannot do by plain fetch. */
+/** Secrets, certificates and refusals through Oracle's SDK; what it lacks, by plain fetch. */
 import { deepEqual, equal, match, notEqual, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import type { models } from 'oci-identitydomains'

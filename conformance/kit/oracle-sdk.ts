@@ -30,14 +30,15 @@ export const useOracleSdk = (domain: MintmarkDomain): OracleSdk => {
   return { client, bearer, createApp }
 }
 
-/** The operations of a PATCH, their names in upper case as the SDK has them. */
-export const patchOf = (
-  ...operations: readonly {
-    readonly op: 'ADD' | 'REMOVE' | 'REPLACE'
-    readonly path?: string
-    readonly value?: unknown
-  }[]
-): models.PatchOp => ({
+/** One operation of a PATCH, its name in upper case as the SDK has it. */
+export interface SdkOperation {
+  readonly op: 'ADD' | 'REMOVE' | 'REPLACE'
+  readonly path?: string
+  readonly value?: unknown
+}
+
+/** The body of a PATCH. */
+export const patchOf = (...operations: readonly SdkOperation[]): models.PatchOp => ({
   schemas: [patchUrn],
   operations: operations as unknown as models.PatchOp['operations'],
 })
