@@ -98,6 +98,8 @@ const devOptions = (
   trustedProxies: [],
   exemptSources: [],
   audit: 'strict',
+  auditRetentionMs: 400 * 86_400_000,
+  expiryWebhookUrl: null,
   requestsPerMinute: 60_000,
   failuresMax: 10,
   limits: {

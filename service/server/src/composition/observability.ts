@@ -1,3 +1,4 @@
+import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import { createLog, type LogFormat, type LogLevel, logRequest } from '../observability/log.ts'
 import { createMetrics, type Metrics, type MetricsSnapshot } from '../observability/metrics.ts'
 import type { Observation, Services } from '../services.ts'
@@ -17,6 +18,8 @@ export interface Observability {
   readonly fault: Services['fault']
   /** So many events could not be stored. */
   readonly auditGap: (events: number) => void
+  /** How many credentials end soon. */
+  readonly expiring: (counts: ExpiringCounts) => void
   /** This process's counters as plain data, to be merged with those of others. */
   snapshot(): unknown
   metrics(gather: () => Promise<readonly unknown[]>): Services['metrics']
@@ -54,6 +57,7 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
       metrics.countAuditGap(events)
       log.error({ events }, 'audit events could not be stored')
     },
+    expiring: metrics.setExpiring,
     flush: () => log.flush(),
     snapshot: () => metrics.snapshot(),
     metrics: (gather) => ({

@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import type { Database } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
 import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
@@ -10,7 +12,10 @@ import { readRegistry } from '@mintmark/storage/stored-registry'
 import { type AdministrationParts, administrationContext } from '../administration/context.ts'
 import { keySetMaxAgeSeconds } from '../endpoints/discovery.ts'
 import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
+import { newEcid } from '../signing/random-ids.ts'
+import { onceAnHour } from '../upkeep/once-an-hour.ts'
 import { rotateKeys } from '../upkeep/rotate-keys.ts'
+import { tellExpiring } from '../upkeep/tell-expiring.ts'
 import { type ChangePublisher, createChangePublisher } from '../writer/change-publisher.ts'
 import { createLocalWriter } from '../writer/local-writer.ts'
 import { bootstrapAdministrator } from './bootstrap-administrator.ts'
@@ -35,8 +40,12 @@ export interface OpenedWriter {
 export interface WriterLog extends ServerLog {
   /** So many events could not be stored. */
   auditGap(events: number): void
+  /** How many credentials end soon. */
+  expiring(counts: ExpiringCounts): void
 }
 
+/** Steps of removing old events in one hour: what is left waits for the next. */
+const auditSweepStepsMax = 500
 const ledgerQueueMax = 20_000
 /** Failures within five minutes lock for half a minute, then twice as long each time. */
 const lock = { windowSeconds: 300, lockSeconds: 30, lockSecondsMax: 3600 }
@@ -78,11 +87,17 @@ export const openWriter = async (
       keepRetiredMs: 366 * 86_400_000,
     },
   }
-  const upkeep = async () => {
+  const hourly = hourlyUpkeep(options, { database, domain, ledger }, log)
+  const keep = async () => {
     await rotateKeys(rotation, Date.now())
     await ledger.sweep(Date.now())
   }
-  await upkeep()
+  const upkeep = async () => {
+    // Nobody waits for it: a webhook that is slow must not keep keys from being rotated.
+    hourly().catch((error: Error) => log.warn({ error: error.message }, 'hourly upkeep failed'))
+    await keep()
+  }
+  await keep()
   await bootstrap(options, isNew, writer.change, domain, log)
   return {
     database,
@@ -98,6 +113,32 @@ export const openWriter = async (
       claim.release()
     },
   }
+}
+
+/** What is looked at once an hour: events past their time, credentials near their end. */
+const hourlyUpkeep = (
+  options: ServerOptions,
+  { database, domain, ledger }: Pick<OpenedWriter, 'database' | 'domain'> & HourlyParts,
+  log: WriterLog,
+) =>
+  onceAnHour(async (nowMs) => {
+    const domainId = domain.id
+    const beforeMs = nowMs - options.auditRetentionMs
+    const stepsMax = auditSweepStepsMax
+    await sweepAudit({ database, domainId, beforeMs, nowMs, newEcid, stepsMax })
+    await tellExpiring({
+      database,
+      domainId,
+      ledger,
+      webhookUrl: options.expiryWebhookUrl,
+      counted: log.expiring,
+      warn: log.warn,
+      nowMs,
+    })
+  })
+
+interface HourlyParts {
+  readonly ledger: StoredLedger
 }
 
 const openLedger = (

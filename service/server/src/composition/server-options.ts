@@ -26,6 +26,10 @@ export interface ServerOptions {
   readonly trustedProxies: readonly string[]
   readonly exemptSources: readonly string[]
   readonly audit: 'strict' | 'available'
+  /** How long events stay on record. */
+  readonly auditRetentionMs: number
+  /** Told of credentials that expire; may hold a secret. null: nobody is. */
+  readonly expiryWebhookUrl: string | null
   readonly requestsPerMinute: number
   readonly failuresMax: number
   readonly limits: DoorLimits

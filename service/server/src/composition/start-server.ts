@@ -45,7 +45,11 @@ export const startServer = async (
   const opened = await openWriter(
     options,
     { address: address.now, issuer: options.issuer },
-    { ...observability.log, auditGap: observability.auditGap },
+    {
+      ...observability.log,
+      auditGap: observability.auditGap,
+      expiring: observability.expiring,
+    },
   )
   const serve = options.workers > 1 ? serveByWorkers : serveHere
   const serving = await serve(options, opened, observability, address).catch(async (fault) => {

@@ -33,6 +33,9 @@ export interface Configuration {
   readonly clientsCachedMax: number
   readonly bootstrap: { readonly clientId: string; readonly clientSecret: SecretText } | null
   readonly audit: 'strict' | 'available'
+  readonly auditRetentionMs: number
+  /** Null: nobody is told of expiring credentials. */
+  readonly expiryWebhookUrl: SecretText | null
   readonly rateLimit: RateLimitConfiguration
   readonly bodyBytesMax: number
   readonly headersTimeoutMs: number
@@ -71,6 +74,7 @@ export function assembleConfiguration(
 ): Configuration {
   const clientId = values['bootstrap.clientId']
   const clientSecret = values['bootstrap.clientSecret']
+  const webhook = values.expiryWebhookUrl
   return deepFreeze({
     data: values.data,
     masterKeyFile: values.masterKeyFile ?? masterKeyFileIn(values.data),
@@ -96,6 +100,8 @@ export function assembleConfiguration(
         ? null
         : { clientId, clientSecret: secretText(clientSecret) },
     audit: values.audit,
+    auditRetentionMs: values.auditRetention,
+    expiryWebhookUrl: webhook === null ? null : secretText(webhook),
     rateLimit: {
       requestsPerMinute: values['rateLimit.requests'],
       failuresPerFiveMinutes: values['rateLimit.failures'],
@@ -175,6 +181,8 @@ const shownValues = (one: Configuration): Record<SettingKey, string> => ({
   'bootstrap.clientId': one.bootstrap?.clientId ?? '–',
   'bootstrap.clientSecret': one.bootstrap === null ? '–' : '(set)',
   audit: one.audit,
+  auditRetention: `${one.auditRetentionMs / 1000}s`,
+  expiryWebhookUrl: one.expiryWebhookUrl === null ? '–' : '(set)',
   'rateLimit.requests': String(one.rateLimit.requestsPerMinute),
   'rateLimit.failures': String(one.rateLimit.failuresPerFiveMinutes),
   'rateLimit.exempt': listText(one.rateLimit.exempt),

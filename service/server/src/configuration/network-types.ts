@@ -144,6 +144,27 @@ export const originUrl = (...schemes: readonly string[]): ScalarType<string> => 
   },
 })
 
+const webhookForms = 'a URL with https, or with http and a loopback host'
+
+/** Where notices are sent. The misfit never shows the text: such URLs often hold a secret. */
+export const webhookUrl: ScalarType<string> = {
+  isList: false,
+  name: 'a webhook URL',
+  forms: webhookForms,
+  parse: (text) => {
+    const url = text.length <= 2000 && /^[\x21-\x7e]+$/.test(text) ? URL.parse(text) : null
+    const isPlain = url?.username === '' && url.password === '' && url.hash === ''
+    const isSafe =
+      url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackUrl(url.href))
+    if (url !== null && isPlain && isSafe) return ok(url.href)
+    return fail({
+      what: 'the value is no URL that notices are sent to',
+      why: 'what it says would be readable on its way, or go to nobody',
+      fix: `write ${webhookForms}, without user name, password and fragment`,
+    })
+  },
+}
+
 /** RFC 8414 §2: an issuer, compared letter by letter, so it is kept as it was written. */
 export const issuerUrl: ScalarType<string> = {
   isList: false,

@@ -24,6 +24,8 @@ export function serverOptionsOf(configuration: Configuration): ServerOptions {
     trustedProxies: configuration.trustedProxies,
     exemptSources: rateLimit.exempt,
     audit: configuration.audit,
+    auditRetentionMs: configuration.auditRetentionMs,
+    expiryWebhookUrl: configuration.expiryWebhookUrl?.reveal() ?? null,
     requestsPerMinute: rateLimit.requestsPerMinute,
     failuresMax: rateLimit.failuresPerFiveMinutes,
     limits: {

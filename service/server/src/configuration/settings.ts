@@ -5,6 +5,7 @@ import {
   listenAddressOrOff,
   networkRanges,
   originUrl,
+  webhookUrl,
 } from './network-types.ts'
 import {
   choice,
@@ -241,6 +242,27 @@ export const settings = {
     description:
       '`strict`: no token without a durable audit record. `available`: answers all the same, and ' +
       'counts the gap.',
+  },
+  auditRetention: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_AUDIT_RETENTION',
+    flag: 'audit-retention',
+    type: duration('1d', '36500d'),
+    default: '400d',
+    description:
+      'How long what has happened stays on record; older events are removed once an hour, and ' +
+      'that they were is on record too.',
+  },
+  expiryWebhookUrl: {
+    group: 'Audit and limits',
+    environment: 'MINTMARK_EXPIRY_WEBHOOK_URL',
+    flag: 'expiry-webhook-url',
+    type: webhookUrl,
+    default: null,
+    isSecret: true,
+    description:
+      'Told once a day, by a POST of JSON, of each client secret and certificate that expires ' +
+      'within 30 days. https, or http to this machine. Kept like a secret, as it often holds one.',
   },
   'rateLimit.requests': {
     group: 'Audit and limits',

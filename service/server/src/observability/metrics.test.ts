@@ -149,3 +149,17 @@ test('prom-client is not loaded before the first scrape', () => {
   )
   assert.equal(output, 'false true')
 })
+
+test('credentials that expire are a gauge of the one process that knows', async () => {
+  const [writer, worker] = [createMetrics('1'), createMetrics('1')]
+  writer.setExpiring({
+    secret: { within7Days: 1, within30Days: 4 },
+    certificate: { within7Days: 0, within30Days: 2 },
+  })
+  const text = await renderMetrics(mergeMetrics([writer.snapshot(), worker.snapshot()]))
+  assert.match(text, /^mintmark_credentials_expiring\{kind="secret",within="7d"\} 1$/m)
+  assert.match(text, /^mintmark_credentials_expiring\{kind="secret",within="30d"\} 4$/m)
+  assert.match(text, /^mintmark_credentials_expiring\{kind="certificate",within="30d"\} 2$/m)
+  writer.close()
+  worker.close()
+})

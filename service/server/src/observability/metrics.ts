@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import { type ProcessReading, readProcess } from './process-reading.ts'
 
 /**
@@ -31,8 +32,13 @@ export type CounterName =
   | 'mintmark_token_requests_total'
   | 'mintmark_audit_gap_total'
 
+export type GaugeName = 'mintmark_credentials_expiring'
+
 /** The names of the labels, in the order in which snapshots hold their values. */
-export const labelNames: Readonly<Record<CounterName | HistogramName, readonly string[]>> = {
+export const labelNames: Readonly<
+  Record<CounterName | HistogramName | GaugeName, readonly string[]>
+> = {
+  mintmark_credentials_expiring: ['kind', 'within'],
   mintmark_tokens_issued_total: ['alg'],
   mintmark_token_requests_total: ['result', 'reason'],
   mintmark_audit_gap_total: [],
@@ -58,6 +64,8 @@ export interface MetricsSnapshot {
   readonly build: { readonly version: string; readonly node: string }
   readonly counters: Readonly<Record<CounterName, readonly CounterSeries[]>>
   readonly histograms: Readonly<Record<HistogramName, readonly HistogramSeries[]>>
+  /** Set by the one process that knows; the others have none. */
+  readonly gauges: Readonly<Record<GaugeName, readonly CounterSeries[]>>
   readonly process: ProcessReading
 }
 
@@ -72,6 +80,8 @@ export interface Metrics {
   readonly observeRequest: (route: string, method: string, code: number, seconds: number) => void
   readonly observeSigning: (alg: string, seconds: number) => void
   readonly observeStoreQuery: (op: string, seconds: number) => void
+  /** How many credentials end within 7 and within 30 days. */
+  readonly setExpiring: (counts: ExpiringCounts) => void
   readonly snapshot: () => MetricsSnapshot
   /** Stops the event-loop monitor. */
   readonly close: () => void
@@ -93,6 +103,7 @@ export function createMetrics(version: string): Metrics {
   const http = openHistogram('mintmark_http_request_duration_seconds')
   const signing = openHistogram('mintmark_signing_duration_seconds')
   const store = openHistogram('mintmark_store_query_duration_seconds')
+  let expiring: readonly CounterSeries[] = []
   const eventLoop = monitorEventLoopDelay({ resolution: eventLoopResolutionMilliseconds })
   eventLoop.enable()
   return {
@@ -108,6 +119,9 @@ export function createMetrics(version: string): Metrics {
       ),
     observeSigning: (alg, seconds) => signing.observe(seconds, alg),
     observeStoreQuery: (op, seconds) => store.observe(seconds, op),
+    setExpiring: (counts) => {
+      expiring = expiringSeries(counts)
+    },
     snapshot: () => ({
       build: { version, node: process.version },
       counters: {
@@ -120,11 +134,18 @@ export function createMetrics(version: string): Metrics {
         mintmark_signing_duration_seconds: signing.read(),
         mintmark_store_query_duration_seconds: store.read(),
       },
+      gauges: { mintmark_credentials_expiring: expiring },
       process: readProcess(eventLoop, eventLoopResolutionMilliseconds),
     }),
     close: () => eventLoop.disable(),
   }
 }
+
+const expiringSeries = (counts: ExpiringCounts): readonly CounterSeries[] =>
+  (['secret', 'certificate'] as const).flatMap((kind) => [
+    { labels: [kind, '7d'], value: counts[kind].within7Days },
+    { labels: [kind, '30d'], value: counts[kind].within30Days },
+  ])
 
 const codeLabels: string[] = []
 const codeLabel = (code: number): string => {

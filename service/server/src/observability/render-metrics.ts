@@ -3,6 +3,7 @@ import {
   bucketBounds,
   type CounterName,
   type CounterSeries,
+  type GaugeName,
   type HistogramName,
   type HistogramSeries,
   labelNames,
@@ -47,6 +48,12 @@ export function mergeMetrics(snapshots: readonly MetricsSnapshot[]): MetricsSnap
       mintmark_http_request_duration_seconds: histograms('mintmark_http_request_duration_seconds'),
       mintmark_signing_duration_seconds: histograms('mintmark_signing_duration_seconds'),
       mintmark_store_query_duration_seconds: histograms('mintmark_store_query_duration_seconds'),
+    },
+    gauges: {
+      mintmark_credentials_expiring: mergeSeries(
+        snapshots.flatMap((one) => one.gauges.mintmark_credentials_expiring),
+        (a, b) => ({ labels: a.labels, value: a.value + b.value }),
+      ),
     },
     process: mergeReadings(snapshots.map((one) => one.process)),
   }
@@ -99,7 +106,9 @@ const register = (registry: Registry, described: Described): void =>
     get: () => Promise.resolve(described),
   } as unknown as Metric)
 
-const help: Readonly<Record<CounterName | HistogramName, string>> = {
+const help: Readonly<Record<CounterName | HistogramName | GaugeName, string>> = {
+  mintmark_credentials_expiring:
+    'Client secrets and certificates that end within 7 and within 30 days, looked up hourly.',
   mintmark_tokens_issued_total: 'Access tokens issued, by signing algorithm.',
   mintmark_token_requests_total: 'Token requests answered, by result and reason of refusal.',
   mintmark_audit_gap_total: 'Audit records that could not be stored although answers went out.',
@@ -127,12 +136,23 @@ function describe(snapshot: MetricsSnapshot): Described[] {
       type: 'histogram' as const,
       values: histograms[name].flatMap((series) => histogramSamples(name, series)),
     })),
+    ...(Object.keys(snapshot.gauges) as GaugeName[])
+      .filter((name) => snapshot.gauges[name].length > 0)
+      .map((name) => ({
+        name,
+        help: help[name],
+        type: 'gauge' as const,
+        values: snapshot.gauges[name].map(({ labels, value }) => ({
+          labels: named(name, labels),
+          value,
+        })),
+      })),
     ...describeProcess(snapshot.process),
   ]
 }
 
 const named = (
-  name: CounterName | HistogramName,
+  name: CounterName | HistogramName | GaugeName,
   values: readonly string[],
 ): Record<string, string> =>
   Object.fromEntries(labelNames[name].map((label, at) => [label, values[at] ?? '']))

@@ -63,10 +63,14 @@ const isFetchable = (url: URL, limits: KeySetLimits): boolean =>
   url.password === '' &&
   (url.protocol === 'https:' || (url.protocol === 'http:' && limits.allowPrivateAddresses))
 
-const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
+/** Without the brackets of an IPv6 address. */
+export const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '')
 
 /** `URL` has already made one form of the many spellings of an address (0x7f.1, 2130706433). */
-const addressesOf = async (url: URL, limits: KeySetLimits): Promise<readonly LookupAddress[]> => {
+export const addressesOf = async (
+  url: URL,
+  limits: Pick<KeySetLimits, 'resolve'>,
+): Promise<readonly LookupAddress[]> => {
   const host = hostOf(url)
   const family = isIP(host)
   return family === 0 ? limits.resolve(host) : [{ address: host, family }]
@@ -78,7 +82,8 @@ const isAllowed = (address: string, url: URL, limits: KeySetLimits): boolean => 
   return reach === 'public' || (limits.allowPrivateAddresses && reach !== 'never')
 }
 
-const inTime = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> => {
+/** The work, or a rejection when the signal says that it takes too long. */
+export const inTime = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> => {
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true })
   })
@@ -86,7 +91,7 @@ const inTime = <Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value
 }
 
 /** Answers with the addresses that were judged: a second question could get another answer. */
-const pinnedLookup = (addresses: readonly LookupAddress[]): LookupFunction => {
+export const pinnedLookup = (addresses: readonly LookupAddress[]): LookupFunction => {
   const pinned = addresses
     .slice(0, addressesMax)
     .map(({ address }) => ({ address, family: isIP(address) }))
