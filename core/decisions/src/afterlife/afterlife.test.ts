@@ -85,6 +85,11 @@ const cases: readonly Case[] = [
   { what: 'revoked', revoked: true, reason: 'REVOKED' },
   { what: 'its client deleted', issuedTo: null, reason: 'CLIENT_GONE' },
   {
+    what: 'its client deleted, and another made with the same client id',
+    issuedTo: application('worker', { createdAtMs: 4_000_000_000_000 }),
+    reason: 'CLIENT_GONE',
+  },
+  {
     what: 'its client inactive',
     issuedTo: application('worker', { active: false }),
     reason: 'CLIENT_INACTIVE',

@@ -1,6 +1,6 @@
 import type { Catalog, ClientSnapshot, ResourceServer, Snapshot } from '@mintmark/registry/snapshot'
 import { reachableServers } from '../token/granted-access.ts'
-import type { TokenFacts } from './token-facts.ts'
+import { type TokenFacts, wasIssuedTo } from './token-facts.ts'
 
 /** Why a token is inactive for this caller; the caller itself never learns it (RFC 7662 §2.2). */
 export type InactiveReason =
@@ -44,7 +44,9 @@ export const decideIntrospection = (input: IntrospectionInput): Introspection =>
   if (token.expiresAtSeconds <= input.nowSeconds) return inactive('EXPIRED')
   if (token.issuedAtSeconds > input.nowSeconds + 60) return inactive('NOT_YET_VALID')
   if (input.revoked) return inactive('REVOKED')
-  if (issuedTo === null) return inactive('CLIENT_GONE')
+  if (issuedTo === null || !wasIssuedTo(token, issuedTo.application)) {
+    return inactive('CLIENT_GONE')
+  }
   if (!issuedTo.application.active) return inactive('CLIENT_INACTIVE')
   if (!isForAnyActiveServer(token, caller.catalog)) return inactive('API_GONE')
   return { active: true, token }

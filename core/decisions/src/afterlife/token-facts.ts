@@ -1,3 +1,5 @@
+import type { Application } from '@mintmark/registry/application'
+
 /** A token whose signature one of our keys made, as read back; times are not yet judged. */
 export interface TokenFacts {
   readonly jti: string
@@ -10,3 +12,12 @@ export interface TokenFacts {
   readonly claims: Readonly<Record<string, unknown>>
   readonly profile: 'identity-domain' | 'rfc9068'
 }
+
+/**
+ * Whether a token was issued to this very application: a client id can be taken again after its
+ * application was deleted, and tokens of the former must not become tokens of the latter.
+ */
+export const wasIssuedTo = (
+  token: Pick<TokenFacts, 'issuedAtMs'>,
+  application: Pick<Application, 'createdAtMs'>,
+): boolean => token.issuedAtMs >= application.createdAtMs

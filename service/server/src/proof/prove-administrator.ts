@@ -1,4 +1,5 @@
 import { administrationAudience } from '@mintmark/decisions/administration/built-in-application'
+import { wasIssuedTo } from '@mintmark/decisions/afterlife/token-facts'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { Services } from '../services.ts'
@@ -32,6 +33,7 @@ export const proveAdministrator = async (
   if (token.profile !== 'identity-domain' || !isForDomain(token.audience, catalog)) return null
   const client = await services.registry.client(token.clientId)
   if (client === null || !client.application.active) return null
+  if (!wasIssuedTo(token, client.application)) return null
   const { jti, issuedAtMs } = token
   const applicationId = client.application.id
   if (await services.isRevoked({ jti, issuedAtMs, applicationId })) return null
