@@ -34,6 +34,8 @@ type Place = (field: string) => Single | Several
 export interface Compiling {
   readonly words: DialectWords
   readonly params: SqlValue[]
+  /** Whether few are sought: an index that narrows is then better than one that sorts. */
+  readonly fewSought: boolean
 }
 
 const bind = (compiling: Compiling, value: SqlValue): string => {
@@ -88,7 +90,8 @@ const compareText = (
     return after === null ? from : `(${from} AND ${bytes} < ${bind(compiling, after)})`
   }
   if (operator === 'ne') return `${sql} IS DISTINCT FROM ${bind(compiling, value)}`
-  return `${bytes} ${orderSigns[operator]} ${bind(compiling, value)}`
+  const compared = `${bytes} ${orderSigns[operator]} ${bind(compiling, value)}`
+  return compiling.fewSought && operator !== 'eq' ? words.rare(compared) : compared
 }
 
 const compareSingle = (

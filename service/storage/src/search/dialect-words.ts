@@ -15,6 +15,8 @@ export interface DialectWords {
   /** Whether a text has another within it, or at its end; the other one is not empty. */
   readonly contains: (text: string, other: string) => string
   readonly endsWith: (text: string, other: string) => string
+  /** A condition of which the planner is to think that few rows fulfil it. */
+  readonly rare: (condition: string) => string
   /** The texts of a JSON array as rows with the column `value`. */
   readonly texts: (array: string) => string
 }
@@ -36,6 +38,7 @@ const sqlite: DialectWords = {
   bytewise: (text) => text,
   contains: (text, other) => `instr(${text}, ${other}) > 0`,
   endsWith: (text, other) => `substr(${text}, -length(${other})) = ${other}`,
+  rare: (condition) => `unlikely(${condition})`,
   texts: (array) => `json_each(${array}) AS t`,
 }
 
@@ -53,6 +56,8 @@ const postgres: DialectWords = {
   bytewise: (text) => `${text} COLLATE "C"`,
   contains: (text, other) => `strpos(${text}, ${other}) > 0`,
   endsWith: (text, other) => `right(${text}, length(${other})) = ${other}`,
+  // it has statistics of its own
+  rare: (condition) => condition,
   texts: (array) => `jsonb_array_elements_text(${array}::jsonb) AS t(value)`,
 }
 

@@ -115,11 +115,13 @@ export const searchRecords = async <Item>(
   const { statements, dialect, domainId } = context
   const words = dialectWords[dialect]
   const params: SqlValue[] = [domainId]
-  const compiling: Compiling = { words, params }
-  const where =
-    query.where === null ? '' : ` AND ${compileCondition(compiling, table, query.where)}`
+  const compiling: Compiling = { words, params, fewSought: false }
+  const fromWhere = (how: Compiling): string => {
+    const where = query.where === null ? '' : ` AND ${compileCondition(how, table, query.where)}`
+    return `${table.name} AS item WHERE item.domain_id = $1${where}`
+  }
   const matching: Matching = {
-    from: `${table.name} AS item WHERE item.domain_id = $1${where}`,
+    from: fromWhere(compiling),
     params,
     order: orderOf(table, compiling, query.sort),
   }
@@ -131,7 +133,8 @@ export const searchRecords = async <Item>(
       `WHERE r.domain_id = $1 AND r.id IN (SELECT t.value FROM ${words.texts('$2')})`
     return readRecords<Item>(statements, text, domainId, ids)
   }
-  const few = query.where === null ? null : await findFew(statements, matching)
+  const from = fromWhere({ words, params: [domainId], fewSought: true })
+  const few = query.where === null ? null : await findFew(statements, { ...matching, from })
   if (few !== null) {
     return { total: few.length, items: await read(few.slice(offset, offset + query.count)) }
   }

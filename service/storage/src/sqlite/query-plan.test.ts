@@ -82,6 +82,7 @@ const searches: Readonly<Record<string, Ask>> = {
     asked('application', 'active', false),
     asked('application', 'isOAuthResource', true),
     asked('application', 'isOAuthClient', false),
+    asked('application', 'meta.lastModified', '2030', 'gt'),
     asked('application', 'allowedScopes.fqs'),
     asked('application', 'scopes.fqs', 'x', 'sw'),
     asked('application', 'secondaryAudiences'),
