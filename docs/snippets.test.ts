@@ -171,3 +171,21 @@ test('the page of the administration API goes as it says, after that', async () 
   assert.equal(JSON.parse(ended ?? '').active, false)
   assert.deepEqual([made, signing], ['', ''])
 })
+
+test('the page of users, groups and claims goes as it says, after that', async () => {
+  const [signIn = ''] = markedBlocks(page('docs/administering/scim.md')).map(asHere)
+  const setUp = `${asAdministrator}${signIn.replace(/^scim "[^"]*"$/m, '')}`
+  const outputs = await outputsOf('docs/administering/people.md', setUp)
+  assert.equal(outputs.length, 4)
+  const [members = '', granted, asserted = '', claimed] = outputs
+  assert.deepEqual(
+    JSON.parse(members).members.map(({ display }: { display: string }) => display),
+    ['anna'],
+  )
+  const { groups, appRoles } = JSON.parse(asserted)
+  assert.deepEqual(
+    [groups[0].display, appRoles[0].display],
+    ['Order desk', 'Help Desk Administrator'],
+  )
+  assert.deepEqual([granted, claimed], ['', ''])
+})
