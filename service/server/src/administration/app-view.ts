@@ -9,6 +9,7 @@ import {
 import type { Application, ResourceServerFacet } from '@mintmark/registry/application'
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
+import { foldText } from '@mintmark/registry/search-definition'
 import { type Exchange, listAll, resourceServersOf } from './exchange.ts'
 import { successionOf } from './standing.ts'
 
@@ -23,6 +24,19 @@ const findOther = async (
   const { items } = await exchange.context.transaction.listApplications(filter, one)
   const [found] = items
   return found === undefined || found.id === ownId ? null : found
+}
+
+/** Client ids are compared with their case by those who use them; two that differ in it mislead. */
+const findSameClientId = async (
+  { context }: Exchange,
+  clientId: string,
+  ownId: string | null,
+): Promise<Application | null> => {
+  const value = foldText(clientId)
+  const where = { kind: 'compare', field: 'name', operator: 'eq', value } as const
+  const page = { sort: null, startIndex: 1, count: 2 }
+  const { items } = await context.transaction.search('application', { where, ...page })
+  return items.find(({ id }) => id !== ownId) ?? null
 }
 
 /** Certificates by the aliases that were wished for; an alias is compared as it is written. */
@@ -90,7 +104,10 @@ export const readApplicationView = async (
   const attached = present === null ? [] : await transaction.certificatesOf(present.id)
   return {
     sameDisplayName: await findOther(exchange, { displayName }, ownId),
-    sameClientId: clientId === null ? null : await findOther(exchange, { clientId }, ownId),
+    sameClientId:
+      clientId === null || clientId === present?.clientId
+        ? null
+        : await findSameClientId(exchange, clientId, ownId),
     resourceServers: await resourceServersOf(exchange),
     reservedAudiences: await reservedAudiences(exchange),
     certificatesByAlias: await certificatesByAlias(exchange, wish.certificateAliases),

@@ -8,7 +8,7 @@ import { noContent, resourceAnswer } from './answers.ts'
 import type { ResourceSchema } from './attribute.ts'
 import { carryOut, checkVersion, type Exchange, type Handler, notFound } from './exchange.ts'
 import { answerList } from './list.ts'
-import { type Json, readResource } from './read-resource.ts'
+import { isObject, type Json, readResource } from './read-resource.ts'
 import type { Made, Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import { checkUnchangeable, versionOf } from './write-resource.ts'
@@ -86,6 +86,24 @@ const withoutMirrors = (patched: Json, present: Json, schema: ResourceSchema): J
   return Object.fromEntries(Object.entries(patched).filter(([name]) => !stale.includes(name)))
 }
 
+/**
+ * What is told on request only stays as it is where a PUT does not mention it: who changes what it
+ * has read would otherwise lose what it was never shown. null, or an empty list, takes it away.
+ */
+const withUnshown = (body: unknown, present: Json, schema: ResourceSchema): unknown => {
+  if (!isObject(body)) return body
+  const said = new Set(Object.keys(body).map((name) => name.toLowerCase()))
+  const unshown = schema.attributes.filter(
+    ({ name, returned, mutability }) =>
+      returned === 'request' && mutability !== 'readOnly' && !said.has(name.toLowerCase()),
+  )
+  const kept = unshown.flatMap(({ name }) =>
+    present[name] === undefined ? [] : [[name, present[name]] as const],
+  )
+  // names of the body are defined, so that one called __proto__ stays a name
+  return Object.fromEntries([...Object.entries(body), ...kept])
+}
+
 /** PUT and PATCH /{endpoint}/{id}: they differ in where the wished representation comes from. */
 const replaceOne =
   <Item extends Any>(
@@ -134,7 +152,9 @@ export const routeOf = <Item extends Any>(resource: Resource<Item>): Route => {
     ...(replace === undefined
       ? {}
       : {
-          replace: replaceOne(resource, replace, ({ command }) => ok(command.body)),
+          replace: replaceOne(resource, replace, ({ command }, present) =>
+            ok(withUnshown(command.body, present, resource.schema)),
+          ),
           patch: replaceOne(resource, replace, ({ command }, present) => {
             const operations = readPatch(command.body)
             if (!operations.ok) return operations
