@@ -30,7 +30,7 @@ describe('custom claims', () => {
     ...more,
   })
 
-  it('are in every token, or in those of a scope, behind all others; never by request', async () => {
+  it('are in every token, or in those of a scope, behind all others', async () => {
     const audience = 'https://claims.example/'
     for (const profile of ['identity-domain', 'rfc9068'] as const) {
       const api = { audience: `${audience}${profile}/`, scopes: ['read', 'write'], profile }
