@@ -2,6 +2,7 @@
 import { version } from '@mintmark/server/version'
 import { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
+import { addTokenCommands } from './token/token-commands.ts'
 
 /**
  * The `mintmark` command. Each command's code is loaded when it is called, so that help is quick.
@@ -58,9 +59,13 @@ program
     process.exitCode = await apply(options)
   })
 
+addTokenCommands(program)
+
 // What the command line itself refuses is a usage error: exit 2, as the table of exit codes says.
-program.commands.concat(program).forEach((command) => {
+const exitAsStated = (command: Command): void => {
   command.exitOverride((fault) => process.exit(fault.exitCode === 0 ? 0 : exitCodes.usage))
-})
+  for (const each of command.commands) exitAsStated(each)
+}
+exitAsStated(program)
 
 await program.parseAsync(process.argv)

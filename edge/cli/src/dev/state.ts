@@ -16,6 +16,11 @@ export const openDevDirectory = (directory: string): DevState | null => {
   chmodSync(directory, 0o700)
   const ignore = join(directory, '.gitignore')
   if (!existsSync(ignore)) writeFileSync(ignore, '*\n')
+  return readDevState(directory)
+}
+
+/** What a playground in this directory remembers; null: there is none. */
+export const readDevState = (directory: string): DevState | null => {
   const file = stateFile(directory)
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as DevState) : null
 }

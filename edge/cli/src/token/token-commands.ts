@@ -1,0 +1,99 @@
+import type { Command } from 'commander'
+import { exitCodes } from '../exit-codes.ts'
+
+/** The usual refusal quotes what was typed, and that may be a token. */
+const refuseArguments = (command: Command): boolean => {
+  if (command.args.length === 0) return false
+  process.stderr.write(
+    `✖ ${command.name()} takes no arguments: secrets and tokens come from files, the environment ` +
+      'or standard input, where no list of processes shows them.\n',
+  )
+  process.exitCode = exitCodes.usage
+  return true
+}
+
+const addGet = (token: Command): void => {
+  token
+    .command('get')
+    .description('get a token as an application; secrets come from files, environment or stdin')
+    .option('--app <client id>', 'which application; default MINTMARK_CLIENT_ID')
+    .option('--url <url>', 'the server; default MINTMARK_ISSUER, else http://localhost:8480')
+    .option('--audience <audience>', 'the API; default MINTMARK_AUDIENCE')
+    .option('--scope <scopes>', 'separated by spaces; default MINTMARK_SCOPE')
+    .option('--client-secret-stdin', 'read the secret from standard input')
+    .option('--client-secret-file <path>', 'default MINTMARK_CLIENT_SECRET(_FILE)')
+    .option('--private-key-file <path>', 'sign with this key; default MINTMARK_PRIVATE_KEY_FILE')
+    .option('--key-id <kid>', 'its name at the server; default MINTMARK_KEY_ID')
+    .option('--certificate-file <path>', 'show this certificate')
+    .option('--certificate-key-file <path>', 'its key')
+    .option('--authority-file <path>', 'who certified the server')
+    .option('--decode', 'show what the token says, and whether it is good')
+    .option('-o, --output <form>', 'text or json', 'text')
+    .addHelpText(
+      'before',
+      'Examples:\n  mintmark token get --app demo-app --decode\n' +
+        '  mintmark token get --app billing --client-secret-file ./secret --scope invoices.read\n',
+    )
+    .allowExcessArguments(true)
+    .action(async (options, command: Command) => {
+      if (refuseArguments(command)) return
+      const { tokenGet } = await import('../commands/token-get.ts')
+      process.exitCode = await tokenGet(options)
+    })
+}
+
+const addInspect = (token: Command): void => {
+  token
+    .command('inspect')
+    .description('show what a token says; nothing is verified, nobody is asked')
+    .option('-f, --file <path>', 'default MINTMARK_TOKEN, else standard input')
+    .option('-o, --output <form>', 'text or json', 'text')
+    .addHelpText(
+      'before',
+      'Examples:\n  mintmark token inspect < token.jwt\n' +
+        '  mintmark token get --app demo-app | mintmark token inspect -o json\n',
+    )
+    .allowExcessArguments(true)
+    .action(async (options, command: Command) => {
+      if (refuseArguments(command)) return
+      const { tokenInspect } = await import('../commands/token-inspect.ts')
+      process.exitCode = await tokenInspect(options)
+    })
+}
+
+const addVerify = (token: Command): void => {
+  token
+    .command('verify')
+    .description('judge a token as an API would; exit 8 when it is not good')
+    .option('-f, --file <path>', 'default MINTMARK_TOKEN, else standard input')
+    .option('--url <url>', 'the server to believe; default MINTMARK_ISSUER')
+    .option('--audience <audience>', 'the API it must be for; default MINTMARK_AUDIENCE')
+    .option('--scope <scopes>', 'what it must allow')
+    .option('-o, --output <form>', 'text or json', 'text')
+    .addHelpText(
+      'before',
+      'Examples:\n  mintmark token verify --audience https://orders.example < token.jwt\n' +
+        '  mintmark token get --app demo-app | mintmark token verify --scope orders.read\n',
+    )
+    .allowExcessArguments(true)
+    .action(async (options, command: Command) => {
+      if (refuseArguments(command)) return
+      const { tokenVerify } = await import('../commands/token-inspect.ts')
+      process.exitCode = await tokenVerify(options)
+    })
+}
+
+/** `mintmark token …`; the code of each is loaded when it is called. */
+export const addTokenCommands = (program: Command): void => {
+  const token = program
+    .command('token')
+    .description('get, inspect and verify access tokens')
+    .addHelpText(
+      'before',
+      'Examples:\n  mintmark token get --app demo-app --decode\n' +
+        '  mintmark token verify --audience http://localhost:8480/demo/orders < token.jwt\n',
+    )
+  addGet(token)
+  addInspect(token)
+  addVerify(token)
+}
