@@ -189,3 +189,21 @@ test('the page of users, groups and claims goes as it says, after that', async (
   )
   assert.deepEqual([granted, claimed], ['', ''])
 })
+
+test('the page of what has happened goes as it says', async () => {
+  const outputs = await outputsOf('docs/administering/audit-and-explain.md', asAdministrator)
+  assert.equal(outputs.length, 5)
+  const [signedIn, previewed = '', told = '', listed = '', chain] = outputs
+  assert.equal(signedIn, '')
+  const preview = JSON.parse(previewed)
+  assert.equal(preview.reason, 'SCOPE_NOT_GRANTED', previewed)
+  assert.deepEqual(
+    preview.fixes.map(({ kind }: { kind: string }) => kind),
+    ['grant-scope', 'assign-role'],
+  )
+  const decision = JSON.parse(told)
+  assert.equal(decision.recorded.reason, 'SCOPE_UNKNOWN', told)
+  assert.equal(decision.changedSince, false, told)
+  assert.ok(JSON.parse(listed).events.length >= 3, listed)
+  assert.match(chain ?? '', /^\d+ packs are whole\n$/)
+})
