@@ -58,8 +58,10 @@ const findFew = async (
 ): Promise<readonly string[] | null> => {
   const keys = order.map(({ sql }, index) => `${sql} AS k${index}`).join(', ')
   const rows = await statements.all(
-    `SELECT f.id FROM (SELECT item.id, ${keys} FROM ${from} LIMIT ${fewMax + 1}) AS f ` +
-      `ORDER BY ${orderBy(order.map((term, index) => ({ ...term, sql: `f.k${index}` })))}`,
+    // materialized: otherwise SQLite sorts all that match, and only then counts to the limit
+    `WITH f AS MATERIALIZED (SELECT item.id, ${keys} FROM ${from} LIMIT ${fewMax + 1}) ` +
+      `SELECT f.id FROM f ORDER BY ` +
+      orderBy(order.map((term, index) => ({ ...term, sql: `f.k${index}` }))),
     params,
   )
   return rows.length > fewMax ? null : idsOf(rows)
