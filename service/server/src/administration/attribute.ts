@@ -81,9 +81,9 @@ const readOnly = { mutability: 'readOnly' } as const
 const exact = { ...readOnly, caseExact: true } as const
 
 const author = [
-  ...attributes('value ocid display', 'string', exact),
+  ...attributes('value ocid type', 'string', exact),
   attribute('$ref', 'string', { ...exact, format: 'reference' }),
-  attribute('type', 'string', readOnly),
+  attribute('display', 'string', readOnly),
 ]
 
 /** What every resource of an identity domain has. */
