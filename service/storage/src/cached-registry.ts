@@ -5,8 +5,10 @@ import type { LoadedClient } from './client-snapshot.ts'
 export interface CachedRegistryOptions {
   readonly load: (clientId: string) => Promise<LoadedClient | null>
   readonly loadCatalog: () => Promise<Catalog>
-  /** Clients kept; the least recently used goes first. */
+  /** Clients of usual size kept; the least recently used goes first. */
   readonly clientsMax: number
+  /** How many of usual size one takes the room of; 1 if nothing is said. */
+  readonly weigh?: (client: LoadedClient) => number
   /** Client ids kept that nobody has; apart from the clients, so that strangers evict none. */
   readonly unknownMax?: number
   /** Milliseconds an unknown client id is kept. */
@@ -85,7 +87,12 @@ const isPromise = <Value>(value: Value | Promise<Value>): value is Promise<Value
 
 /** Keeps the registry in memory, bounded, until told that something has changed. */
 export const createCachedRegistry = (options: CachedRegistryOptions): CachedRegistry => {
-  const clients = new LRUCache<string, ClientSnapshot>({ max: options.clientsMax })
+  const weigh = options.weigh ?? (() => 1)
+  const clients = new LRUCache<string, ClientSnapshot>({
+    max: options.clientsMax,
+    maxSize: options.clientsMax,
+    sizeCalculation: weigh,
+  })
   const unknown = new LRUCache<string, true>({
     max: options.unknownMax ?? 1000,
     ttl: options.unknownForMs ?? 1000,

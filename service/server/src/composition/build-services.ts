@@ -6,6 +6,7 @@ import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cac
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
 import { loadClient } from '@mintmark/storage/client-snapshot'
 import type { Database } from '@mintmark/storage/database'
+import { createLeanClients, weighClient } from '@mintmark/storage/lean-client'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
@@ -48,13 +49,20 @@ export const openRegistry = (
   domainId: string,
   clientsMax: number,
   metrics: Services['metrics'],
-): CachedRegistry =>
-  createCachedRegistry({
-    load: (clientId) =>
-      timed(metrics, 'client', () => loadClient(database.read, domainId, clientId)),
+): CachedRegistry => {
+  const { lean } = createLeanClients(domainId)
+  return createCachedRegistry({
+    load: async (clientId) => {
+      const started = performance.now()
+      const loaded = await loadClient(database.read, domainId, clientId)
+      metrics.storeAsked('client', performance.now() - started)
+      return loaded === null ? null : lean(loaded)
+    },
+    weigh: weighClient,
     loadCatalog: () => timed(metrics, 'catalog', () => loadCatalog(database.read, domainId)),
     clientsMax,
   })
+}
 
 /** What has been ended, in memory while it is little; a look into the store is timed. */
 export const openRevocations = (

@@ -211,8 +211,10 @@ export const settings = {
     environment: 'MINTMARK_CLIENT_CACHE',
     flag: 'client-cache',
     type: integer(1, 10_000_000),
-    default: '20000',
-    description: 'Applications that each worker keeps in memory.',
+    default: '60000',
+    description:
+      'Applications that each worker keeps in memory, about 1 kB each; a large one counts as ' +
+      'several.',
   },
   'bootstrap.clientId': {
     group: 'First administrator',
