@@ -171,6 +171,35 @@ describe('an Oracle domain as issuer', () => {
   })
 })
 
+describe('a token that belongs to a key', () => {
+  it('is taken from whoever proves the key, and from nobody else', async () => {
+    const issuer = await testIssuer()
+    const cnf = { jkt: 'key-1' }
+    const seen: unknown[] = []
+    const auth = webGuard({
+      ...issuer.guardOptions,
+      proveSender: async (confirmation, request) => {
+        const [proof = ''] = request.fields('dpop')
+        seen.push(confirmation['jkt'])
+        if (proof === 'broken') throw new Error('a bug')
+        return proof === 'proof-1'
+      },
+    })
+    const handler = auth.requires(undefined, () => new Response('in'))
+    const ask = async (token: string, dpop: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token}`, dpop }
+      return (await handler(new Request('https://api.test/', { headers }))).status
+    }
+    const token = issuer.token({ cnf })
+    assert.equal(await ask(token, 'proof-1'), 200)
+    assert.equal(await ask(token, 'proof-2'), 401, 'remembered, and proven anew all the same')
+    assert.equal(await ask(token, 'broken'), 401)
+    assert.equal(await ask(issuer.token(), 'proof-2'), 200, 'not bound')
+    assert.deepEqual(seen, ['key-1', 'key-1', 'key-1'])
+    assert.ok(!(await auth.core.checkToken(token, anything)).ok, 'no request, no proof')
+  })
+})
+
 describe('finding the issuer', () => {
   it('asks where RFC 8414 says, then where OpenID says', async () => {
     const asked: string[] = []

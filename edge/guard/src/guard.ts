@@ -103,13 +103,17 @@ const requestIdOf = (request: GuardRequest): string => {
 /** RFC 7800: what belongs to a key is taken only from whoever has proven to hold it. */
 const checkSender = async (
   { confirmation }: ReadToken,
-  options: GuardOptions,
+  prove: GuardOptions['proveSender'],
   request: GuardRequest | null,
+  report: (message: string) => void,
 ): Promise<Result<true, GuardRefusal>> => {
   if (confirmation === null) return ok(true)
-  const prove = options.proveSender
-  const isProven = request !== null && prove !== undefined && (await prove(confirmation, request))
-  if (isProven) return ok(true)
+  try {
+    const isProven = request !== null && prove !== undefined && (await prove(confirmation, request))
+    if (isProven === true) return ok(true)
+  } catch (error) {
+    report(`proveSender failed: ${error instanceof Error ? error.message : error}`)
+  }
   return refuse('SENDER_UNPROVEN', 'The token is bound to a key that this request does not prove.')
 }
 
@@ -140,7 +144,7 @@ export const createGuard = (options: GuardOptions): Guard => {
   const validateFor = async (text: string, request: GuardRequest | null, need: Requirement) => {
     const read = await validate(text)
     if (!read.ok) return read
-    const sender = await checkSender(read.value, options, request)
+    const sender = await checkSender(read.value, options.proveSender, request, report)
     if (!sender.ok) return sender
     const allowed = checkRequirement(read.value.token, need)
     return allowed.ok ? ok(read.value.token) : allowed

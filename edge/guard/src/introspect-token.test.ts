@@ -120,6 +120,11 @@ describe('asking the issuer', () => {
     await reasonOf(guard)
     const sent = state.asked.map(({ init }) => new Headers(init.headers).get('authorization'))
     assert.notEqual(sent[0], sent[1])
+    const broken = open(() => Response.json(live()), {
+      clientSecret: () => Promise.reject(new Error('vault sealed')),
+    })
+    assert.equal(await reasonOf(broken.guard), 'INTROSPECTION_UNREACHABLE')
+    assert.match(broken.state.troubles[0] ?? '', /vault sealed/)
   })
 })
 
@@ -187,6 +192,24 @@ describe('what the issuer answers', () => {
     isUp = false
     state.nowMs += 10_000
     assert.equal(await reasonOf(guard), 'INTROSPECTION_UNREACHABLE', 'no stale answer is believed')
+  })
+
+  it('has so many questions under way at most', async () => {
+    let release = (): void => {}
+    const gate = new Promise<void>((fulfil) => {
+      release = fulfil
+    })
+    const { state, guard } = open(async () => {
+      await gate
+      return Response.json(live())
+    })
+    const waiting = Array.from({ length: 1001 }, (_, at) => reasonOf(guard, `t${at}`))
+    await new Promise((fulfil) => setImmediate(fulfil))
+    release()
+    const reasons = await Promise.all(waiting)
+    assert.equal(reasons.filter((each) => each === 'ok').length, 1000)
+    assert.equal(reasons.at(-1), 'INTROSPECTION_UNREACHABLE')
+    assert.equal(state.asked.length, 1000)
   })
 
   it('gives up in time', async () => {

@@ -59,6 +59,8 @@ interface Remembered {
 
 const maxAgeSecondsDefault = 10
 const answersMaxDefault = 10_000
+/** Questions under way; more at one time mean that the issuer hangs, or that somebody guesses. */
+const flightsMax = 1000
 
 /** RFC 6749 §2.3.1: both parts form-encoded before they are joined. */
 const basicOf = (clientId: string, secret: string): string => {
@@ -128,6 +130,18 @@ export const readIntrospection = (
   return ok({ token, issuedAtSeconds: iat, notBeforeSeconds: nbf, confirmation })
 }
 
+/** The secret as it is now: whoever rotates it may read it from a file or a vault. */
+const readSecret = async ({
+  clientSecret,
+}: IntrospectionOptions): Promise<Result<string, FetchFault>> => {
+  try {
+    return ok(typeof clientSecret === 'string' ? clientSecret : await clientSecret())
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return fail({ message: `the secret of this API cannot be read: ${why}` })
+  }
+}
+
 /** Asks, once for all who want to know the same at one time. */
 export const createIntrospection = (parts: IntrospectionParts): ValidateToken => {
   const { options, rules, nowMs } = parts
@@ -147,12 +161,13 @@ export const createIntrospection = (parts: IntrospectionParts): ValidateToken =>
   const request = async (token: string): Promise<Result<JsonObject, FetchFault>> => {
     const endpoint = await parts.endpoint()
     if (!endpoint.ok) return fail({ message: endpoint.failure })
-    const { clientId, clientSecret } = options
-    const secret = typeof clientSecret === 'string' ? clientSecret : await clientSecret()
+    const { clientId } = options
+    const secret = await readSecret(options)
+    if (!secret.ok) return secret
     const answer = await fetchDocument(endpoint.value, parts.fetching, {
       method: 'POST',
       headers: {
-        authorization: basicOf(clientId, secret),
+        authorization: basicOf(clientId, secret.value),
         'content-type': 'application/x-www-form-urlencoded',
         accept: 'application/json',
       },
@@ -177,6 +192,9 @@ export const createIntrospection = (parts: IntrospectionParts): ValidateToken =>
   const join = (token: string, digest: string): Promise<Verdict> => {
     const under = flights.get(digest)
     if (under !== undefined) return under
+    if (flights.size >= flightsMax) {
+      return Promise.resolve(unreachable(`${flightsMax} questions are under way already`))
+    }
     const flight = ask(token, digest).finally(() => flights.delete(digest))
     flights.set(digest, flight)
     return flight
