@@ -40,7 +40,9 @@ export const resolveImport = (file: string, specifier: string): string | undefin
   if (specifier.startsWith('.')) return posix.join(posix.dirname(file), specifier)
   const part = importTable.find((each) => each.package === packageOf(specifier))
   if (part?.package === undefined) return undefined
-  return `${part.folder}/src${specifier.slice(part.package.length)}.ts`
+  // The bare name of a package is its index.
+  const inside = specifier.slice(part.package.length) || '/index'
+  return `${part.folder}/src${inside}.ts`
 }
 
 interface Place {
