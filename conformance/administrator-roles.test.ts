@@ -115,7 +115,7 @@ describe('role × endpoint × method', () => {
         }
       }
     }
-    assert.equal(cells, 11 * 13 * 6)
+    assert.equal(cells, 11 * 14 * 6)
   })
 
   it('searching is reading, listing too; an operation of a Bulk is judged by itself', async () => {

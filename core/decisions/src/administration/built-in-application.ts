@@ -22,6 +22,7 @@ const scopeNames: Readonly<Record<AdministrationEndpoint, string>> = {
   AppStatusChanger: 'app.status',
   AppClientSecretRegenerator: 'app.secret',
   OAuthClientCertificates: 'oauthclientcert',
+  OAuth2ClientCredentials: 'oauth2clientcred',
   Settings: 'settings',
   SigningCert: 'signingcert',
   Users: 'user',

@@ -16,21 +16,23 @@ const open: Readonly<Record<string, { read: string; change: string }>> = {
   'Application Administrator': {
     read:
       'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator ' +
-      'OAuthClientCertificates SigningCert Users Groups CustomClaims ' +
+      'OAuth2ClientCredentials OAuthClientCertificates SigningCert Users Groups CustomClaims ' +
       `OAuthPartnerCertificates Asserter`,
     change:
       'Apps AppRoles Grants AppStatusChanger AppClientSecretRegenerator OAuthClientCertificates ' +
-      'Asserter',
+      'OAuth2ClientCredentials Asserter',
   },
   'Security Administrator': {
     read:
       'Apps AppRoles Grants OAuthClientCertificates Settings SigningCert Users Groups ' +
+      'OAuth2ClientCredentials ' +
       `CustomClaims OAuthPartnerCertificates Asserter`,
     change: 'Settings CustomClaims Asserter',
   },
   'Audit Administrator': {
     read:
       'Apps AppRoles Grants Settings SigningCert Users Groups CustomClaims ' +
+      'OAuth2ClientCredentials ' +
       `OAuthPartnerCertificates`,
     change: '',
   },
@@ -58,7 +60,7 @@ test('every cell of role × endpoint × method', () => {
       }
     }
   }
-  assert.equal(cells, 21 * 13 * 6)
+  assert.equal(cells, 21 * 14 * 6)
 })
 
 test('roles add up, unknown ones give nothing, and the refusal names what is held', () => {
@@ -141,6 +143,7 @@ test('the built-in application: one scope for each power, ids that never change'
     'urn:opc:idm:t.app_r',
     'urn:opc:idm:t.approle_r',
     'urn:opc:idm:t.grant_r',
+    'urn:opc:idm:t.oauth2clientcred_r',
     'urn:opc:idm:t.settings_r',
     'urn:opc:idm:t.signingcert_r',
     'urn:opc:idm:t.user_r',

@@ -11,7 +11,12 @@ import {
 import { groupOf, seed, stampOf } from './example-administration.ts'
 
 const user = (memberId: string) => ({ memberType: 'User' as const, memberId })
-const wish: GroupWish = { displayName: 'Staff', externalId: null, members: null, attributes: {} }
+const wish: GroupWish = {
+  displayName: 'Staff',
+  externalId: null,
+  members: [user('a')],
+  attributes: {},
+}
 const view: GroupView = {
   sameDisplayName: null,
   presentMembers: [{ groupId: 'group-id', ...user('a') }],

@@ -23,8 +23,7 @@ export type MemberReference = Pick<GroupMember, 'memberType' | 'memberId'>
 export interface GroupWish {
   readonly displayName: string
   readonly externalId: string | null
-  /** null: unsaid, so nobody on creation and the same on replacement. */
-  readonly members: readonly MemberReference[] | null
+  readonly members: readonly MemberReference[]
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
@@ -64,7 +63,7 @@ const checkName = (displayName: string, view: GroupView): Check => {
 
 const checkMembers = (wish: GroupWish, view: GroupView): Check => {
   const at = 'members'
-  if ((wish.members?.length ?? 0) > groupMembersMax) {
+  if (wish.members.length > groupMembersMax) {
     return refuseChange('LIMIT_REACHED', `A group has at most ${groupMembersMax} members.`, { at })
   }
   if (view.unknownMember === null) return ok(null)
@@ -121,7 +120,7 @@ export const decideGroupCreation = (wish: GroupWish, view: GroupView, stamp: Sta
     createdAtMs: stamp.nowMs,
     modifiedAtMs: stamp.nowMs,
   }
-  const members = membersOf(group.id, wish.members ?? [])
+  const members = membersOf(group.id, wish.members)
   const steps: ChangeStep[] = [{ step: 'put-group', group }]
   if (members.length > 0) steps.push({ step: 'put-members', groupId: group.id, members })
   const change: Change = {
@@ -144,7 +143,7 @@ export const decideGroupReplacement = (
   const fits = checkWish(wish, view)
   if (!fits.ok) return fits
   const before = membersOf(present.id, view.presentMembers).map(keyOf)
-  const members = membersOf(present.id, wish.members ?? view.presentMembers)
+  const members = membersOf(present.id, wish.members)
   const after = members.map(keyOf)
   const sameMembers = sameValue(before, after)
   if (!sameMembers) {

@@ -15,7 +15,7 @@ import { foldText } from '@mintmark/registry/search-definition'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
 import { type Exchange, stampOf } from './exchange.ts'
 import { isAskedFor, readKeptAttributes, writeKeptAttributes } from './kept-attributes.ts'
-import { isObject, type Json, type ReadResource } from './read-resource.ts'
+import type { Json, ReadResource } from './read-resource.ts'
 import { type Resource, registryList } from './resource.ts'
 import { directRolesOf } from './standing.ts'
 import { frameAttributes, idOfPath } from './write-resource.ts'
@@ -100,16 +100,7 @@ const writeGroup = async (exchange: Exchange, group: Group): Promise<Json> => {
   }
 }
 
-/** A PUT that does not mention members keeps them: a GET does not show them unasked. */
-const saysMembers = ({ command }: Exchange): boolean =>
-  command.method !== 'PUT' ||
-  (isObject(command.body) &&
-    Object.keys(command.body).some((name) => name.toLowerCase() === 'members'))
-
-const readWish = (
-  exchange: Exchange,
-  sent: ReadResource,
-): Result<GroupWish, AdministrationRefusal> => {
+const readWish = (sent: ReadResource): Result<GroupWish, AdministrationRefusal> => {
   const kept = readKeptAttributes(sent, keptAttributes)
   if (!kept.ok) return kept
   const members = (sent.values.get('members') ?? []) as readonly {
@@ -119,12 +110,10 @@ const readWish = (
   return ok({
     displayName: sent.values.get('displayName') as string,
     externalId: (sent.values.get('externalId') as string | undefined) ?? null,
-    members: saysMembers(exchange)
-      ? members.map(({ value, type }) => ({
-          memberType: type ?? 'User',
-          memberId: idOfPath(value),
-        }))
-      : null,
+    members: members.map(({ value, type }) => ({
+      memberType: type ?? 'User',
+      memberId: idOfPath(value),
+    })),
     attributes: kept.value,
   })
 }
@@ -165,7 +154,7 @@ const readView = async (
   return {
     sameDisplayName: same,
     presentMembers,
-    unknownMember: await findUnknown(transaction, wish.members ?? [], presentMembers),
+    unknownMember: await findUnknown(transaction, wish.members, presentMembers),
     heldRoles: present === null ? [] : await rolesOf(transaction, present),
   }
 }
@@ -174,7 +163,7 @@ const rolesOf = async (transaction: RegistryTransaction, group: Group) =>
   (await directRolesOf(transaction, 'Group', group.id)).map(({ role }) => role)
 
 const create = async (exchange: Exchange, sent: ReadResource) => {
-  const wish = readWish(exchange, sent)
+  const wish = readWish(sent)
   if (!wish.ok) return wish
   const view = await readView(exchange, wish.value, null)
   const made = decideGroupCreation(wish.value, view, stampOf(exchange))
@@ -182,7 +171,7 @@ const create = async (exchange: Exchange, sent: ReadResource) => {
 }
 
 const replace = async (exchange: Exchange, present: Group, sent: ReadResource) => {
-  const wish = readWish(exchange, sent)
+  const wish = readWish(sent)
   if (!wish.ok) return wish
   const view = await readView(exchange, wish.value, present)
   const made = decideGroupReplacement(present, wish.value, view, stampOf(exchange))

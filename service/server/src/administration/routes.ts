@@ -15,6 +15,7 @@ import { grantResource } from './grant.ts'
 import { groupResource } from './group.ts'
 import { certificateResource } from './oauth-client-certificate.ts'
 import { partnerCertificateResource } from './oauth-partner-certificate.ts'
+import { oauth2ClientCredentialResource } from './oauth2-client-credential.ts'
 import { routeOf } from './resource-route.ts'
 import type { Route } from './route.ts'
 import { settingsResource } from './settings.ts'
@@ -30,6 +31,7 @@ export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = 
     create: regenerateSecret,
   },
   OAuthClientCertificates: routeOf(certificateResource),
+  OAuth2ClientCredentials: routeOf(oauth2ClientCredentialResource),
   Settings: routeOf(settingsResource),
   Users: routeOf(userResource),
   Groups: routeOf(groupResource),
