@@ -117,7 +117,7 @@ test('a decision is told with its trace, and with what has changed since', async
   equal((await askLive(domain, client, asked)).status, 200)
 })
 
-test('the id of an unproven caller tells the true reason, and what could be proven now', async () => {
+test('the id of an unproven caller tells the true reason and what could be proven', async () => {
   const client = await makeUser()
   const asked = { grantType: 'client_credentials', scope: null, resource: [] }
   const ecids: string[] = []
