@@ -1,12 +1,20 @@
 /** Our client at our server: what callers get from both together. */
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { TLSSocket } from 'node:tls'
+import { ClientError } from '@mintmark/client/client-error'
 import type { ClientOptions } from '@mintmark/client/client-options'
 import { type Client as Caller, createClient } from '@mintmark/client/create-client'
+import { makeConnections } from '@mintmark/client/http-exchange'
+import { makeTlsFetch } from '@mintmark/client/tls-fetch'
+import { makeAuthority, makeCertificate, nameOf } from './kit/certificate.ts'
 import { decode, makePair } from './kit/jwt.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
@@ -100,4 +108,100 @@ it('a secret is rotated under load, its file written late: no call fails', async
   assert.equal(busy.events.filter((each) => each === 'credentials_reread').length, 4)
   const tokens = busy.events.filter((each) => each === 'token_received').length
   assert.ok(tokens >= 16, `${tokens} tokens`)
+})
+
+const authority = makeAuthority('Client test authority')
+const certify = (commonName: string, purpose: string) =>
+  makeCertificate({
+    subject: nameOf(['CN', commonName]),
+    alternatives: [{ kind: 'dns', value: 'localhost' }],
+    purposes: [purpose],
+    issuer: authority,
+  })
+
+it('requests with a certificate send and give what the usual fetch does', async (t) => {
+  const door = certify('localhost', 'serverAuth')
+  const server = createServer(
+    { cert: door.pem, key: door.keyPem, ca: authority.pem, requestCert: true },
+    async (request, response) => {
+      const { method, url, headers } = request
+      const shown = (request.socket as TLSSocket).getPeerCertificate().subject?.CN
+      const body = await text(request)
+      if (url === '/hang') return
+      if (url === '/nothing') return void response.writeHead(204).end()
+      const said = {
+        method,
+        url,
+        shown,
+        body,
+        type: headers['content-type'],
+        own: headers['x-own'],
+      }
+      response.writeHead(
+        207,
+        'Many',
+        [
+          ['set-cookie', 'a=1'],
+          ['set-cookie', 'b=2'],
+        ].flat(),
+      )
+      response.end(JSON.stringify(said))
+    },
+  )
+  await new Promise<void>((fulfil) => server.listen(0, '127.0.0.1', fulfil))
+  const caller = certify('caller', 'clientAuth')
+  const certificate = { chain: caller.pem, key: caller.keyPem }
+  const credentials = { secret: null, key: null, certificate, authority: authority.pem }
+  const connections = makeConnections(credentials)
+  const strange = makeConnections({ ...credentials, authority: null })
+  t.after(() => {
+    connections.close()
+    strange.close()
+    server.closeAllConnections()
+    server.close()
+  })
+  const send = makeTlsFetch(async () => connections)
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`
+  // A length that is not true must not reach the wire.
+  const headers = { 'x-own': '1', 'content-length': '3' }
+  const plain = { shown: 'caller', url: '/x', own: '1' }
+  const form = 'application/x-www-form-urlencoded;charset=UTF-8'
+  for (const [init, said] of [
+    [{ method: 'GET' }, { method: 'GET', body: '' }],
+    [
+      { method: 'POST', body: 'ä' },
+      { method: 'POST', body: 'ä', type: 'text/plain;charset=UTF-8' },
+    ],
+    [
+      { method: 'PUT', body: new URLSearchParams({ a: 'b c' }) },
+      { method: 'PUT', body: 'a=b+c', type: form },
+    ],
+    [
+      { method: 'POST', body: new Blob(['streamed']).stream(), duplex: 'half' as const },
+      { method: 'POST', body: 'streamed' },
+    ],
+    [
+      { method: 'DELETE', body: Buffer.from('bytes') },
+      { method: 'DELETE', body: 'bytes' },
+    ],
+    [
+      { method: 'DELETE', body: new Blob(['some']).stream(), duplex: 'half' as const },
+      { method: 'DELETE', body: 'some' },
+    ],
+    [{ method: 'POST' }, { method: 'POST', body: '' }],
+  ] as const) {
+    const response = await send(`${url}/x`, { ...init, headers })
+    assert.deepEqual([response.status, response.statusText], [207, 'Many'])
+    assert.deepEqual(response.headers.getSetCookie(), ['a=1', 'b=2'])
+    assert.deepEqual(await response.json(), { ...plain, ...said })
+  }
+  const head = await send(`${url}/x`, { method: 'HEAD' })
+  assert.deepEqual([head.status, await head.text()], [207, ''])
+  const nothing = await send(`${url}/nothing`, {})
+  assert.deepEqual([nothing.status, nothing.body], [204, null])
+  const signal = AbortSignal.timeout(100)
+  await assert.rejects(send(`${url}/hang`, { signal }), { name: 'TimeoutError' })
+  const isRefused = (error: unknown) =>
+    error instanceof ClientError && error.reason === 'tls_refused'
+  await assert.rejects(makeTlsFetch(async () => strange)(`${url}/x`, {}), isRefused)
 })

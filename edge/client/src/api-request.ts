@@ -14,7 +14,8 @@ export interface ApiRequest {
   readonly redirect: 'follow' | 'manual' | 'error'
 }
 
-const isStream = (body: unknown): boolean =>
+/** Bodies that can be read once. */
+export const isStream = (body: unknown): boolean =>
   body instanceof ReadableStream ||
   (typeof body === 'object' && body !== null && Symbol.asyncIterator in body)
 

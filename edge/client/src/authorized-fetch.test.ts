@@ -242,6 +242,7 @@ const distrusted: readonly (readonly [string, (issuer: string) => Handle])[] = [
     (issuer) => (seen, server) =>
       describedApi(() => [issuer], { resource: `${server.url}/ord` })(seen, server),
   ],
+  ['says too much', (issuer) => describedApi(() => [issuer], { more: 'x'.repeat(70_000) })],
   [
     'keeps its metadata elsewhere',
     (issuer) =>

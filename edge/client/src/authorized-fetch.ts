@@ -14,7 +14,7 @@ import type { TokenKeeper } from './token-keeper.ts'
 import type { World } from './world.ts'
 
 const redirectsMax = 10
-const metadataCharsMax = 65_536
+const metadataBytesMax = 65_536
 const metadataTimeoutMs = 10_000
 /** An API that refuses a brand-new token will refuse the next one too. */
 const refusalHoldMs = 30_000
@@ -76,6 +76,18 @@ const discard = async (response: Response): Promise<void> => {
   await response.body?.cancel().catch(() => {})
 }
 
+/** The beginning of a body: what is longer is no metadata, and no JSON either once it is cut. */
+const readBounded = async (response: Response): Promise<string> => {
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of response.body ?? []) {
+    pieces.push(piece)
+    bytes += piece.length
+    if (bytes > metadataBytesMax) return ''
+  }
+  return Buffer.concat(pieces).toString('utf8')
+}
+
 /** RFC 9728 §5.1: the challenge says where the API's metadata is, that says who issues for it. */
 const discoverTarget = async (
   door: ApiDoor,
@@ -99,8 +111,8 @@ const discoverTarget = async (
     redirect: 'manual',
     signal,
   })
-  const text = response.status === 200 ? await response.text() : ''
-  const document = text.length > metadataCharsMax ? null : jsonObject(text)
+  if (response.status !== 200) await discard(response)
+  const document = response.status === 200 ? jsonObject(await readBounded(response)) : null
   const found = document && readProtectedResource(document, question)
   if (found?.resource != null && door.resources.size < resourcesMax) {
     door.resources.set(found.resource, found)

@@ -121,6 +121,10 @@ const wantedOf = (settings: ClientSettings, issuer: string | null): Wanted => {
   const { domainUrl } = settings
   if (issuer !== own && issuer !== null) return { base: issuer, issuer }
   // One name for both: the document may call itself otherwise, within the bounds of judgeIssuer.
+  if (domainUrl === null && own === null) {
+    const message = 'Where do tokens come from? Only trustedIssuers are stated: set issuer.'
+    throw new ClientError('not_configured', message)
+  }
   if (domainUrl === null) return { base: own as string, issuer: null }
   return { base: domainUrl, issuer: own }
 }

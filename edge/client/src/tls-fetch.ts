@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import { isStream } from './api-request.ts'
 import type { Fetch } from './client-options.ts'
 import { type Connections, connectionFailure } from './http-exchange.ts'
 
@@ -27,6 +28,20 @@ const responseOf = (incoming: IncomingMessage, method: string): Response => {
 }
 
 /**
+ * The length of a body is stated by us alone (RFC 9112 §6): `node:http` frames the bodies of some
+ * methods only, and what stands behind an unframed request would be read as the next one.
+ */
+const framedHeaders = (request: Request, bytes: Buffer | null): Record<string, string> => {
+  const headers: Record<string, string> = { 'accept-encoding': 'identity' }
+  for (const [name, value] of request.headers) headers[name] = value
+  delete headers['content-length']
+  delete headers['transfer-encoding']
+  if (bytes === null) headers['transfer-encoding'] = 'chunked'
+  else if (request.body !== null) headers['content-length'] = String(bytes.length)
+  return headers
+}
+
+/**
  * `fetch` that shows a certificate or believes an authority of its own, which the built-in one
  * cannot. One hop; bodies are not decompressed, and none is asked to be compressed.
  */
@@ -35,8 +50,8 @@ export const makeTlsFetch =
   async (url, init) => {
     // The built-in types know how each kind of body is written and described.
     const request = new Request(url, { ...init, redirect: 'manual' })
-    const headers: Record<string, string> = { 'accept-encoding': 'identity' }
-    for (const [name, value] of request.headers) headers[name] = value
+    const bytes = isStream(init.body) ? null : Buffer.from(await request.arrayBuffer())
+    const headers = framedHeaders(request, bytes)
     const { https: agent } = await connections()
     const { method, signal } = request
     return new Promise((fulfil, reject) => {
@@ -46,7 +61,7 @@ export const makeTlsFetch =
       outgoing.once('error', (error) => {
         reject(signal.aborted ? signal.reason : connectionFailure(url, error))
       })
-      if (request.body === null) outgoing.end()
+      if (bytes !== null) outgoing.end(bytes.length === 0 ? undefined : bytes)
       else {
         const body = Readable.fromWeb(request.body as NodeReadableStream)
         body.once('error', (error) => outgoing.destroy(error))

@@ -143,7 +143,8 @@ const heldFailure = (entry: Entry, world: World): ClientError | null => {
 
 const get = async (house: House, target: TokenTarget, signal?: AbortSignal) => {
   const { world, settings, closing } = house
-  if (closing.signal.aborted) throw closing.signal.reason
+  closing.signal.throwIfAborted()
+  signal?.throwIfAborted()
   const entry = entryOf(house, target)
   const { kept } = entry
   const isHeld = heldFailure(entry, world)
