@@ -92,6 +92,27 @@ test('into and out of a group that holds a role: only who could give that role',
     const renamed = decideGroupReplacement(groupOf({}), { ...wish, displayName: 'X' }, seen, by)
     assert.equal(reasonOf(renamed), 'ok')
   }
-  const ordinary = { ...view, heldRoles: [{ ...role('Me'), builtIn: false }] }
-  assert.equal(reasonOf(decideGroupDeletion(groupOf({}), ordinary, administrator)), 'ok')
+})
+
+test('roles of APIs come to people by their groups, to clients by who may grant', () => {
+  const [role] = seed.roles
+  assert.ok(role)
+  const app = { memberType: 'App' as const, memberId: 'x' }
+  const rows: readonly [string, boolean, (typeof app | ReturnType<typeof user>)[], string][] = [
+    ['User Administrator', true, [user('a'), user('b')], 'ok'],
+    ['User Administrator', true, [user('a'), app], 'ROLE_NOT_CONFERRABLE'],
+    ['User Administrator', false, [user('a'), app], 'ok'],
+    ['Identity Domain Administrator', true, [user('a'), app], 'ok'],
+  ]
+  for (const [own, holds, members, expected] of rows) {
+    const seen = { ...view, heldRoles: holds ? [{ ...role, builtIn: false }] : [] }
+    const by = stampOf(own)
+    const joined = decideGroupReplacement(groupOf({}), { ...wish, members }, seen, by)
+    assert.equal(reasonOf(joined), expected, `${own} ${holds} joins`)
+    const presentMembers = members.map((each) => ({ groupId: 'group-id', ...each }))
+    const inside = { ...seen, presentMembers }
+    const left = decideGroupReplacement(groupOf({}), { ...wish, members: [] }, inside, by)
+    const gone = decideGroupDeletion(groupOf({}), inside, by)
+    assert.deepEqual([reasonOf(left), reasonOf(gone)], [expected, expected], `${own} ${holds}`)
+  }
 })

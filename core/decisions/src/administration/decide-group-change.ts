@@ -11,7 +11,7 @@ import {
   sameValue,
   signedBy,
 } from './change.ts'
-import { decideConferral } from './decide-access.ts'
+import { decideConferral, mayUse } from './decide-access.ts'
 
 export const groupNameCharsMax = 255
 export const groupMembersMax = 2000
@@ -84,13 +84,29 @@ const checkWish = (wish: GroupWish, view: GroupView): Check => {
   return checkMembers(wish, view)
 }
 
-/** Coming into a group, or out of it, is getting or losing its roles. */
-const checkConferral = (view: GroupView, stamp: Stamp): Check => {
-  for (const role of view.heldRoles) {
-    const may = decideConferral(stamp.administrator, role)
+/**
+ * Coming into a group, or out of it, is getting or losing its roles. Who manages groups manages by
+ * them which roles of APIs people have; which ones clients have is for whoever may grant them.
+ * @param moved who comes or goes
+ */
+const checkConferral = (
+  heldRoles: readonly AppRole[],
+  moved: readonly MemberReference[],
+  { administrator }: Stamp,
+): Check => {
+  for (const role of heldRoles) {
+    const may = decideConferral(administrator, role)
     if (!may.ok) return may
   }
-  return ok(null)
+  const [role] = heldRoles
+  const isAboutClients = moved.some(({ memberType }) => memberType === 'App')
+  if (role === undefined || !isAboutClients) return ok(null)
+  if (mayUse(administrator.roleNames, 'Grants', 'POST')) return ok(null)
+  const what = `'${administrator.clientId}' may not give applications the role ${role.displayName}.`
+  return refuseChange('ROLE_NOT_CONFERRABLE', what, {
+    why: 'The group holds it, an application in the group has it, and it takes a right to grant.',
+    fix: 'Ask an Application Administrator.',
+  })
 }
 
 const keyOf = ({ memberType, memberId }: MemberReference): string => `${memberType} ${memberId}`
@@ -101,6 +117,14 @@ const membersOf = (groupId: string, wished: readonly MemberReference[]): readonl
   return [...once]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([, { memberType, memberId }]) => ({ groupId, memberType, memberId }))
+}
+
+const without = (
+  some: readonly MemberReference[],
+  others: readonly MemberReference[],
+): readonly MemberReference[] => {
+  const known = new Set(others.map(keyOf))
+  return some.filter((each) => !known.has(keyOf(each)))
 }
 
 const objectOf = ({ id, displayName }: Group): string => `${id} ${displayName}`
@@ -142,12 +166,12 @@ export const decideGroupReplacement = (
 ): Made => {
   const fits = checkWish(wish, view)
   if (!fits.ok) return fits
-  const before = membersOf(present.id, view.presentMembers).map(keyOf)
   const members = membersOf(present.id, wish.members)
-  const after = members.map(keyOf)
-  const sameMembers = sameValue(before, after)
+  const joined = without(members, view.presentMembers)
+  const left = without(view.presentMembers, members)
+  const sameMembers = joined.length + left.length === 0
   if (!sameMembers) {
-    const may = checkConferral(view, stamp)
+    const may = checkConferral(view.heldRoles, [...joined, ...left], stamp)
     if (!may.ok) return may
   }
   const { idcsCreatedBy, idcsLastModifiedBy: _, ...attributes } = present.attributes
@@ -167,14 +191,12 @@ export const decideGroupReplacement = (
   const steps: ChangeStep[] = [{ step: 'put-group', group }]
   if (!sameMembers) steps.push({ step: 'put-members', groupId: present.id, members })
   const told = difference(present, group)
-  const joined = after.filter((each) => !before.includes(each))
-  const left = before.filter((each) => !after.includes(each))
   const change: Change = {
     steps,
     action,
     object: objectOf(present),
-    before: { ...told.before, ...(left.length > 0 ? { left } : {}) },
-    after: { ...told.after, ...(joined.length > 0 ? { joined } : {}) },
+    before: { ...told.before, ...(left.length > 0 ? { left: left.map(keyOf) } : {}) },
+    after: { ...told.after, ...(joined.length > 0 ? { joined: joined.map(keyOf) } : {}) },
   }
   return ok({ group, change })
 }
@@ -185,7 +207,7 @@ export const decideGroupDeletion = (
   view: Pick<GroupView, 'heldRoles' | 'presentMembers'>,
   stamp: Stamp,
 ): Result<Change, AdministrationRefusal> => {
-  const may = checkConferral({ ...view, sameDisplayName: null, unknownMember: null }, stamp)
+  const may = checkConferral(view.heldRoles, view.presentMembers, stamp)
   if (!may.ok) return may
   const { displayName, externalId } = present
   return ok({

@@ -24,7 +24,8 @@ const rules = `
 - **Giving and taking.** An Identity Domain Administrator gives and takes every role. All
   others give and take the roles that they hold themselves, by \`/Grants\` and by putting
   somebody into a group that holds one, or out of it, or by deleting that group. Roles of
-  other applications are free.
+  other applications are given by whoever has \`/Grants\`. Through a group that holds one they
+  come to people by whoever has \`/Groups\`, and to applications only by whoever has both.
 - **Acting as somebody else.** Who sets the secret, the keys or the certificates of an
   application can act as it; who changes a user may come to. So nobody changes an
   application or a user whose roles of the domain open more than its own, whether they are
