@@ -222,6 +222,40 @@ describe('finding the issuer', () => {
   })
 })
 
+describe('the metadata of an API', () => {
+  const wellKnown = '/.well-known/oauth-protected-resource'
+
+  it('lies at its own path and at the plain one, whatever the request looks like', () => {
+    const guard = createGuard({ ...good, audience: ['urn:orders', 'https://api.test/v1'] })
+    assert.deepEqual(guard.metadataPaths, [`${wellKnown}/v1`, wellKnown])
+    const found = [wellKnown, `${wellKnown}/v1`, `${wellKnown}?a=b`, `https://x.test${wellKnown}`]
+    for (const url of found) assert.equal(guard.answerMetadata('GET', url)?.status, 200, url)
+    const others = [
+      '',
+      '/',
+      '//',
+      '///',
+      '*',
+      'http://[',
+      `/x${wellKnown}`,
+      `//x${wellKnown}`,
+      'a:b',
+    ]
+    for (const url of others) assert.equal(guard.answerMetadata('GET', url), null, url)
+    assert.equal(guard.answerMetadata('POST', wellKnown), null)
+  })
+
+  it('is not there for an API without a URL', async () => {
+    const issuer = await testIssuer({ audience: 'urn:orders' })
+    const auth = webGuard(issuer.guardOptions)
+    assert.deepEqual(auth.core.metadataPaths, [])
+    assert.equal(auth.core.answerMetadata('GET', wellKnown), null)
+    const handler = auth.requires('a', () => new Response('in'))
+    const answer = await handler(new Request('https://api.test/'))
+    assert.equal(answer.headers.get('www-authenticate'), 'Bearer realm="api"')
+  })
+})
+
 describe('what an operator is told', () => {
   it('the reason and the id that the caller got, and no token', async () => {
     const issuer = await testIssuer()

@@ -88,9 +88,17 @@ const metadataOf = (options: GuardOptions, audience: readonly string[]): Metadat
   }
 }
 
+const pathAndQueryOf = (url: string): string => {
+  if (!URL.canParse(url)) return ''
+  const { pathname, search } = new URL(url)
+  return pathname + search
+}
+
 const answerMetadata = ({ paths, body }: Metadata, method: string, url: string) => {
-  const path = url.startsWith('/') ? url : URL.canParse(url) ? new URL(url).pathname : ''
-  if ((method !== 'GET' && method !== 'HEAD') || !paths.includes(path)) return null
+  if (method !== 'GET' && method !== 'HEAD') return null
+  const target = url.startsWith('/') ? url : pathAndQueryOf(url)
+  const [path = ''] = target.split('?', 1)
+  if (!paths.includes(target) && !paths.includes(path)) return null
   const headers = { 'content-type': 'application/json', 'cache-control': 'max-age=3600' }
   return { status: 200, headers, body }
 }

@@ -47,6 +47,8 @@ export interface IntrospectionParts {
   endpoint(): Promise<Result<string, string>>
   readonly tokenCharsMax: number
   readonly nowMs: () => number
+  /** Milliseconds since any moment, never set back: a changed clock must not lengthen an age. */
+  readonly steadyMs: () => number
   readonly report: (message: string) => void
 }
 
@@ -144,7 +146,7 @@ const readSecret = async ({
 
 /** Asks, once for all who want to know the same at one time. */
 export const createIntrospection = (parts: IntrospectionParts): ValidateToken => {
-  const { options, rules, nowMs } = parts
+  const { options, rules, nowMs, steadyMs } = parts
   const maxAgeMs = (options.maxAgeSeconds ?? maxAgeSecondsDefault) * 1000
   const answersMax = maxAgeMs === 0 ? 0 : (options.answersMax ?? answersMaxDefault)
   const answers = createBoundedMemory<Remembered>(answersMax)
@@ -177,7 +179,7 @@ export const createIntrospection = (parts: IntrospectionParts): ValidateToken =>
   }
 
   const ask = async (token: string, digest: string): Promise<Verdict> => {
-    const askedAtMs = nowMs()
+    const askedAtMs = steadyMs()
     const answer = await request(token)
     if (!answer.ok) {
       const { status, message } = answer.failure
@@ -206,7 +208,7 @@ export const createIntrospection = (parts: IntrospectionParts): ValidateToken =>
     }
     const digest = tokenDigest(text)
     const known = answers.get(digest)
-    const isFresh = known !== undefined && nowMs() - known.askedAtMs < maxAgeMs
+    const isFresh = known !== undefined && steadyMs() - known.askedAtMs < maxAgeMs
     const verdict = isFresh ? known.verdict : await join(text, digest)
     return verdict.ok ? judgeToken(verdict.value, rules, nowMs() / 1000) : verdict
   }

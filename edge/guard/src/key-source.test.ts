@@ -18,7 +18,7 @@ const open = () => {
       const { maxAgeSeconds } = state
       return state.isUp ? ok({ keys: [], maxAgeSeconds }) : fail('down')
     },
-    nowMs: () => state.nowMs,
+    steadyMs: () => state.nowMs,
     cooldownMs: 30_000,
     staleMsMax: 3_600_000,
     report: () => {
@@ -81,7 +81,7 @@ test('a key that stays in the set stays the same object', async () => {
   let nowMs = 0
   const source = createKeySource({
     load: async () => ok({ keys: readKeySet(JSON.parse(text), false) ?? [], maxAgeSeconds: null }),
-    nowMs: () => nowMs,
+    steadyMs: () => nowMs,
     cooldownMs: 0,
     staleMsMax: 1000,
     report: () => {},

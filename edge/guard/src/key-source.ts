@@ -13,7 +13,8 @@ export interface LoadedKeys {
 
 export interface KeySourceOptions {
   load(): Promise<Result<LoadedKeys, string>>
-  readonly nowMs: () => number
+  /** Milliseconds since any moment, never set back. */
+  readonly steadyMs: () => number
   /** Least time between two requests that answered, milliseconds. */
   readonly cooldownMs: number
   /** Keys older than this are not believed, milliseconds. */
@@ -63,7 +64,7 @@ const keepKnown = (known: readonly VerifyingKey[], fresh: readonly VerifyingKey[
 
 /** @param options bounds and the request itself */
 export const createKeySource = (options: KeySourceOptions): KeySource => {
-  const { nowMs, cooldownMs, staleMsMax } = options
+  const { steadyMs, cooldownMs, staleMsMax } = options
   let held: Held | null = null
   let flight: Promise<void> | null = null
   let askableAtMs = Number.NEGATIVE_INFINITY
@@ -76,7 +77,7 @@ export const createKeySource = (options: KeySourceOptions): KeySource => {
     } catch (error) {
       loaded = { ok: false, failure: error instanceof Error ? error.message : String(error) }
     }
-    const now = nowMs()
+    const now = steadyMs()
     if (loaded.ok) {
       const { maxAgeSeconds } = loaded.value
       const keys = keepKnown(held?.keys ?? [], loaded.value.keys)
@@ -98,16 +99,16 @@ export const createKeySource = (options: KeySourceOptions): KeySource => {
   }
 
   const believed = (): readonly VerifyingKey[] | null =>
-    held !== null && nowMs() - held.loadedAtMs <= staleMsMax ? held.keys : null
+    held !== null && steadyMs() - held.loadedAtMs <= staleMsMax ? held.keys : null
 
   return {
     current: () => {
-      const isDue = held !== null && nowMs() >= held.freshUntilMs && nowMs() >= askableAtMs
+      const isDue = held !== null && steadyMs() >= held.freshUntilMs && steadyMs() >= askableAtMs
       if (isDue) void start()
       return believed()
     },
     renew: async () => {
-      if (flight !== null || nowMs() >= askableAtMs) await start()
+      if (flight !== null || steadyMs() >= askableAtMs) await start()
       return believed()
     },
   }

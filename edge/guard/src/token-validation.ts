@@ -45,17 +45,20 @@ const fetchingOf = (options: GuardOptions): FetchOptions => ({
   allowHttp: options.allowHttp ?? false,
 })
 
+/** Ages are measured by a clock that nobody sets; tests have one clock for all. */
+const steadyMsOf = ({ nowMs }: GuardOptions): (() => number) => nowMs ?? (() => performance.now())
+
 /** Metadata, remembered for an hour, a failure for a second; callers at once share a request. */
 const rememberMetadata = (options: GuardOptions, fetching: FetchOptions): FindMetadata => {
-  const nowMs = options.nowMs ?? Date.now
+  const steadyMs = steadyMsOf(options)
   const address = { issuer: options.issuer, discoveryUrl: options.discoveryUrl ?? null }
   let last: Promise<Result<IssuerMetadata, string>> | null = null
   let untilMs = 0
   return () => {
-    if (last !== null && nowMs() < untilMs) return last
+    if (last !== null && steadyMs() < untilMs) return last
     untilMs = Number.POSITIVE_INFINITY
     last = discoverIssuer(address, fetching).then((found) => {
-      untilMs = nowMs() + (found.ok ? metadataMsMax : metadataRetryMs)
+      untilMs = steadyMs() + (found.ok ? metadataMsMax : metadataRetryMs)
       return found
     })
     return last
@@ -129,6 +132,7 @@ export const createValidation = (
   const rules = rulesOf(options, audience)
   const fetching = fetchingOf(options)
   const nowMs = options.nowMs ?? Date.now
+  const steadyMs = steadyMsOf(options)
   const tokenCharsMax = options.tokenCharsMax ?? tokenCharsDefault
   const find = rememberMetadata(options, fetching)
   const { introspection } = options
@@ -141,6 +145,7 @@ export const createValidation = (
       endpoint,
       tokenCharsMax,
       nowMs,
+      steadyMs,
       report,
     }
     const ready = async () => {
@@ -152,7 +157,7 @@ export const createValidation = (
   let trouble = ''
   const keys = createKeySource({
     load: keyLoader(options, fetching, rules)(find),
-    nowMs,
+    steadyMs,
     cooldownMs: (options.keyCooldownSeconds ?? cooldownSecondsDefault) * 1000,
     staleMsMax: (options.keyStaleSecondsMax ?? staleSecondsDefault) * 1000,
     report: (message) => {
