@@ -171,6 +171,23 @@ test('an inactive client, a client without a secret and a public one each have t
   }
 })
 
+test('a request that was proven by a secret that is gone by now is told so', () => {
+  const base = snapshotOf(catalogOf(apps(), roles), policy([`${orders}read`]))
+  const proof = { certificateThumbprint: null, method: 'client_secret_basic' as const }
+  const told = (credential: string, secrets: readonly ClientSecret[]) =>
+    explainTokenRequest({
+      ...situationOf({}, base, secrets),
+      proof: { ...proof, credential },
+    })
+  assert.equal(told('secret-1', [secret()]).verdict, 'issued')
+  const gone = told('secret-0', [secret()])
+  assert.equal(gone.refusal?.reason, 'OLD_SECRET')
+  assert.match(gone.steps.at(-1)?.detail ?? '', /not there any more/)
+  const ended = told('secret-1', [secret({ endsAtMs: nowMs - day })])
+  assert.equal(ended.refusal?.reason, 'OLD_SECRET')
+  assert.match(ended.steps.at(-1)?.detail ?? '', /was rotated out and expired 24 h ago/)
+})
+
 test('nothing secret is in an explanation', () => {
   const snapshot = snapshotOf(catalogOf(apps(), roles), policy([]))
   const told = JSON.stringify(explainTokenRequest(situationOf({ scope: 'write' }, snapshot)))

@@ -39,10 +39,13 @@ export const presumeProof = (situation: Situation): Result<ClientProof, Refusal>
   })
 }
 
-/** A secret that is named by its id and works no more. */
+/** A secret that is named by its id and works no more, or is not there any more. */
 const endedCredential = ({ proof, snapshot, nowMs }: Situation) => {
+  if (proof.credential === null) return null
   const secret = snapshot.client.secrets.find((each) => each.id === proof.credential)
-  if (secret === undefined || isLiveSecret(secret, nowMs)) return null
+  const isBySecret = proof.method?.startsWith('client_secret_') === true
+  if (secret === undefined) return isBySecret ? refuse('OLD_SECRET') : null
+  if (isLiveSecret(secret, nowMs)) return null
   return refuse(secret.endsAtMs !== null ? 'OLD_SECRET' : 'EXPIRED_SECRET')
 }
 

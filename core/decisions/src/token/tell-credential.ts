@@ -47,6 +47,9 @@ export const tellCredential = (
   if (named !== undefined) {
     return `${'alias' in named ? tellCertificate(named, nowMs) : tellSecret(named, nowMs)}.`
   }
+  if (!judged.ok && judged.failure.reason === 'OLD_SECRET') {
+    return 'The secret that it used is not there any more.'
+  }
   if (proof.credential !== null) return `It was proven by '${proof.credential}'.`
   const isMissing =
     !judged.ok && ['CREDENTIALS_MISSING', 'EXPIRED_SECRET'].includes(judged.failure.reason)
