@@ -36,7 +36,7 @@ const rules = `
 - **Trusted authorities.** Whoever has the key of one can make certificates in the name of
   clients. That is why only an Identity Domain Administrator adds and removes
   \`/OAuthPartnerCertificates\`.
-- **What has happened** is told by `/api/v1`; [who is told what](audit-and-explain.md) is said
+- **What has happened** is told by \`/api/v1\`; [who is told what](audit-and-explain.md) is said
   there.
 - **Custom claims** cannot take the name of a claim that means something to the server or to
   a standard.
