@@ -20,19 +20,32 @@ export const fullyQualifiedScopesOf = (facet: ResourceServerFacet): readonly str
     facet.scopes.map((scope) => fullyQualifiedScope(audience, scope.value)),
   )
 
+/** An index under way; decisions see it as it is when they are made. */
+export interface GrowingResourceServerIndex extends ResourceServerIndex {
+  readonly byAudience: Map<string, Application>
+  readonly byFullyQualifiedScope: Map<string, Application>
+  readonly byId: Map<string, Application>
+}
+
+/** Takes an application into the index, if it is a resource server that is not in it yet. */
+export const addResourceServer = (
+  index: GrowingResourceServerIndex,
+  application: Application,
+): void => {
+  const facet = application.resourceServer
+  if (facet === null) return
+  index.byId.set(application.id, application)
+  for (const audience of audiencesOf(facet)) index.byAudience.set(audience, application)
+  for (const fqs of fullyQualifiedScopesOf(facet)) index.byFullyQualifiedScope.set(fqs, application)
+}
+
 /** Builds the index; cheap enough to build once a transaction. */
-export const indexResourceServers = (applications: readonly Application[]): ResourceServerIndex => {
-  const byAudience = new Map<string, Application>()
-  const byFullyQualifiedScope = new Map<string, Application>()
-  const byId = new Map<string, Application>()
-  for (const application of applications) {
-    const facet = application.resourceServer
-    if (facet === null) continue
-    byId.set(application.id, application)
-    for (const audience of audiencesOf(facet)) byAudience.set(audience, application)
-    for (const fqs of fullyQualifiedScopesOf(facet)) byFullyQualifiedScope.set(fqs, application)
-  }
-  return { byAudience, byFullyQualifiedScope, byId }
+export const indexResourceServers = (
+  applications: readonly Application[],
+): GrowingResourceServerIndex => {
+  const index = { byAudience: new Map(), byFullyQualifiedScope: new Map(), byId: new Map() }
+  for (const application of applications) addResourceServer(index, application)
+  return index
 }
 
 /** Fully qualified scopes that exist now and would not after the change. */

@@ -8,6 +8,7 @@ import {
   decideApplicationDeletion,
   decideApplicationReplacement,
 } from '@mintmark/decisions/administration/decide-application-change'
+import { fullyQualifiedScopesOf } from '@mintmark/decisions/administration/resource-server-index'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
@@ -25,10 +26,39 @@ import { builtInRolesOf, directRolesOf } from './standing.ts'
 /** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
 const macSecretCharsMin = 32
 
+const definersSearchedMax = 50
+
+/**
+ * Who defines these scopes. A list does not read all resource servers for the few that its clients
+ * may use; under a secondary audience only their index finds a scope.
+ */
+const definersOf = async (
+  exchange: Exchange,
+  scopes: readonly string[],
+): Promise<(fqs: string) => string | undefined> => {
+  const { memory, context } = exchange
+  const known = new Map<string, string>()
+  if (memory.resourceServers === null && scopes.length <= definersSearchedMax) {
+    const conditions = scopes.map(
+      (value) => ({ kind: 'compare', field: 'scopes.fqs', operator: 'eq', value }) as const,
+    )
+    const where = { kind: 'or', conditions } as const
+    const page = { sort: null, startIndex: 1, count: scopes.length }
+    const found = await context.transaction.search('application', { where, ...page })
+    for (const { id, resourceServer } of found.items) {
+      if (resourceServer === null) continue
+      for (const fqs of fullyQualifiedScopesOf(resourceServer)) known.set(fqs, id)
+    }
+    if (scopes.every((fqs) => known.has(fqs))) return (fqs) => known.get(fqs)
+  }
+  const servers = await resourceServersOf(exchange)
+  return (fqs) => servers.byFullyQualifiedScope.get(fqs)?.id
+}
+
 /** An application with everything its representation has. */
 export const wholeApp = async (exchange: Exchange, application: Application): Promise<Json> => {
   const { transaction } = exchange.context
-  const servers = await resourceServersOf(exchange)
+  const scopes = application.client?.policy.allowedScopes ?? []
   const held = []
   for (const { grant, role } of await directRolesOf(transaction, 'App', application.id)) {
     const owner = await transaction.findApplication(grant.applicationId)
@@ -40,7 +70,7 @@ export const wholeApp = async (exchange: Exchange, application: Application): Pr
     secrets: await transaction.listSecrets(application.id),
     secretUses: await transaction.secretUses(application.id),
     held,
-    definerOf: (fqs) => servers.byFullyQualifiedScope.get(fqs)?.id,
+    definerOf: scopes.length === 0 ? () => undefined : await definersOf(exchange, scopes),
     url: exchange.context.address().url,
   })
 }

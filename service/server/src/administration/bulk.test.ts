@@ -177,3 +177,24 @@ test('a thousand applications in one request', async () => {
   assert.equal(statuses(body).filter((status) => status === '201').length, 1000)
   assert.deepEqual(await totals(server), [1001, 0])
 })
+
+test('what is remembered of resource servers within a Bulk stays true', async () => {
+  await using server = await openExampleServer()
+  const api = (values: readonly string[]) => apiBody('Late', 'https://late.example/', values)
+  const client = (name: string, scope: string) =>
+    clientBody(name, { allowedScopes: [{ fqs: `https://late.example/${scope}` }] })
+  const post = (bulkId: string, data: object) => ({ method: 'POST', path: '/Apps', bulkId, data })
+  const { body } = await bulk(server, [
+    post('early', client('Early', 'a')),
+    post('api', api(['a', 'b'])),
+    post('first', client('First', 'a')),
+    { method: 'PUT', path: '/Apps/bulkId:api', data: api(['a', 'c']) },
+    post('gone', client('Gone', 'b')),
+    post('new', client('New', 'c')),
+    post('again', { ...api(['a']), displayName: 'Same audience' }),
+  ])
+  assert.deepEqual(statuses(body), ['400', '201', '201', '200', '400', '201', '409'])
+  const [, made, first] = body.Operations
+  const app = await server.call('GET', new URL(first.location).pathname.slice('/admin/v1'.length))
+  assert.equal(app.body.allowedScopes[0].idOfDefiningApp, made.location.split('/').at(-1))
+})

@@ -1,5 +1,7 @@
 import type { Change, ChangeStep, Stamp } from '@mintmark/decisions/administration/change'
 import {
+  addResourceServer,
+  type GrowingResourceServerIndex,
   indexResourceServers,
   type ResourceServerIndex,
 } from '@mintmark/decisions/administration/resource-server-index'
@@ -18,7 +20,19 @@ const pageCount = 1000
 
 /** What several operations of one transaction share: read once, forgotten when it changes. */
 export interface TransactionMemory {
-  resourceServers: ResourceServerIndex | null
+  resourceServers: GrowingResourceServerIndex | null
+}
+
+/** Keeps what is remembered true: thousands of clients may be made among thousands of servers. */
+const remember = (memory: TransactionMemory, step: ChangeStep): void => {
+  const index = memory.resourceServers
+  if (index === null) return
+  if (step.step === 'delete-application') {
+    if (index.byId.has(step.id)) memory.resourceServers = null
+  } else if (step.step === 'put-application') {
+    if (index.byId.has(step.application.id)) memory.resourceServers = null
+    else addResourceServer(index, step.application)
+  }
 }
 
 /** One operation under way: a command of its own, or one of a Bulk. */
@@ -148,9 +162,7 @@ export const carryOut = async (exchange: Exchange, change: Change): Promise<void
   const { command, context, memory } = exchange
   for (const step of change.steps) {
     await runStep(context.transaction, step)
-    if (step.step === 'put-application' || step.step === 'delete-application') {
-      memory.resourceServers = null
-    }
+    remember(memory, step)
   }
   const { before, after, action, object } = change
   await context.transaction.audit({
