@@ -65,6 +65,6 @@ export const allowedMethods = (route: Route | undefined, target: Target): string
     .filter((method) => route && handlerOf(route, method, target) !== undefined)
     .join(', ')
 
-/** Whether a command only looks, so that a reader without a transaction is enough for it. */
-export const isReadOnly = (command: Pick<AdministrationCommand, 'method'>): boolean =>
-  command.method === 'GET' || command.method === 'HEAD'
+/** Whether a command only looks, so that it needs no transaction of its own. */
+export const isReadOnly = ({ method, path }: AdministrationCommand): boolean =>
+  method === 'GET' || method === 'HEAD' || (method === 'POST' && path.endsWith('/.search'))

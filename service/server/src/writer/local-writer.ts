@@ -1,3 +1,4 @@
+import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { Database } from '@mintmark/storage/database'
@@ -6,8 +7,17 @@ import {
   createChangeSet,
   openRegistryTransaction,
 } from '@mintmark/storage/stored-registry'
-import type { AdministrationContext } from '../administration/administration.ts'
-import { administer, prepareCommand, RollBack } from '../administration/administration.ts'
+import type {
+  AdministrationAnswer,
+  AdministrationCommand,
+  AdministrationContext,
+} from '../administration/administration.ts'
+import {
+  administer,
+  isReadOnly,
+  prepareCommand,
+  RollBack,
+} from '../administration/administration.ts'
 import type { ServerLedger, Writer } from '../services.ts'
 import type { ChangePublisher } from './change-publisher.ts'
 
@@ -67,10 +77,38 @@ export const createLocalWriter = (
     return publisher.publish({ clientIds, catalog: changes.catalog, sequence, revocations })
   }
 
+  /**
+   * What only looks does so beside the writer, so that no token waits for a long list. Between two
+   * of its statements a change may be committed: what then does not fit together faults, and null
+   * asks for the same in a transaction.
+   */
+  const look = async (command: AdministrationCommand): Promise<AdministrationAnswer | null> => {
+    const denials: AuditEvent[] = []
+    const transaction: RegistryTransaction = {
+      ...openRegistryTransaction(database.read, domainId, createChangeSet()),
+      audit: async (event) => {
+        denials.push(event)
+      },
+    }
+    let answer: AdministrationAnswer
+    try {
+      answer = await administer(
+        { ...command, nowMs: Date.now() },
+        { ...parts.context, transaction },
+      )
+    } catch {
+      return null
+    }
+    for (const event of denials) await change((writing) => writing.audit(event))
+    return answer
+  }
+
   return {
     ledger,
     change,
     administer: async (command) => {
+      const seen = isReadOnly(command) ? await look(command) : null
+      if (seen !== null) return seen
       const prepared = await prepareCommand(command, parts.context)
       try {
         return await change((transaction) =>
