@@ -223,3 +223,28 @@ test('an oversize Bulk changes nothing', async () => {
   const found = await ask('GET', '/Apps?filter=displayName%20eq%20%22Never%22')
   equal(bodyOf(found).totalResults, 0)
 })
+
+test('who may not read is refused and put on record', async () => {
+  const made = bodyOf(await ask('POST', '/Apps', client('Curious')))
+  const filter = 'app.value eq "IDCSAppId" and displayName eq "Me"'
+  const roles = await ask('GET', `/AppRoles?filter=${encodeURIComponent(filter)}`)
+  const granted = await ask('POST', '/Grants', {
+    schemas: [`${core}Grant`],
+    app: { value: 'IDCSAppId' },
+    entitlement: { attributeName: 'appRoles', attributeValue: bodyOf(roles).Resources[0].id },
+    grantMechanism: 'ADMINISTRATOR_TO_APP',
+    grantee: { value: made.id, type: 'App' },
+  })
+  equal(granted.status, 201, granted.text)
+  const token = await tokenOf(made.name, made.clientSecret, 'urn:opc:idm:__myscopes__')
+  const authorization = `Bearer ${String(bodyOf(token).access_token)}`
+  equal((await ask('GET', '/Schemas', undefined, { authorization })).status, 200)
+  const refused = await ask('GET', '/Apps', undefined, { authorization })
+  deepEqual([refused.status, reasonOf(refused)], [401, 'ACCESS_DENIED'], refused.text)
+  const events = await send({
+    url: `${domain.url}/api/v1/audit?action=administration.denied`,
+    method: 'GET',
+    headers: { authorization: `Bearer ${bearer}` },
+  })
+  ok(events.text.includes(String(refused.headers['opc-request-id'])), events.text)
+})
