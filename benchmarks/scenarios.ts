@@ -10,6 +10,7 @@ import {
   tokenPath,
   tokenRequest,
 } from './domain.ts'
+import { measureGuard } from './guard-validation.ts'
 import { opensslSpeed } from './machine.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
 import { residentMemory } from './process-cost.ts'
@@ -213,6 +214,10 @@ async function startAndIdle(options: BenchOptions): Promise<Outcome> {
   return figures === undefined ? { ...empty, skipped: [oursIsMissing] } : { ...empty, figures }
 }
 
+async function guardValidation(options: BenchOptions): Promise<Outcome> {
+  return { ...empty, figures: await measureGuard(options.rounds, options.tokens) }
+}
+
 async function information(): Promise<Outcome> {
   const speed = opensslSpeed()
   const commits = measureCommitCosts().flatMap((cost) => [
@@ -265,5 +270,10 @@ export const scenarios: readonly Scenario[] = [
     name: 'start-and-idle',
     about: 'from starting the process to /readyz 200, and resident memory at rest',
     run: startAndIdle,
+  },
+  {
+    name: 'guard-validation',
+    about: 'checking distinct ES256 tokens one after the other, in one process, without HTTP',
+    run: guardValidation,
   },
 ]
