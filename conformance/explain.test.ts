@@ -108,7 +108,7 @@ test('a decision is told with its trace, and with what has changed since', async
   const now = before.json?.['now'] as { steps: Json[]; fixes: Json[] }
   equal(now.steps.at(-1)?.['ok'], false)
   match(String(now.steps.at(-1)?.['detail']), /app role 'Writer'/)
-  match(String(now.steps[2]?.['detail']), /^Secret '/)
+  match(String(now.steps[2]?.['detail']), /^Secret .*does not expire/)
   doesNotMatch(before.text, new RegExp(client.secret))
   await applyFix({ client, wish: {}, asked, reason: '', preview: {} }, now.fixes[0] as Json)
   const after = await askHappening(domain, 'GET', path)

@@ -60,6 +60,8 @@ const packsAtOnce = 32
 /** Packs and events one search looks at: then it answers with what it has and where to go on. */
 const searchedPacksMax = 2000
 const searchedEventsMax = 50_000
+/** Events looked at before answers of others may go out. */
+const breathEvents = 4000
 /** Packs of one instant may lie this far from where its time says, by number and by time. */
 const slackPacks = 64
 const slackMs = 30_000
@@ -122,6 +124,7 @@ const search = async (
   let place = before ?? { sequence: await newestPlace(statements, domainId, query), line: 0 }
   let packsLooked = 0
   let eventsLooked = 0
+  let breathAt = breathEvents
   for (;;) {
     // line 0: the pack itself is done
     const upTo = place.line > 0 ? place.sequence + 1 : place.sequence
@@ -140,6 +143,10 @@ const search = async (
       const isFull = found.length >= eventsMax
       if (isFull || packsLooked >= searchedPacksMax || eventsLooked >= searchedEventsMax) {
         return { events: found, next: place }
+      }
+      if (eventsLooked >= breathAt) {
+        breathAt = eventsLooked + breathEvents
+        await breathe()
       }
     }
     await breathe()

@@ -22,12 +22,13 @@ const endOf = (untilMs: number | null, nowMs: number): string => {
 
 /** Label, last characters and end of a secret; nothing that could be guessed from. */
 const tellSecret = (secret: ClientSecret, nowMs: number): string => {
+  const label = secret.label === '' ? '' : ` '${secret.label}'`
   const ending = secret.ending === '' ? '' : ` (ends ...${secret.ending})`
   const ends = [secret.expiresAtMs, secret.endsAtMs].filter((each) => each !== null)
   const untilMs = ends.length === 0 ? null : Math.min(...ends)
   const isRotated = secret.endsAtMs !== null && secret.endsAtMs === untilMs
   const how = isRotated ? 'was rotated out and ' : ''
-  return `Secret '${secret.label}'${ending} ${how}${endOf(untilMs, nowMs)}`
+  return `Secret${label}${ending} ${how}${endOf(untilMs, nowMs)}`
 }
 
 const tellCertificate = (certificate: ClientCertificate, nowMs: number): string =>
