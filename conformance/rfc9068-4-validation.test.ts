@@ -6,6 +6,7 @@ import { after, describe, it } from 'node:test'
 import { createGuard, type Guard } from '@mintmark/guard/guard'
 import type { GuardOptions } from '@mintmark/guard/guard-options'
 import { readRequirement } from '@mintmark/guard/requirement'
+import { Agent, type RequestInit as UndiciInit, fetch as undiciFetch } from 'undici'
 import { assertOk } from './kit/answers.ts'
 import { askToken } from './kit/ask.ts'
 import { compact, decode, encode, makePair, signBytes } from './kit/jwt.ts'
@@ -143,6 +144,23 @@ describe('an API and the keys of its issuer', () => {
     seen.isUp = false
     nowMs += 600_000
     assert.equal(await reasonOf(guard, token), 'ok', 'known keys are good while the issuer is away')
+  })
+
+  it('AT-12 keys over TLS come from a certificate that is believed, or not at all', async () => {
+    const jwksUri = `${domain.secureUrl}/.well-known/jwks.json`
+    const token = await modern.issue()
+    const careful = createGuard({ ...modern.options, jwksUri })
+    assert.equal(await reasonOf(careful, token), 'ISSUER_UNREACHABLE')
+    await assert.rejects(careful.ready(), /certificate/)
+    const dispatcher = new Agent({ connect: { ca: domain.authority } })
+    after(() => dispatcher.close())
+    const believing = (url: string, init: RequestInit) =>
+      undiciFetch(url, {
+        ...(init as unknown as UndiciInit),
+        dispatcher,
+      }) as unknown as Promise<Response>
+    const guard = createGuard({ ...modern.options, jwksUri, fetch: believing })
+    assert.equal(await reasonOf(guard, token), 'ok')
   })
 
   it('no keys, no answer: an issuer that never answered refuses with 503', async () => {
