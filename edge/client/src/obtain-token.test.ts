@@ -301,6 +301,33 @@ test('a secret that was rotated in its file is used without a restart', async (t
   assert.deepEqual(events.filter((each) => each === 'credentials_reread').length, 1)
 })
 
+test('credentials that changed are read once for all tokens that are refused', async (t) => {
+  let right = 'first'
+  const held: (() => void)[] = []
+  const server = await startIssuer(async ({ headers }) => {
+    const sent = Buffer.from(String(headers.authorization).slice(6), 'base64').toString()
+    if (sent === `caller:${right}`) return tokenReply({ expires_in: 100 })
+    // All are refused together, however they arrive.
+    await new Promise<void>((fulfil) => {
+      held.push(fulfil)
+      if (held.length === 3) for (const each of held) each()
+    })
+    return refusal(401, 'invalid_client')
+  })
+  t.after(server.close)
+  const clientSecretFile = join(folder, 'together')
+  writeFileSync(clientSecretFile, 'first')
+  const events: string[] = []
+  const onEvent = ({ type }: ClientEvent) => events.push(type)
+  const options = { issuer: server.url, clientId: 'caller', clientSecretFile, onEvent }
+  const client = createClient(options, makeWorld())
+  await client.token()
+  right = 'second'
+  writeFileSync(clientSecretFile, 'second')
+  await Promise.all(['a', 'b', 'c'].map((scope) => client.token({ scope })))
+  assert.equal(events.filter((each) => each === 'credentials_reread').length, 1)
+})
+
 test('a file that did not change is not tried twice', async (t) => {
   const server = await startIssuer(() => refusal(401, 'invalid_client'))
   t.after(server.close)
@@ -327,6 +354,24 @@ test('a secret file that is missing or empty is named', async (t) => {
     await assert.rejects(createClient(options, makeWorld()).token(), why)
   }
   assert.equal(server.seen.length, 0)
+})
+
+test('a token endpoint that went away is found again through the metadata', async (t) => {
+  const old = await startTestServer(() => tokenReply({ expires_in: 100 }))
+  let endpoint = `${old.url}/token`
+  const server = await startTestServer(({ path }, { url }) => {
+    if (path === metadataPath) return metadataOf(url, { token_endpoint: endpoint })
+    return path === '/new' ? tokenReply() : { status: 404 }
+  })
+  t.after(server.close)
+  const world = makeWorld()
+  const client = createClient(optionsFor(server), world)
+  await client.token()
+  endpoint = `${server.url}/new`
+  await old.close()
+  world.advance(100_000)
+  await client.token()
+  assert.equal(server.at('/new').length, 1)
 })
 
 test('a server that moved is found again through its metadata', async (t) => {

@@ -126,9 +126,11 @@ const attempt = async (place: Place, target: TokenTarget): Promise<Attempt> => {
 /** Whether the files say something new since; then that is what is used from now on. */
 const rereadCredentials = async (place: Place, refused: Held): Promise<boolean> => {
   const { settings, memory } = place
-  const current = await heldOf(place)
-  if (current !== refused) return true
+  const before = memory.held
+  if ((await before) !== refused) return true
   const fresh = await readCredentials(settings)
+  // Others were refused at the same moment; one of them has been here first.
+  if (memory.held !== before) return true
   if (isSameCredentials(fresh, refused.credentials)) return false
   memory.held = Promise.resolve({ credentials: fresh, connections: makeConnections(fresh) })
   // Requests under way end by themselves; idle connections close.

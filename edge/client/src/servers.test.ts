@@ -172,6 +172,22 @@ test('metadata of another issuer elsewhere is refused before a secret is sent', 
   assert.equal(other.seen.length, 0)
 })
 
+test('a stated issuer must be the one that its metadata names', async (t) => {
+  const server = await startTestServer(identityDomain)
+  t.after(server.close)
+  const who = { clientId: 'caller', clientSecret: 's' }
+  const options = { ...who, domainUrl: server.url, issuer: 'https://identity.example/' }
+  const pattern =
+    /of the issuer "https:\/\/identity\.oraclecloud\.com\/", not "https:\/\/identity\.ex/
+  await assert.rejects(createClient(options, makeWorld()).token(), isUnreadable(pattern))
+  assert.equal(server.at('/oauth2/v1/token').length, 0)
+})
+
+test('a client of trusted issuers alone has no token of its own', async () => {
+  const options = { trustedIssuers: ['https://i.example'], clientId: 'caller', clientSecret: 's' }
+  await assert.rejects(createClient(options, makeWorld()).token(), /trustedIssuers.*set issuer/)
+})
+
 test('where there is no metadata the addresses that were tried are named', async (t) => {
   const server = await startTestServer(() => ({ status: 404 }))
   t.after(server.close)

@@ -174,7 +174,10 @@ test('a failed renewal keeps the old token, and is not repeated with every call'
   world.advance(850_000)
   assert.equal(await client.token(), old)
   await until(() => failures.length === 1)
-  for (let calls = 0; calls < 50; calls += 1) assert.equal(await client.token(), old)
+  for (let calls = 0; calls < 20; calls += 1) {
+    assert.equal(await client.token(), old)
+    await new Promise((fulfil) => setTimeout(fulfil, 2))
+  }
   assert.equal(server.at(tokenPath).length, 2)
   isDown = false
   world.advance(1_500)
