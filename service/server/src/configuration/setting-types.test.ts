@@ -9,6 +9,7 @@ import {
   listenAddressOrOff,
   networkRanges,
   originUrl,
+  webhookUrl,
 } from './network-types.ts'
 import {
   choice,
@@ -167,6 +168,22 @@ const types: readonly (readonly [string, ScalarType<unknown>, Record<string, unk
       'urn:a': refused,
     },
   ],
+  [
+    'webhook',
+    webhookUrl,
+    {
+      'https://hook.example/T0/B0?key=k': 'https://hook.example/T0/B0?key=k',
+      'http://127.0.0.1:9000/x': 'http://127.0.0.1:9000/x',
+      'http://localhost/': 'http://localhost/',
+      'http://hook.example/': refused,
+      'http://127.0.0.1.example/': refused,
+      'https://a:b@c/': refused,
+      'https://a/#b': refused,
+      'file:///etc/hosts': refused,
+      hook: refused,
+      '': refused,
+    },
+  ],
 ]
 
 for (const [name, type, cases] of types) {
@@ -203,6 +220,11 @@ test('what is shown again holds no secret and nothing that acts on a terminal', 
   assert.ok(shown('x'.repeat(1000)).length < 70)
   const parsed = clientSecret.parse('CANARY ä', place)
   assert.ok(!JSON.stringify(parsed).includes('CANARY'))
+})
+
+test('a webhook URL that is refused is not shown again', () => {
+  const parsed = webhookUrl.parse('http://hook.example/CANARY', place)
+  assert.ok(!parsed.ok && !JSON.stringify(parsed.failure).includes('CANARY'))
 })
 
 test('loopback is told from the rest', () => {
