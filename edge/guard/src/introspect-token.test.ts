@@ -45,6 +45,7 @@ const reasonOf = async (guard: Guard, token = 'opaque'): Promise<string> => {
 
 const live = () => ({
   active: true,
+  aud: 'https://api.test',
   client_id: 'c',
   sub: 'c',
   scope: 'data',
@@ -140,6 +141,7 @@ const answers: readonly [what: string, answer: () => Response, reason: string][]
   ['no sub', () => Response.json({ ...live(), sub: undefined }), 'TOKEN_INACTIVE'],
   ['no client_id', () => Response.json({ ...live(), client_id: undefined }), 'TOKEN_INACTIVE'],
   ['exp a text', () => Response.json({ ...live(), exp: '9999999999' }), 'TOKEN_INACTIVE'],
+  ['no aud', () => Response.json({ ...live(), aud: undefined }), 'TOKEN_INACTIVE'],
   ['aud a number', () => Response.json({ ...live(), aud: 1 }), 'TOKEN_INACTIVE'],
   ['scope a list', () => Response.json({ ...live(), scope: ['data'] }), 'TOKEN_INACTIVE'],
   ['an ID token', () => Response.json({ ...live(), tok_type: 'IT' }), 'TOKEN_INACTIVE'],

@@ -90,8 +90,9 @@ const isAccessToken = (answer: JsonObject): boolean => {
 }
 
 /**
- * What an answer tells of a token. Members that RFC 7662 leaves optional may be missing: the issuer
- * vouches for the token towards this very caller. Those that are there must be right.
+ * What an answer tells of a token. Members that RFC 7662 leaves optional may be missing, those that
+ * are there must be right. Without `aud` only the profile allows it: an Oracle domain's documented
+ * answer has none, and answers for this very caller; elsewhere nothing says for whom the token is.
  */
 export const readIntrospection = (
   answer: JsonObject,
@@ -109,7 +110,8 @@ export const readIntrospection = (
   if (!isText(clientId)) return odd('client_id is missing')
   if (!isText(subject)) return odd(`${subjectField} is missing`)
   if (iss !== undefined && !isText(iss)) return odd('iss')
-  const audience = aud === undefined ? rules.audience : readAudience(aud)
+  const isAudienceImplied = aud === undefined && !rules.profile.needsIntrospectedAudience
+  const audience = isAudienceImplied ? rules.audience : readAudience(aud)
   const scopes = readScopes(answer['scope'])
   if (audience === null || scopes === null) return odd('aud or scope')
   if (cnf !== undefined && !isObject(cnf)) return odd('cnf')

@@ -18,6 +18,8 @@ export interface TokenProfile {
    * for encrypting and signing only.
    */
   readonly ignoresKeyOperations: boolean
+  /** An introspection answer without `aud` is refused. */
+  readonly needsIntrospectedAudience: boolean
 }
 
 export const tokenProfiles: Readonly<Record<TokenProfileName, TokenProfile>> = {
@@ -28,6 +30,7 @@ export const tokenProfiles: Readonly<Record<TokenProfileName, TokenProfile>> = {
     tokenType: null,
     rolesClaim: 'roles',
     ignoresKeyOperations: false,
+    needsIntrospectedAudience: true,
   },
   'identity-domain': {
     name: 'identity-domain',
@@ -36,5 +39,6 @@ export const tokenProfiles: Readonly<Record<TokenProfileName, TokenProfile>> = {
     tokenType: 'AT',
     rolesClaim: 'clientAppRoles',
     ignoresKeyOperations: true,
+    needsIntrospectedAudience: false,
   },
 }
