@@ -27,8 +27,8 @@ export interface LedgerOptions {
   /** These events are on the disk now. */
   readonly onRecorded?: (events: readonly AuditEvent[]) => void
   /**
-   * These revocations are on the disk now. Called synchronously at the commit; who asked for them is
-   * answered when it fulfils.
+   * These revocations are on the disk now. Called synchronously at the commit; who asked for them
+   * is answered when it fulfils.
    */
   readonly onRevoked?: (revocations: readonly Revocation[]) => Promise<void>
   /** A commit failed; for the log. */

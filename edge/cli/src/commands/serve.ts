@@ -1,8 +1,7 @@
 import cluster from 'node:cluster'
 import { createObservability } from '@mintmark/server/composition/observability'
 import type { ServerOptions } from '@mintmark/server/composition/server-options'
-import { type RunningServer, startServer } from '@mintmark/server/composition/start-server'
-import { startWorker } from '@mintmark/server/composition/start-worker'
+import type { RunningServer } from '@mintmark/server/composition/start-server'
 import type { Configuration } from '@mintmark/server/configuration/configuration'
 import { renderFaults, renderWarning } from '@mintmark/server/configuration/configuration-fault'
 import { flagsOfArguments } from '@mintmark/server/configuration/flags-of-arguments'
@@ -41,6 +40,7 @@ const run = async (configuration: Configuration): Promise<number> => {
   const options = serverOptionsOf(configuration)
   const observability = createObservability(configuration.log)
   if (cluster.isWorker) {
+    const { startWorker } = await import('@mintmark/server/composition/start-worker')
     await startWorker(options, observability)
     return new Promise(() => {}) // ends when the primary says so
   }
@@ -62,6 +62,7 @@ const start = async (
   observability: ReturnType<typeof createObservability>,
 ): Promise<RunningServer | null> => {
   try {
+    const { startServer } = await import('@mintmark/server/composition/start-server')
     return await startServer(options, observability)
   } catch (error) {
     process.stderr.write(startFault(error))

@@ -1,5 +1,4 @@
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
@@ -19,6 +18,7 @@ import { tellExpiring } from '../upkeep/tell-expiring.ts'
 import { type ChangePublisher, createChangePublisher } from '../writer/change-publisher.ts'
 import { createLocalWriter } from '../writer/local-writer.ts'
 import { bootstrapAdministrator } from './bootstrap-administrator.ts'
+import { databaseFile } from './database-file.ts'
 import type { ServerLog } from './observability.ts'
 import { openDomain } from './open-domain.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -51,7 +51,6 @@ const ledgerQueueMax = 20_000
 const lock = { windowSeconds: 300, lockSeconds: 30, lockSecondsMax: 3600 }
 /** Tokens that are none of ours, tried by one caller from one source. */
 const wrongTokensMax = 200
-export const databaseFile = (directory: string): string => join(directory, 'mintmark.db')
 
 /**
  * Opens the data directory as its only owner, brings the schema up to date, makes what is missing.

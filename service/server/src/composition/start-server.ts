@@ -1,11 +1,10 @@
-import cluster from 'node:cluster'
+import cluster, { type Worker } from 'node:cluster'
 import type { Services } from '../services.ts'
 import type { ListeningDoor } from '../writer/messages.ts'
 import { createWorkerGroup } from '../writer/primary.ts'
-import { buildServices, openRegistry, openRevocations } from './build-services.ts'
+import { createAddress } from './address.ts'
 import type { Observability } from './observability.ts'
-import { type OpenDoors, openDoors } from './open-doors.ts'
-import { type OpenedWriter, openWriter } from './open-writer.ts'
+import type { OpenedWriter } from './open-writer.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /** A server that answers. */
@@ -21,27 +20,16 @@ export interface RunningServer {
 
 const upkeepIntervalMs = 30_000
 
-/** The address of the domain, as far as it is known before the doors are open. */
-export const createAddress = (options: ServerOptions) => {
-  let doors: readonly ListeningDoor[] = []
-  const doorUrl = (name: ListeningDoor['name']) => doors.find((door) => door.name === name)?.url
-  return {
-    opened: (list: readonly ListeningDoor[]) => {
-      doors = list
-    },
-    now: () => ({
-      url: options.url ?? doorUrl('plain') ?? `http://localhost:${options.listen.port}`,
-      secureUrl: options.secureUrl ?? doorUrl('tls') ?? null,
-    }),
-  }
-}
-
 /** Starts one server: in this process, or as primary of `options.workers` worker processes. */
 export const startServer = async (
   options: ServerOptions,
   observability: Observability,
 ): Promise<RunningServer> => {
   const address = createAddress(options)
+  // They load their program while this process loads its own and opens the data.
+  const count = options.workers > 1 ? options.workers : 0
+  const forked = Array.from({ length: count }, () => cluster.fork())
+  const { openWriter } = await import('./open-writer.ts')
   const opened = await openWriter(
     options,
     { address: address.now, issuer: options.issuer },
@@ -50,8 +38,11 @@ export const startServer = async (
       auditGap: observability.auditGap,
       expiring: observability.expiring,
     },
-  )
-  const serve = options.workers > 1 ? serveByWorkers : serveHere
+  ).catch((fault) => {
+    for (const worker of forked) worker.process.kill('SIGKILL')
+    throw fault
+  })
+  const serve = count > 0 ? serveByWorkers(forked) : await loadServeHere()
   const serving = await serve(options, opened, observability, address).catch(async (fault) => {
     await opened.close()
     throw fault
@@ -74,83 +65,39 @@ export const startServer = async (
   }
 }
 
-interface Serving {
+/** What answers requests, in this process or by others. */
+export interface Serving {
   readonly doors: readonly ListeningDoor[]
   readonly services: Services | null
   reload(): void
   close(timeoutMs: number): Promise<void>
 }
 
-type Serve = (
+export type Serve = (
   options: ServerOptions,
   opened: OpenedWriter,
   observability: Observability,
   address: ReturnType<typeof createAddress>,
 ) => Promise<Serving>
 
-/** One process: the doors and the writer side by side. */
-const serveHere: Serve = async (options, opened, observability, address) => {
-  const { database, domain, writer, masterKey, publisher } = opened
-  const metrics = observability.metrics(async () => [observability.snapshot()])
-  const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
-  // Before anything is read: what the cache loads from now on is at least as new as this.
-  registry.invalidate({ clientIds: [], catalog: true, sequence: publisher.sequence() })
-  const revocations = openRevocations(database, domain.id, metrics)
-  publisher.listen((invalidation) => {
-    registry.invalidate(invalidation)
-    revocations.note(invalidation.revocations ?? [])
-  })
-  await revocations.load()
-  const services = buildServices({
-    options,
-    database,
-    domainId: domain.id,
-    registry,
-    revocations,
-    writer,
-    masterKey,
-    address: address.now,
-    observe: observability.observe,
-    fault: observability.fault,
-    metrics,
-    notReady: notReady(async () => database.failure(), registry),
-  })
-  const open: OpenDoors = await openDoors(services, options, observability.log)
-  address.opened(open.doors)
-  return { ...open, services }
-}
+/** A primary needs no doors of its own, and does not load them. */
+const loadServeHere = async (): Promise<Serve> => (await import('./serve-here.ts')).serveHere
 
 /** Several processes: workers answer, this one writes. */
-const serveByWorkers: Serve = async (options, opened, observability, address) => {
-  const group = createWorkerGroup({
-    writer: opened.writer,
-    publisher: opened.publisher,
-    log: observability.log,
-    ownCounters: () => observability.snapshot(),
-    failure: () => opened.database.failure(),
-  })
-  const doors = await group.start(options.workers)
-  address.opened(doors)
-  return { doors, services: null, reload: group.reload, close: group.stop }
-}
-
-/** Ready: the database answers, the catalog can be read, and there is a key of each algorithm. */
-export const notReady =
-  (
-    failureOfStore: () => Promise<string | null>,
-    registry: Pick<Services['registry'], 'catalog'>,
-  ): Services['notReady'] =>
-  async () => {
-    const failure = await failureOfStore()
-    if (failure !== null) return [`database: ${failure}`]
-    try {
-      const catalog = await registry.catalog()
-      return Object.entries(catalog.activeKey)
-        .filter(([, key]) => key === null)
-        .map(([algorithm]) => `signing keys: none is active for ${algorithm}`)
-    } catch (error) {
-      return [`database: ${(error as Error).message}`]
-    }
+const serveByWorkers =
+  (forked: Worker[]): Serve =>
+  async (options, opened, observability, address) => {
+    const group = createWorkerGroup({
+      forked,
+      writer: opened.writer,
+      publisher: opened.publisher,
+      log: observability.log,
+      ownCounters: () => observability.snapshot(),
+      failure: () => opened.database.failure(),
+    })
+    const doors = await group.start(options.workers)
+    address.opened(doors)
+    return { doors, services: null, reload: group.reload, close: group.stop }
   }
 
 export const isWorkerProcess = (): boolean => cluster.isWorker

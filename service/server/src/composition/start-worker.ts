@@ -3,12 +3,13 @@ import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
 import { openMasterKey } from '../signing/master-key.ts'
 import type { ToPrimary, ToWorker } from '../writer/messages.ts'
 import { createRemoteWriter } from '../writer/remote-writer.ts'
+import { createAddress } from './address.ts'
 import { buildServices, openRegistry, openRevocations } from './build-services.ts'
+import { databaseFile } from './database-file.ts'
 import type { Observability } from './observability.ts'
 import { type OpenDoors, openDoors } from './open-doors.ts'
-import { databaseFile } from './open-writer.ts'
+import { notReady } from './readiness.ts'
 import type { ServerOptions } from './server-options.ts'
-import { createAddress, notReady } from './start-server.ts'
 
 const drainTimeoutMs = 9000
 
@@ -26,12 +27,37 @@ const giveUp = (error: NodeJS.ErrnoException & { address?: string; port?: number
   })
 }
 
+/** What the primary says, in its order; what comes before anybody obeys is kept until then. */
+const hearPrimary = () => {
+  const { promise: opened, resolve } = Promise.withResolvers<number>()
+  const early: ToWorker[] = []
+  let obey = (message: ToWorker): void => void early.push(message)
+  process.on('message', (message: ToWorker) => {
+    if (message.kind === 'open') resolve(message.sequence)
+    else obey(message)
+  })
+  return {
+    opened,
+    obey: (handle: (message: ToWorker) => void): void => {
+      obey = handle
+      for (const message of early.splice(0)) handle(message)
+    },
+  }
+}
+
 /** A worker process: answers requests from its own cache, writes through the primary. */
 export const startWorker = async (
   options: ServerOptions,
   observability: Observability,
 ): Promise<void> => {
   const send = (message: ToPrimary): void => void process.send?.(message)
+  // The terminal signals the whole group; it is the primary that says when to stop.
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', () => {})
+  // Without its primary a worker can record nothing, and would honour what has been ended.
+  process.on('disconnect', () => process.exit(0))
+  const primary = hearPrimary()
+  const sequence = await primary.opened
   const database = openSqlite({ path: databaseFile(options.dataDirectory), readOnly: true })
   const [domain] = await listIdentityDomains(database.read)
   if (domain === undefined) throw new Error('the primary has not made the domain yet')
@@ -63,7 +89,7 @@ export const startWorker = async (
       process.exit(0)
     }
   }
-  process.on('message', (message: ToWorker) => {
+  primary.obey((message) => {
     if (message.kind === 'invalidate') {
       registry.invalidate(message.invalidation)
       revocations.note(message.invalidation.revocations ?? [])
@@ -74,13 +100,7 @@ export const startWorker = async (
     else if (message.kind === 'stop') void stop()
     else remote.receive(message)
   })
-  // Without its primary a worker can record nothing, and would honour what has been ended.
-  process.on('disconnect', () => process.exit(0))
-  // The terminal signals the whole group; it is the primary that says when to stop.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => {})
   // Before anything is read: what the cache loads from now on is at least as new as this.
-  const sequence = (await remote.call('sequence', null)) as number
   registry.invalidate({ clientIds: [], catalog: true, sequence })
   await revocations.load()
   open = await openDoors(services, options, observability.log).catch(giveUp)

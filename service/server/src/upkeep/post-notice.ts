@@ -1,9 +1,11 @@
 /** One POST of JSON to where the operator wants to be told, without being led elsewhere. */
 import type { LookupAddress } from 'node:dns'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { addressesOf, hostOf, inTime, pinnedLookup } from '../proof/fetch-key-set.ts'
 import { reachOf } from '../proof/public-address.ts'
+
+// Imported as modules they would load every lazy part of theirs: 18 ms a start.
+const { request: httpRequest } = process.getBuiltinModule('node:http')
+const { request: httpsRequest } = process.getBuiltinModule('node:https')
 
 export interface NoticeLimits {
   readonly resolve: (hostname: string) => Promise<readonly LookupAddress[]>

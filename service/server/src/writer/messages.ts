@@ -3,7 +3,7 @@ import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/regist
 import type { Invalidation } from './change-publisher.ts'
 
 /** Calls of a worker that the primary answers, by name. */
-export type CallName = 'recordFailure' | 'administer' | 'metrics' | 'sequence' | 'failure'
+export type CallName = 'recordFailure' | 'administer' | 'metrics' | 'failure'
 
 /** What workers and primary say to each other; plain data, bounded by the doors' own bounds. */
 export type ToPrimary =
@@ -26,6 +26,8 @@ export type ToWorker =
       readonly first: number
       readonly outcomes: readonly RecordOutcome[]
     }
+  /** The data can be opened; `sequence`: the newest change that reading it will show. */
+  | { readonly kind: 'open'; readonly sequence: number }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
   | { readonly kind: 'failure'; readonly id: number; readonly message: string }
   | { readonly kind: 'invalidate'; readonly invalidation: Invalidation }

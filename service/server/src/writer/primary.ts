@@ -1,4 +1,4 @@
-import cluster from 'node:cluster'
+import cluster, { type Worker } from 'node:cluster'
 import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
 import type { AdministrationCommand } from '../administration/administration.ts'
 import type { ServerLedger, Writer } from '../services.ts'
@@ -22,6 +22,8 @@ export interface WorkerGroup {
 }
 
 export interface WorkerGroupParts {
+  /** Processes that load already; they are told when there is something to open. */
+  readonly forked: Worker[]
   readonly writer: Writer
   readonly publisher: ChangePublisher
   readonly log: { warn(fields: object, message: string): void }
@@ -48,7 +50,7 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
     await Promise.all([...members].map((member) => confirmChange(member, message)))
   })
   const add = (): void => {
-    const member = newMember(cluster.fork())
+    const member = newMember(parts.forked.shift() ?? cluster.fork())
     members.add(member)
     member.worker.on('message', (message: ToPrimary) => {
       if (message.kind === 'listening') {
@@ -60,14 +62,21 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
         else failed(Object.assign(new Error(fault.message), fault))
       } else void handle(member, message, writer, perform)
     })
-    member.worker.on('exit', (code, signal) => {
+    const gone = (code: number | null, signal: string | null): void => {
       members.delete(member)
       releaseWaiting(member)
       if (stopping) return
-      if (failed !== null) return failed(new Error(`a worker ended (${signal ?? code})`))
-      log.warn({ code, signal }, 'a worker ended; starting another')
-      setTimeout(add, restartAfterMs)
-    })
+      if (failed !== null) failed(new Error(`a worker ended (${signal ?? code})`))
+      else {
+        log.warn({ code, signal }, 'a worker ended; starting another')
+        setTimeout(add, restartAfterMs)
+      }
+    }
+    member.worker.on('exit', gone)
+    const { exitCode, signalCode } = member.worker.process
+    if (member.worker.isDead()) gone(exitCode, signalCode)
+    // A member hears of every change from here on.
+    else tell(member, { kind: 'open', sequence: publisher.sequence() })
   }
   return {
     start: (count) =>
@@ -105,10 +114,9 @@ interface PerformerParts extends WorkerGroupParts {
 
 /** What workers may ask for by name. */
 const createPerformer = (parts: PerformerParts): Perform => {
-  const { writer, publisher, members, broadcast } = parts
+  const { writer, members, broadcast } = parts
   let lastCount = 0
   return async (name, argument) => {
-    if (name === 'sequence') return publisher.sequence()
     if (name === 'failure') return parts.failure()
     if (name === 'administer') return writer.administer(argument as AdministrationCommand)
     if (name === 'metrics') {

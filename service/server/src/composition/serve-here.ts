@@ -1,0 +1,36 @@
+import { buildServices, openRegistry, openRevocations } from './build-services.ts'
+import { openDoors } from './open-doors.ts'
+import { notReady } from './readiness.ts'
+import type { Serve } from './start-server.ts'
+
+/** One process: the doors and the writer side by side. */
+export const serveHere: Serve = async (options, opened, observability, address) => {
+  const { database, domain, writer, masterKey, publisher } = opened
+  const metrics = observability.metrics(async () => [observability.snapshot()])
+  const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
+  // Before anything is read: what the cache loads from now on is at least as new as this.
+  registry.invalidate({ clientIds: [], catalog: true, sequence: publisher.sequence() })
+  const revocations = openRevocations(database, domain.id, metrics)
+  publisher.listen((invalidation) => {
+    registry.invalidate(invalidation)
+    revocations.note(invalidation.revocations ?? [])
+  })
+  await revocations.load()
+  const services = buildServices({
+    options,
+    database,
+    domainId: domain.id,
+    registry,
+    revocations,
+    writer,
+    masterKey,
+    address: address.now,
+    observe: observability.observe,
+    fault: observability.fault,
+    metrics,
+    notReady: notReady(async () => database.failure(), registry),
+  })
+  const open = await openDoors(services, options, observability.log)
+  address.opened(open.doors)
+  return { ...open, services }
+}
