@@ -7,6 +7,8 @@ export interface Revocation {
   readonly kind: 'token' | 'client'
   /** `jti`, or the application's `id`. */
   readonly subject: string
+  /** For `client`: what its tokens call it, also when the application is deleted. */
+  readonly clientId?: string
   /** For `client`: tokens issued at or before this instant are dead. */
   readonly issuedBeforeMs: number
   /** After this instant no token it speaks of can be alive, so the row may go. */

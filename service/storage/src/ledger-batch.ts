@@ -8,7 +8,7 @@ import type { SecretUses } from './secret-uses.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
 import { putSecretUse } from './tables/client-secret.ts'
 import { deleteAttempt, putAttempt } from './tables/failed-attempt.ts'
-import { putRevocation } from './tables/revocation.ts'
+import { putRevocations } from './tables/revocation.ts'
 import type { ProofClaims } from './used-proofs.ts'
 
 /** An entry that waits for its commit. */
@@ -112,7 +112,7 @@ export const writeBatch = async (
     const times = events.map((event) => event.at)
     await appendPack(statements, rules.domainId, packLines(lines, times))
   }
-  for (const each of revocations) await putRevocation(statements, rules.domainId, each)
+  await putRevocations(statements, rules.domainId, revocations)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)
   for (const key of batch.attempts.removed) await deleteAttempt(statements, rules.domainId, key)
   return { outcomes, events, revocations, secretUses }

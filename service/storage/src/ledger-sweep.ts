@@ -3,6 +3,7 @@ import { sweepAttempts } from './tables/failed-attempt.ts'
 import { sweepProofPacks } from './tables/proof-pack.ts'
 import { sweepRetriedRequests } from './tables/retried-request.ts'
 import { sweepRevocations } from './tables/revocation.ts'
+import { entriesKept, sweepRevocationEntries } from './tables/revocation-entry.ts'
 import {
   firstProof,
   hasProofs,
@@ -97,6 +98,11 @@ export const sweepLedger = async (order: SweepOrder): Promise<SweepResult> => {
   const proofs = (await sweepMemory(order)) + (await sweepTree(order))
   await inSteps(step(sweepProofPacks))
   await inSteps(step(sweepRetriedRequests))
+  await inSteps(() =>
+    database.transaction((statements) =>
+      sweepRevocationEntries(statements, domainId, entriesKept, stepRowsMax),
+    ),
+  )
   return {
     proofs,
     revocations: await inSteps(step(sweepRevocations)),

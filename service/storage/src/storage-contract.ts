@@ -9,6 +9,7 @@ import { ledgerContract } from './ledger-contract.ts'
 import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
 import { peopleContract } from './people-contract.ts'
 import { registryContract } from './registry-contract.ts'
+import { revocationFeedContract } from './revocation-feed-contract.ts'
 import { searchContract } from './search-contract.ts'
 
 const insertDomain = 'INSERT INTO identity_domain (domain_id, record) VALUES ($1, $2)'
@@ -168,5 +169,6 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
+  describe(`${name}: revocation feed`, () => revocationFeedContract(create))
   describe(`${name}: failures`, () => failureContract(create))
 }

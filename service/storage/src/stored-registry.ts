@@ -32,7 +32,7 @@ import {
 import { findIdentityDomain } from './tables/identity-domain.ts'
 import { partnerCertificateTable } from './tables/partner-certificate.ts'
 import { findRetriedRequest, putRetriedRequest } from './tables/retried-request.ts'
-import { putRevocation } from './tables/revocation.ts'
+import { putRevocations } from './tables/revocation.ts'
 import { findSettings, putSettings } from './tables/settings.ts'
 import { oldestFirst, signingKeyTable } from './tables/signing-key.ts'
 import { userAccounts, userNameKey } from './tables/user-account.ts'
@@ -313,7 +313,7 @@ const eventWrites = (writing: Writing): EventWrites => {
   const { statements, domainId } = writing
   return {
     putRetriedRequest: (request) => putRetriedRequest(statements, domainId, request),
-    putRevocation: (revocation) => putRevocation(statements, domainId, revocation),
+    putRevocation: (revocation) => putRevocations(statements, domainId, [revocation]),
     audit: (event) =>
       appendPack(statements, domainId, packLines([JSON.stringify(event)], [event.at])),
   }

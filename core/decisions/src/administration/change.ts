@@ -103,6 +103,7 @@ export const endTokensOf = (application: Application, nowMs: number): ChangeStep
     domain: application.domain,
     kind: 'client',
     subject: application.id,
+    clientId: application.clientId,
     issuedBeforeMs: nowMs,
     expiresAtMs: nowMs + lifetimeSecondsMax * 1000,
   },

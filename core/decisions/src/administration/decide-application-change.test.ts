@@ -479,6 +479,7 @@ test('deletion: deactivated, unused, within reach; and its tokens end', () => {
         domain: billing.domain,
         kind: 'client',
         subject: 'app-id',
+        clientId: billing.clientId,
         issuedBeforeMs: 1_000_000,
         expiresAtMs: 1_000_000 + 31_536_000_000,
       },

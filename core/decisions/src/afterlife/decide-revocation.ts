@@ -37,6 +37,7 @@ export const endEverything = (application: Application, nowMs: number): Revocati
   domain: application.domain,
   kind: 'client',
   subject: application.id,
+  clientId: application.clientId,
   issuedBeforeMs: nowMs,
   expiresAtMs: nowMs + lifetimeSecondsMax * 1000,
 })

@@ -8,6 +8,7 @@ import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
 import { createLedger, type StoredLedger } from '@mintmark/storage/stored-ledger'
 import { readRegistry } from '@mintmark/storage/stored-registry'
+import { beginFeed } from '@mintmark/storage/tables/revocation-entry'
 import { type AdministrationParts, administrationContext } from '../administration/context.ts'
 import { keySetMaxAgeSeconds } from '../endpoints/discovery.ts'
 import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
@@ -66,6 +67,7 @@ export const openWriter = async (
   const database = openSqlite({ path: databaseFile(options.dataDirectory) })
   await migrate(database)
   const { domain, isNew } = await openDomain(database, Date.now())
+  await database.transaction((statements) => beginFeed(statements, domain.id))
   const publisher = createChangePublisher()
   const ledger = await openLedger(options, { database, domain, publisher }, log)
   const writer = createLocalWriter({

@@ -24,7 +24,8 @@ export const newId = (): string => {
 
 /**
  * A token's id: 10 bits say in which millisecond of its `iat` second it was issued, 118 are random.
- * So "issued before" can be told to the millisecond from what the token carries.
+ * So "issued before" can be told to the millisecond from what the token carries
+ * (`millisecondsOfTokenId`).
  */
 export const newTokenId = (nowMs: number): string => {
   const bytes = take(16)
@@ -32,12 +33,6 @@ export const newTokenId = (nowMs: number): string => {
   bytes[0] = fraction >> 2
   bytes[1] = ((fraction & 0x03) << 6) | ((bytes[1] as number) & 0x3f)
   return bytes.toString('hex')
-}
-
-/** The milliseconds that `newTokenId` put in; 0 for ids of another form. */
-export const millisecondsOfTokenId = (jti: string): number => {
-  const value = Number.parseInt(jti.slice(0, 4), 16) >> 6
-  return value >= 0 && value < 1000 ? value : 0
 }
 
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'

@@ -1,5 +1,6 @@
 import { hash, verify } from 'node:crypto'
 import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
+import { millisecondsOfTokenId } from '@mintmark/protocol/revocation-feed'
 import {
   mediaTypeEquals,
   readCompactJwt,
@@ -9,7 +10,6 @@ import type { JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
 import type { Catalog } from '@mintmark/registry/snapshot'
 import { LRUCache } from 'lru-cache'
 import type { KeyRing, VerifyingKey } from './key-ring.ts'
-import { millisecondsOfTokenId } from './random-ids.ts'
 
 export const tokenCharsMax = 65_536
 

@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { millisecondsOfTokenId } from '@mintmark/protocol/revocation-feed'
 import { MasterKeyFault, masterKeyOf, openMasterKey } from './master-key.ts'
-import { ecidTimeMs, millisecondsOfTokenId, newEcid, newId, newTokenId } from './random-ids.ts'
+import { ecidTimeMs, newEcid, newId, newTokenId } from './random-ids.ts'
 
 const inDirectory = (work: (directory: string) => void): void => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-key-'))

@@ -6,6 +6,7 @@ import { fillSearch, searchAndPeople } from './0003-search-and-people.ts'
 import { proofPacks } from './0004-proof-packs.ts'
 import { applicationOrder } from './0005-application-order.ts'
 import { secretUse } from './0006-secret-use.ts'
+import { revocationFeed } from './0007-revocation-feed.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 4, name: 'proof-packs', sql: proofPacks },
   { number: 5, name: 'application-order', sql: applicationOrder },
   { number: 6, name: 'secret-use', sql: secretUse },
+  { number: 7, name: 'revocation-feed', sql: revocationFeed },
 ])
 
 /** The schema this program reads and writes. */

@@ -1,30 +1,48 @@
 import type { Revocation } from '@mintmark/registry/revocation'
-import type { Statements } from '../database.ts'
+import type { Row, Statements } from '../database.ts'
+import { appendRevocationEntries } from './revocation-entry.ts'
 
-/** Stores a revocation; a later word on the same subject never shortens an earlier one. */
-export const putRevocation = async (
+const put = `
+INSERT INTO revocation (domain_id, kind, subject, client_id, issued_before_ms, expires_at_ms)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (domain_id, kind, subject) DO UPDATE SET
+  client_id = excluded.client_id,
+  issued_before_ms = CASE WHEN excluded.issued_before_ms > revocation.issued_before_ms
+    THEN excluded.issued_before_ms ELSE revocation.issued_before_ms END,
+  expires_at_ms = CASE WHEN excluded.expires_at_ms > revocation.expires_at_ms
+    THEN excluded.expires_at_ms ELSE revocation.expires_at_ms END`
+
+/**
+ * Stores revocations and gives each its number in the feed; a later word on the same subject never
+ * shortens an earlier one.
+ */
+export const putRevocations = async (
   statements: Statements,
   domainId: string,
-  revocation: Revocation,
+  revocations: readonly Revocation[],
 ): Promise<void> => {
-  if (revocation.domain !== domainId) throw new Error('revocation: of another identity domain')
-  await statements.run(
-    `INSERT INTO revocation (domain_id, kind, subject, issued_before_ms, expires_at_ms)
-     VALUES ($1, $2, $3, $4, $5)
-     ON CONFLICT (domain_id, kind, subject) DO UPDATE SET
-       issued_before_ms = CASE WHEN excluded.issued_before_ms > revocation.issued_before_ms
-         THEN excluded.issued_before_ms ELSE revocation.issued_before_ms END,
-       expires_at_ms = CASE WHEN excluded.expires_at_ms > revocation.expires_at_ms
-         THEN excluded.expires_at_ms ELSE revocation.expires_at_ms END`,
-    [
+  for (const revocation of revocations) {
+    if (revocation.domain !== domainId) throw new Error('revocation: of another identity domain')
+    await statements.run(put, [
       domainId,
       revocation.kind,
       revocation.subject,
+      revocation.clientId ?? null,
       Math.ceil(revocation.issuedBeforeMs),
       Math.ceil(revocation.expiresAtMs),
-    ],
-  )
+    ])
+  }
+  await appendRevocationEntries(statements, domainId, revocations)
 }
+
+const revocationOf = (domain: string, row: Row): Revocation => ({
+  domain,
+  kind: row['kind'] as Revocation['kind'],
+  subject: row['subject'] as string,
+  ...(typeof row['client_id'] === 'string' && { clientId: row['client_id'] }),
+  issuedBeforeMs: Number(row['issued_before_ms']),
+  expiresAtMs: Number(row['expires_at_ms']),
+})
 
 /** Revocations of a domain, in no particular order, at most `rowsMax`. */
 export const listRevocations = async (
@@ -33,17 +51,26 @@ export const listRevocations = async (
   rowsMax: number,
 ): Promise<readonly Revocation[]> => {
   const rows = await statements.all(
-    `SELECT kind, subject, issued_before_ms, expires_at_ms FROM revocation
+    `SELECT kind, subject, client_id, issued_before_ms, expires_at_ms FROM revocation
      WHERE domain_id = $1 LIMIT $2`,
     [domainId, rowsMax],
   )
-  return rows.map((row) => ({
-    domain: domainId,
-    kind: row['kind'] as Revocation['kind'],
-    subject: row['subject'] as string,
-    issuedBeforeMs: Number(row['issued_before_ms']),
-    expiresAtMs: Number(row['expires_at_ms']),
-  }))
+  return rows.map((row) => revocationOf(domainId, row))
+}
+
+/** Those after a place in the order of their keys, at most `rowsMax`. */
+export const listRevocationsAfter = async (
+  statements: Statements,
+  domainId: string,
+  after: Pick<Revocation, 'kind' | 'subject'> | null,
+  rowsMax: number,
+): Promise<readonly Revocation[]> => {
+  const rows = await statements.all(
+    `SELECT kind, subject, client_id, issued_before_ms, expires_at_ms FROM revocation
+     WHERE domain_id = $1 AND (kind, subject) > ($2, $3) ORDER BY kind, subject LIMIT $4`,
+    [domainId, after?.kind ?? '', after?.subject ?? '', rowsMax],
+  )
+  return rows.map((row) => revocationOf(domainId, row))
 }
 
 /** Removes at most `rowsMax` revocations that no living token can need. */
