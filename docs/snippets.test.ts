@@ -207,3 +207,16 @@ test('the page of what has happened goes as it says', async () => {
   assert.ok(JSON.parse(listed).events.length >= 3, listed)
   assert.match(chain ?? '', /^\d+ packs are whole\n$/)
 })
+
+test('the token command gets, shows and verifies tokens as its page says', async () => {
+  const outputs = await outputsOf('docs/calling/token-command.md')
+  const [shown = '', judged = '', ...more] = outputs
+  assert.deepEqual(more, [])
+  const told = /^```text\n([\s\S]*?)^```$/m.exec(page('docs/calling/token-command.md'))?.[1] ?? ''
+  const labels = (text: string): readonly string[] =>
+    text.split('\n').map((line) => line.slice(0, 13))
+  assert.deepEqual(labels(shown.trimEnd()), labels(told.trimEnd()))
+  assert.match(shown, /aud +http:\S+\/demo\/orders\n +scope +orders\.read orders\.write\n/)
+  assert.match(shown, /Signature {2}✔ valid, by a key of/)
+  assert.match(judged, /^\{[\s\S]*"scope": "orders\.read"[\s\S]*\}\n {2}Header[\s\S]*✔ valid/)
+})
