@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { ClientAuthorities } from '../certificates/client-authorities.ts'
+import { endSilentConnections } from '../http/silent-connections.ts'
 import { buildMetricsDoor, buildSurface } from '../http/surface.ts'
 import { buildTlsOptions, reloadTls, type TlsMaterial, watchTlsFiles } from '../http/tls-door.ts'
 import type { Services } from '../services.ts'
@@ -119,6 +120,8 @@ const urlHost = (host: string): string => {
 }
 
 const idleSweepMs = 50
+/** A request that is on its way when the close begins has this long to show its head. */
+const silenceMs = 1000
 
 const closeAll = async (apps: readonly FastifyInstance[], timeoutMs: number): Promise<void> => {
   const timer = setTimeout(() => {
@@ -128,7 +131,11 @@ const closeAll = async (apps: readonly FastifyInstance[], timeoutMs: number): Pr
   const sweep = setInterval(() => {
     for (const app of apps) app.server.closeIdleConnections()
   }, idleSweepMs)
+  const silence = setTimeout(() => {
+    for (const app of apps) endSilentConnections(app.server)
+  }, silenceMs)
   await Promise.all(apps.map((app) => app.close()))
+  clearTimeout(silence)
   clearInterval(sweep)
   clearTimeout(timer)
 }

@@ -1,7 +1,7 @@
 import { buildServices, openRegistry, openRevocations } from './build-services.ts'
 import { openDoors } from './open-doors.ts'
 import { notReady } from './readiness.ts'
-import type { Serve } from './start-server.ts'
+import type { Serve } from './serving.ts'
 
 /** One process: the doors and the writer side by side. */
 export const serveHere: Serve = async (options, opened, observability, address) => {

@@ -6,6 +6,7 @@ import { createAddress } from './address.ts'
 import type { Observability } from './observability.ts'
 import type { OpenedWriter } from './open-writer.ts'
 import type { ServerOptions } from './server-options.ts'
+import type { Serve } from './serving.ts'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -64,21 +65,6 @@ export const startServer = async (
     },
   }
 }
-
-/** What answers requests, in this process or by others. */
-export interface Serving {
-  readonly doors: readonly ListeningDoor[]
-  readonly services: Services | null
-  reload(): void
-  close(timeoutMs: number): Promise<void>
-}
-
-export type Serve = (
-  options: ServerOptions,
-  opened: OpenedWriter,
-  observability: Observability,
-  address: ReturnType<typeof createAddress>,
-) => Promise<Serving>
 
 /** A primary needs no doors of its own, and does not load them. */
 const loadServeHere = async (): Promise<Serve> => (await import('./serve-here.ts')).serveHere

@@ -16,6 +16,7 @@ import type { Services } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { idHeaders, strictTransport } from './answer.ts'
 import { type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
+import { watchSilentConnections } from './silent-connections.ts'
 
 // Imported as modules they would load every lazy part of theirs, a web client too: 18 ms a start.
 const { createServer } = process.getBuiltinModule('node:http')
@@ -103,6 +104,7 @@ const createDoor = (
   const server =
     tls === null ? createServer(options, choose) : createTlsServer({ ...tls, ...options }, choose)
   server.maxConnections = limits.connectionsMax
+  watchSilentConnections(server as Server, tls !== null)
   return server as Server
 }
 
