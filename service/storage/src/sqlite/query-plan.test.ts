@@ -16,7 +16,7 @@ import { applicationsAttachedTo } from '../tables/client-certificate.ts'
 import { findSecretByDigest } from '../tables/client-secret.ts'
 import { appendProofPack, readProofPacks, sweepProofPacks } from '../tables/proof-pack.ts'
 import { listRevocationsAfter } from '../tables/revocation.ts'
-import { listRevocationEntries, sweepRevocationEntries } from '../tables/revocation-entry.ts'
+import { listRevocationEntries } from '../tables/revocation-entry.ts'
 import { claimDigest, hasDigest } from '../tables/used-proof.ts'
 import { openSqlite } from './sqlite-database.ts'
 
@@ -47,7 +47,6 @@ const questions: Readonly<Record<string, (statements: Statements) => Promise<unk
   readProofPacks: (statements) => readProofPacks(statements, 'd', 1, () => {}),
   sweepProofPacks: (statements) => sweepProofPacks(statements, 'd', 1, 1),
   listRevocationEntries: (statements) => listRevocationEntries(statements, 'd', 1, 10),
-  sweepRevocationEntries: (statements) => sweepRevocationEntries(statements, 'd', 1, 10),
   listRevocationsAfter: (statements) =>
     listRevocationsAfter(statements, 'd', { kind: 'token', subject: 'j' }, 10),
 }
