@@ -120,9 +120,32 @@ export const keptAttributes: readonly Attribute[] = [
       'asOPCService',
     'object',
   ),
-  ...attributes('appsNetworkPerimeters trustPolicies aliasApps', 'objects'),
+  attribute('appsNetworkPerimeters', 'objects', {
+    compositeKey: ['value'],
+    sub: [
+      attribute('value', 'string', { ...exact, required: true, returned: 'always' }),
+      attribute('$ref', 'string', readOnly),
+    ],
+  }),
+  attribute('trustPolicies', 'objects', {
+    compositeKey: ['value'],
+    sub: [
+      attribute('value', 'string', { ...exact, required: true }),
+      attribute('$ref', 'string', readOnly),
+    ],
+  }),
+  attribute('aliasApps', 'objects'),
   attribute('identityProviders', 'objects', asked),
-  attribute('attrRenderingMetadata', 'objects', { mutability: 'immutable' }),
+  attribute('attrRenderingMetadata', 'objects', {
+    mutability: 'immutable',
+    compositeKey: ['name'],
+    sub: [
+      attribute('name', 'string', { ...exact, required: true }),
+      ...attributes('label helptext widget datatype section regexp', 'string'),
+      ...attributes('order minLength maxLength minSize maxSize', 'integer'),
+      ...attributes('required readOnly visible', 'boolean'),
+    ],
+  }),
   attribute('serviceParams', 'objects', {
     compositeKey: ['name'],
     returned: 'always',
@@ -225,7 +248,7 @@ export const appSchema: ResourceSchema = {
     `${idcs}dbcs:App`,
     `${idcs}enterpriseApp:App`,
     `${idcs}OCITags`,
-    `${idcs}multicloudServiceAppApp:App`,
+    `${idcs}multicloudServiceApp:App`,
   ],
 }
 

@@ -4,6 +4,7 @@ import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-
 import type { Grant } from '@mintmark/registry/grant'
 import { fullyQualifiedScope } from '@mintmark/registry/scope'
 import { appDefaults, appExtensionUrn, appSchema } from './app-schema.ts'
+import { authorOf } from './kept-attributes.ts'
 import { isObject, type Json } from './read-resource.ts'
 import { frameAttributes } from './write-resource.ts'
 
@@ -116,12 +117,6 @@ const grantedRoles = (whole: WholeApplication): readonly Json[] =>
     adminRole: role.adminRole,
   }))
 
-/** Who made or changed it, as it was kept, with what follows from that. */
-const person = (kept: unknown, url: string): Json | undefined =>
-  isObject(kept)
-    ? { type: 'App', ...kept, $ref: `${url}/admin/v1/Apps/${String(kept['value'])}` }
-    : undefined
-
 const templateOf = (application: Application, url: string): Json => {
   const kept = application.attributes['basedOnTemplate']
   const value = isObject(kept) ? String(kept['value']) : 'CustomWebAppTemplateId'
@@ -139,8 +134,8 @@ export const writeApp = (whole: WholeApplication): Json => {
     ...kept,
     schemas: [appSchema.urn, appExtensionUrn, ...extensions],
     ...frameAttributes({ ...application, url }, appSchema),
-    idcsCreatedBy: person(idcsCreatedBy, url),
-    idcsLastModifiedBy: person(idcsLastModifiedBy, url),
+    idcsCreatedBy: authorOf(idcsCreatedBy, url),
+    idcsLastModifiedBy: authorOf(idcsLastModifiedBy, url),
     idcsPreventedOperations: application.builtIn ? ['replace', 'update', 'delete'] : [],
     name: application.clientId,
     displayName: application.displayName,

@@ -16,7 +16,7 @@ import { type Exchange, notFound, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import { type Resource, registryList } from './resource.ts'
 import { otherDomainAdministrators } from './standing.ts'
-import { frameAttributes } from './write-resource.ts'
+import { frameAttributes, madeOnce } from './write-resource.ts'
 
 const immutable = { mutability: 'immutable' } as const
 const readOnly = { mutability: 'readOnly' } as const
@@ -85,7 +85,10 @@ const writeGrant = (grant: Grant, url: string): Json => {
   const ofApp = (value: string): Json => ({ value, $ref: `${url}/admin/v1/Apps/${value}` })
   return {
     schemas: [grantSchema.urn],
-    ...frameAttributes({ ...grant, url, version: 1, modifiedAtMs: grant.createdAtMs }, grantSchema),
+    ...frameAttributes(
+      { ...grant, url, version: 1, modifiedAtMs: grant.createdAtMs, prevented: madeOnce },
+      grantSchema,
+    ),
     grantMechanism: grant.mechanism,
     app: ofApp(applicationId),
     entitlement: { attributeName: 'appRoles', attributeValue: roleId },

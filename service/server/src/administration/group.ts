@@ -25,7 +25,11 @@ const idcs = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:'
 
 const keptAttributes = [
   attribute('nonUniqueDisplayName', 'string', { returned: 'always', charsMax: 255 }),
-  attribute('tags', 'objects', { returned: 'request', compositeKey: ['key', 'value'] }),
+  attribute('tags', 'objects', {
+    returned: 'request',
+    compositeKey: ['key', 'value'],
+    sub: attributes('key value', 'string', { required: true, charsMax: 250 }),
+  }),
 ]
 
 /** RFC 7643 §4.2, as an identity domain has it. */

@@ -2,6 +2,7 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Attribute } from './attribute.ts'
 import { isObject, type Json, type ReadResource } from './read-resource.ts'
+import { ocidOf } from './write-resource.ts'
 
 /** All attributes of one resource together that no decision reads. */
 const keptBytesMax = 16_384
@@ -19,9 +20,15 @@ export const readKeptAttributes = (
   return refuseChange('VALUE_TOO_LONG', `All attributes together are over ${keptBytesMax} bytes.`)
 }
 
-const author = (kept: unknown, url: string): Json | undefined =>
+/** Who made or changed it, as it was kept, with what follows from that. */
+export const authorOf = (kept: unknown, url: string): Json | undefined =>
   isObject(kept)
-    ? { type: 'App', ...kept, $ref: `${url}/admin/v1/Apps/${String(kept['value'])}` }
+    ? {
+        type: 'App',
+        ...kept,
+        ocid: ocidOf('domainapp', String(kept['value'])),
+        $ref: `${url}/admin/v1/Apps/${String(kept['value'])}`,
+      }
     : undefined
 
 /** What was kept, and who made and changed the resource, as its representation has it. */
@@ -29,8 +36,8 @@ export const writeKeptAttributes = (attributes: Json, url: string): Json => {
   const { idcsCreatedBy, idcsLastModifiedBy, ...kept } = attributes
   return {
     ...kept,
-    idcsCreatedBy: author(idcsCreatedBy, url),
-    idcsLastModifiedBy: author(idcsLastModifiedBy, url),
+    idcsCreatedBy: authorOf(idcsCreatedBy, url),
+    idcsLastModifiedBy: authorOf(idcsLastModifiedBy, url),
   }
 }
 

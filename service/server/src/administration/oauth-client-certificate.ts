@@ -11,7 +11,7 @@ import { attribute, attributes, commonAttributes, type ResourceSchema } from './
 import { type Exchange, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import { type Resource, registryList } from './resource.ts'
-import { frameAttributes } from './write-resource.ts'
+import { frameAttributes, madeOnce } from './write-resource.ts'
 
 const readOnly = { mutability: 'readOnly' } as const
 
@@ -51,7 +51,10 @@ export const writeCertificate = (
   url: string,
 ): Json => ({
   schemas: [schema.urn],
-  ...frameAttributes({ ...certificate, url, modifiedAtMs: certificate.createdAtMs }, schema),
+  ...frameAttributes(
+    { ...certificate, url, modifiedAtMs: certificate.createdAtMs, prevented: madeOnce },
+    schema,
+  ),
   certificateAlias: certificate.alias,
   x509Base64Certificate: certificate.der,
   sha1Thumbprint: certificate.x5t,

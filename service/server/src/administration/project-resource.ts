@@ -60,7 +60,7 @@ const project = (value: unknown, attribute: Attribute, wish: Wish): unknown => {
   const isAlways = (each: string) => findAttribute(sub, each)?.returned === 'always'
   const excluded = subsOf(wish.excluded, name)
   const inSet =
-    (wish.byDefault && returned === 'default') ||
+    (wish.byDefault && returned !== 'request') ||
     wish.sets.includes('all') ||
     wish.sets.includes(returned)
   const asked = inSet ? 'all' : subsOf(wish.asked, name)

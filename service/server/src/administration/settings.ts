@@ -2,7 +2,13 @@ import { decideSettingsChange } from '@mintmark/decisions/administration/decide-
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok } from '@mintmark/protocol/result'
 import type { DomainSettings } from '@mintmark/registry/identity-domain'
-import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
+import {
+  type Attribute,
+  attribute,
+  attributes,
+  commonAttributes,
+  type ResourceSchema,
+} from './attribute.ts'
 import type { Exchange } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import type { Resource } from './resource.ts'
@@ -10,6 +16,52 @@ import { frameAttributes } from './write-resource.ts'
 
 /** The one Setting that a domain has. */
 export const settingsId = 'Settings'
+
+const lost = {
+  kept: false,
+  instead: "It is about signing people in, or about Oracle's cloud: leave it out.",
+} as const
+const readOnly = { mutability: 'readOnly' } as const
+
+/** Known to an identity domain, and not kept here: said so rather than lost. */
+const elsewhere: readonly Attribute[] = [
+  ...attributes(
+    'externalId preferredLanguage timezone locale subMappingAttr termsOfUseUrl privacyPolicyUrl ' +
+      'customHtmlLocation customCssLocation customTranslation cloudMigrationCustomUrl ' +
+      'defaultTrustScope prevIssuer',
+    'string',
+    lost,
+  ),
+  ...attributes(
+    'contactEmails allowedDomains allowedForgotPasswordFlowReturnUrls ' +
+      'allowedNotificationRedirectUrls reAuthFactor',
+    'list',
+    lost,
+  ),
+  ...attributes(
+    'customBranding diagnosticRecordForSearchIdentifiesReturnedResources ' +
+      'reAuthWhenChangingMyAuthenticationFactors enableTermsOfUse isHostedPage ' +
+      'cloudMigrationUrlEnabled serviceAdminCannotListOtherUsers',
+    'boolean',
+    lost,
+  ),
+  ...attributes(
+    'diagnosticLevel auditEventRetentionPeriod maxNoOfAppRoleMembersToReturn ' +
+      'maxNoOfAppCMVAToReturn iamUpstSessionExpiry',
+    'integer',
+    lost,
+  ),
+  ...attributes('cloudGateCorsSettings certificateValidation', 'object', lost),
+  ...attributes('purgeConfigs companyNames loginTexts images', 'objects', lost),
+  attribute('tenantCustomClaims', 'objects', {
+    kept: false,
+    instead: "Claims of one's own are made at /CustomClaims: leave it out.",
+  }),
+  attribute('tags', 'objects', { returned: 'request', kept: false }),
+  ...attributes('diagnosticTracingUpto migrationStatus cloudAccountName', 'string', readOnly),
+  attribute('onPremisesProvisioning', 'boolean', readOnly),
+  ...attributes('defaultCompanyNames defaultLoginTexts defaultImages', 'objects', readOnly),
+]
 
 export const settingsSchema: ResourceSchema = {
   urn: 'urn:ietf:params:scim:schemas:oracle:idcs:Setting',
@@ -22,6 +74,7 @@ export const settingsSchema: ResourceSchema = {
     // Required by clients of an identity domain; here it has one value.
     attribute('csrAccess', 'string', { values: ['none'] }),
     attribute('accountAlwaysTrustScope', 'boolean'),
+    ...elsewhere,
   ],
   extension: null,
   keptExtensions: [],

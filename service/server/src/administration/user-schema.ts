@@ -55,7 +55,11 @@ export const keptUserAttributes: readonly Attribute[] = [
   }),
   attribute('addresses', 'objects', { compositeKey: ['type'] }),
   attribute('x509Certificates', 'objects', { compositeKey: ['value'] }),
-  attribute('tags', 'objects', { returned: 'request', compositeKey: ['key', 'value'] }),
+  attribute('tags', 'objects', {
+    returned: 'request',
+    compositeKey: ['key', 'value'],
+    sub: attributes('key value', 'string', { required: true, charsMax: 250 }),
+  }),
 ]
 
 const idcs = 'urn:ietf:params:scim:schemas:oracle:idcs:extension:'

@@ -30,8 +30,10 @@ const nameOf = (user: User): Json | undefined => {
   return Object.keys(name).length === 0 ? undefined : name
 }
 
+/** A change is held against them, because what was read with them can be sent back. */
 const groupsOf = async ({ command, context }: Exchange, user: User): Promise<Json> => {
-  if (!isAskedFor('groups', command.query)) return {}
+  const isChange = command.method === 'PUT' || command.method === 'PATCH'
+  if (!isChange && !isAskedFor('groups', command.query)) return {}
   const { url } = context.address()
   const groups = await context.transaction.groupsOf('User', user.id)
   return {

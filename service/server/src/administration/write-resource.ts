@@ -14,7 +14,12 @@ export interface ResourceFrame {
   readonly modifiedAtMs: number
   /** Base URL of the domain. */
   readonly url: string
+  /** What nobody can do with it; left out: nothing. */
+  readonly prevented?: readonly ('replace' | 'update' | 'delete')[]
 }
+
+/** What is not to be had of a resource that is only made and ended. */
+export const madeOnce = ['replace', 'update'] as const
 
 /** 32 hexadecimal digits that change with every change of the record: the entity tag. */
 export const versionOf = (resourceType: string, id: string, version: number): string =>
@@ -46,6 +51,7 @@ export const frameAttributes = (frame: ResourceFrame, schema: ResourceSchema): J
     compartmentOcid: ocidOf('tenancy', domainId),
     tenancyOcid: ocidOf('tenancy', domainId),
     deleteInProgress: false,
+    idcsPreventedOperations: frame.prevented ?? [],
     meta: {
       resourceType: schema.resourceType,
       created: timeOf(frame.createdAtMs),
