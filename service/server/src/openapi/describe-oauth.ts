@@ -10,7 +10,7 @@ const answer = (description: string, schema: JsonSchema) => ({
 })
 const refusal = { default: { $ref: '#/components/responses/OAuthError' } }
 
-/** RFC 6749 §2.3 and its successors: how the client says who it is, unless by Basic or mutual TLS. */
+/** RFC 6749 §2.3 and its successors: who the client is, unless by Basic or mutual TLS. */
 const clientParameters = {
   client_id: text(),
   client_secret: text('Or by Basic, or not at all with an assertion or a certificate.'),

@@ -1,6 +1,7 @@
 import { routes } from '../administration/routes.ts'
 import { version } from '../version.ts'
 import { describeAdministration } from './describe-administration.ts'
+import { happeningPaths, happeningSchemas } from './describe-happenings.ts'
 import { oauthPaths, oauthSchemas } from './describe-oauth.ts'
 import { type JsonSchema, reference } from './json-schema.ts'
 
@@ -24,7 +25,7 @@ export const openApiDocument = (): JsonSchema => {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths: { ...oauthPaths, ...administration.paths },
+    paths: { ...oauthPaths, ...administration.paths, ...happeningPaths },
     components: {
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic', description: 'RFC 6749 §2.3.1' },
@@ -38,9 +39,10 @@ export const openApiDocument = (): JsonSchema => {
       },
       responses: {
         ScimError: errorAnswer('RFC 7644 §3.12', 'application/json', 'ScimError'),
+        Problem: errorAnswer('RFC 9457', 'application/problem+json', 'Problem'),
         OAuthError: errorAnswer('RFC 6749 §5.2', 'application/json', 'OAuthError'),
       },
-      schemas: { ...oauthSchemas, ...administration.schemas },
+      schemas: { ...oauthSchemas, ...administration.schemas, ...happeningSchemas },
     },
   }
 }

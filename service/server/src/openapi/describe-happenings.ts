@@ -1,0 +1,137 @@
+import { clientAuthenticationMethods } from '@mintmark/registry/application'
+import { type JsonSchema, listOf, object, openObject, reference, text } from './json-schema.ts'
+
+const refusal = { default: { $ref: '#/components/responses/Problem' } }
+const json = (description: string, schema: JsonSchema) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const operation = (id: string, parts: Readonly<Record<string, unknown>>): JsonSchema => ({
+  operationId: id,
+  tags: ['Happenings'],
+  security: [{ bearer: [] }],
+  ...parts,
+})
+const query = (name: string, description: string) => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'string' },
+})
+
+const times = [query('from', 'RFC 3339, e.g. 2026-11-21T12:00:00Z'), query('to', 'RFC 3339')]
+
+const auditParameters = [
+  ...times,
+  query('action', 'A word, or a beginning with *.'),
+  query('actor', 'Client id of who acted.'),
+  query('object', 'Any part of an id or name.'),
+  query('result', 'ok or refused.'),
+  query('reason', 'Reason of the refusal.'),
+  query('ecid', 'Id of the answer.'),
+  query('limit', '100 unless said, at most 1000.'),
+  query('cursor', 'From the answer before.'),
+]
+
+/** Paths of `/api/v1`: what has happened, and why. */
+export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
+  '/api/v1/preview': {
+    post: operation('preview', {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: reference('PreviewRequest') } },
+      },
+      responses: { 200: json('The verdict and its story.', reference('Preview')), ...refusal },
+    }),
+  },
+  '/api/v1/decisions/{id}': {
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    get: operation('decision', {
+      responses: { 200: json('What was decided, and now.', reference('Decision')), ...refusal },
+    }),
+  },
+  '/api/v1/audit': {
+    get: operation('audit', {
+      parameters: auditParameters,
+      responses: { 200: json('Newest first.', reference('AuditPage')), ...refusal },
+    }),
+  },
+  '/api/v1/audit/export': {
+    get: operation('auditExport', {
+      parameters: times,
+      responses: {
+        200: {
+          description: 'Packs and their events, a line each; followed by their hashes.',
+          content: { 'application/x-ndjson': { schema: text() } },
+        },
+        ...refusal,
+      },
+    }),
+  },
+}
+
+const step = openObject({ step: text(), ok: { type: 'boolean' }, what: text() }, ['step', 'ok'])
+
+export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
+  PreviewRequest: object(
+    {
+      client: text('Id, client id or display name.'),
+      scope: text(),
+      resource: { anyOf: [text(), listOf(text())] },
+      grantType: text(),
+      method: { enum: clientAuthenticationMethods },
+      certificate: text('x5t#S256 of the certificate that it would present.'),
+    },
+    ['client'],
+  ),
+  Preview: openObject(
+    {
+      verdict: { enum: ['issued', 'refused'] },
+      reason: { type: ['string', 'null'] },
+      steps: listOf(step),
+      fixes: listOf({ type: 'object' }),
+      tokens: { type: ['array', 'null'] },
+    },
+    ['verdict', 'steps', 'fixes'],
+  ),
+  Decision: openObject(
+    {
+      id: text(),
+      client: { type: ['string', 'null'] },
+      recorded: { type: 'object' },
+      now: { type: ['object', 'null'] },
+      changedSince: { type: ['boolean', 'null'] },
+      statement: text(),
+    },
+    ['id', 'recorded', 'statement'],
+  ),
+  AuditPage: object(
+    {
+      events: listOf(
+        openObject(
+          {
+            at: { type: 'string', format: 'date-time' },
+            ecid: text(),
+            action: text(),
+            result: { enum: ['ok', 'refused'] },
+          },
+          ['at', 'ecid', 'action', 'result'],
+        ),
+      ),
+      cursor: { type: ['string', 'null'] },
+    },
+    ['events', 'cursor'],
+  ),
+  Problem: openObject(
+    {
+      type: text(),
+      title: text(),
+      status: { type: 'integer' },
+      detail: text(),
+      fix: text(),
+      reason: text(),
+      ecid: text(),
+    },
+    ['type', 'title', 'status', 'reason', 'ecid'],
+  ),
+}
