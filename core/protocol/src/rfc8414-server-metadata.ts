@@ -1,3 +1,5 @@
+import { revocationFeedMetadata } from './revocation-feed.ts'
+
 /** Where the domain is reached and what it calls itself, for its published documents. */
 export interface PublishedAddress {
   readonly issuer: string
@@ -46,6 +48,7 @@ export const serverMetadata = (
     introspection_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     scopes_supported: ['urn:opc:idm:__myscopes__', 'urn:opc:resource:consumer::all'],
+    [revocationFeedMetadata]: `${url}/api/v1/revocations`,
     tls_client_certificate_bound_access_tokens: secureUrl !== null, // RFC 8705 §3.3
     ...(secureUrl === null ? {} : secureMembers(secureUrl)),
   }

@@ -13,6 +13,8 @@ const shapes = {
   QUERY_UNKNOWN: [400, 'The query has a parameter that is not read'],
   QUERY_INVALID: [400, 'A parameter of the query cannot be read'],
   BODY_TOO_LARGE: [413, 'The body is larger than this path reads'],
+  CURSOR_GONE: [410, 'The feed cannot be resumed from here'],
+  FEED_FULL: [503, 'Too many connections follow the feed'],
   INTERNAL: [500, 'The server failed'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 

@@ -16,6 +16,7 @@ import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
+import type { RevocationFeed } from './revocation-feed/revocation-feed.ts'
 import type { KeyRing } from './signing/key-ring.ts'
 import type { MasterKey } from './signing/master-key.ts'
 import type { ReadToken } from './signing/read-token.ts'
@@ -88,6 +89,8 @@ export interface Services {
   readonly isRevoked: (
     token: Pick<TokenFacts, 'jti' | 'issuedAtMs'> & { readonly applicationId: string },
   ) => boolean | Promise<boolean>
+  /** What `isRevoked` knows, for whoever checks tokens elsewhere. */
+  readonly revocationFeed: RevocationFeed
   /** Benchmarks and health checks of one's own: neither limited nor locked out. */
   readonly isExempt: (source: string) => boolean
   readonly address: (catalog: Catalog) => DomainAddress

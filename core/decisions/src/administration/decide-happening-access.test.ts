@@ -6,10 +6,12 @@ import { decideHappeningAccess, happeningEndpoints, mayBeTold } from './decide-h
 import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
-  'Identity Domain Administrator': 'audit decisions preview',
-  'Security Administrator': 'audit decisions',
-  'Audit Administrator': 'audit decisions',
-  'Application Administrator': 'decisions preview',
+  'Identity Domain Administrator': 'audit decisions preview revocations',
+  'Security Administrator': 'audit decisions revocations',
+  'Audit Administrator': 'audit decisions revocations',
+  'Application Administrator': 'decisions preview revocations',
+  'Authenticator Client': 'revocations',
+  'Cloud Gate': 'revocations',
 }
 
 test('every cell of role × endpoint', () => {

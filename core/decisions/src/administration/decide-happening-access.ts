@@ -4,10 +4,14 @@ import type { Administrator } from './administrator.ts'
 import { identityDomainAdministrator } from './built-in-roles.ts'
 
 /** What `/api/v1` tells of what has happened, by the part of the path that names it. */
-export const happeningEndpoints = ['audit', 'decisions', 'preview'] as const
+export const happeningEndpoints = ['audit', 'decisions', 'preview', 'revocations'] as const
 export type HappeningEndpoint = (typeof happeningEndpoints)[number]
 
-/** Role × endpoint: who is told what. The audit names people and addresses; a preview does not. */
+/**
+ * Role × endpoint: who is told what. The audit names people and addresses; a preview does not.
+ * Revocations are ids of tokens and clients without any secret: every API that checks tokens is told
+ * all of them.
+ */
 const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   audit: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
   decisions: [
@@ -17,6 +21,14 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
     'Application Administrator',
   ],
   preview: [identityDomainAdministrator, 'Application Administrator'],
+  revocations: [
+    identityDomainAdministrator,
+    'Security Administrator',
+    'Audit Administrator',
+    'Application Administrator',
+    'Authenticator Client',
+    'Cloud Gate',
+  ],
 }
 
 /** Whether any of these roles is told this. */

@@ -7,6 +7,7 @@ import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
 import { loadClient } from '@mintmark/storage/client-snapshot'
 import type { Database } from '@mintmark/storage/database'
 import { createLeanClients, weighClient } from '@mintmark/storage/lean-client'
+import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
@@ -16,6 +17,7 @@ import { createAdmission } from '../admission/admission.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
 import type { FindSecret } from '../proof/prove-secret.ts'
+import { createRevocationFeed } from '../revocation-feed/revocation-feed.ts'
 import type { Observation, Services, Writer } from '../services.ts'
 import { createKeyRing } from '../signing/key-ring.ts'
 import type { MasterKey } from '../signing/master-key.ts'
@@ -116,6 +118,12 @@ export const buildServices = (parts: ServiceParts): Services => {
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
     remoteKeys: remoteKeys(options.privateKeySets),
     isRevoked: parts.revocations.isRevoked,
+    revocationFeed: createRevocationFeed({
+      reader: openRevocationFeed(database.read, domainId),
+      keys,
+      catalog: registry.catalog,
+      issuer: (catalog) => address(catalog).issuer,
+    }),
     clientAuthorities: openClientAuthorities(options.clientAuthorityFiles),
     isExempt,
     address,

@@ -90,6 +90,7 @@ const openEach = async (
     },
     close: (timeoutMs) => {
       unwatch()
+      services.revocationFeed.close()
       return closeAll(apps, timeoutMs)
     },
   }

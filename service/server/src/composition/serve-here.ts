@@ -30,6 +30,7 @@ export const serveHere: Serve = async (options, opened, observability, address) 
     metrics,
     notReady: notReady(async () => database.failure(), registry),
   })
+  publisher.listen((invalidation) => services.revocationFeed.note(invalidation))
   const open = await openDoors(services, options, observability.log)
   address.opened(open.doors)
   return { ...open, services }

@@ -93,6 +93,7 @@ export const startWorker = async (
     if (message.kind === 'invalidate') {
       registry.invalidate(message.invalidation)
       revocations.note(message.invalidation.revocations ?? [])
+      services.revocationFeed.note(message.invalidation)
       send({ kind: 'ack', sequence: message.invalidation.sequence })
     } else if (message.kind === 'count') {
       send({ kind: 'counted', id: message.id, snapshot: observability.snapshot() })

@@ -20,7 +20,11 @@ const fault = (name: string, value: string, fix: string) => ({
   }),
 })
 
-const checkNames = (query: URLSearchParams, known: ReadonlySet<string>): HappeningAnswer | null => {
+/** Null where every parameter is known and there once. */
+export const checkNames = (
+  query: URLSearchParams,
+  known: ReadonlySet<string>,
+): HappeningAnswer | null => {
   for (const name of query.keys()) {
     if (known.has(name) && query.getAll(name).length === 1) continue
     return problem('QUERY_UNKNOWN', {

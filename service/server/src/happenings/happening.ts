@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream'
 import type { HappeningEndpoint } from '@mintmark/decisions/administration/decide-happening-access'
 import type { ProblemReason, ProblemWords } from '@mintmark/protocol/rfc9457-problem'
 import type { Services } from '../services.ts'
@@ -10,6 +11,11 @@ export interface HappeningCall {
   readonly id: string | null
   readonly query: URLSearchParams
   readonly body: Uint8Array
+  /** Fields of the request by lower-case name. */
+  readonly field: (name: string) => string | undefined
+  /** Who asks, and whether it still may. */
+  readonly clientId: string
+  readonly mayStill: () => Promise<boolean>
   readonly ecid: string
   readonly nowMs: number
   readonly services: Services
@@ -19,6 +25,8 @@ export interface HappeningCall {
 export type HappeningAnswer =
   | { readonly kind: 'json'; readonly body: unknown }
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<string> }
+  /** Server-sent events, until one of the two sides ends it. */
+  | { readonly kind: 'events'; readonly stream: Readable }
   | {
       readonly kind: 'problem'
       readonly reason: ProblemReason

@@ -12,6 +12,7 @@ import { exportAudit, listAudit } from './audit.ts'
 import { tellDecision } from './decision.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
 import { answerPreview } from './preview.ts'
+import { tellRevocations, tellSnapshot } from './revocations.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const prefix = '/api/v1'
@@ -78,10 +79,28 @@ const answer = async (request: FastifyRequest, services: Services): Promise<Happ
     id: found.id,
     query: new URLSearchParams(search),
     body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0),
+    field: (name) => (request.method === 'HEAD' ? undefined : fieldOf(request, name)),
+    clientId: principal.clientId,
+    mayStill: () => mayStill(authorization, found.endpoint, services),
     ecid: request.id,
     nowMs,
     services,
   })
+}
+
+const fieldOf = (request: FastifyRequest, name: string): string | undefined => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : undefined
+}
+
+/** Long answers ask again: a token ends, a role is taken away. */
+const mayStill = async (
+  authorization: string | undefined,
+  endpoint: HappeningEndpoint,
+  services: Services,
+): Promise<boolean> => {
+  const principal = await proveAdministrator(authorization, services, Date.now())
+  return principal !== null && decideHappeningAccess(principal, endpoint).ok
 }
 
 const idPattern = /^[A-Za-z0-9._-]{1,64}$/
@@ -97,6 +116,10 @@ const findPath = (path: string): HappeningPath | null => {
     const isId = id !== null && idPattern.test(id)
     return isId ? { endpoint, id, method: 'GET', answer: tellDecision } : null
   }
+  if (endpoint === 'revocations') {
+    if (id === null) return { endpoint, id, method: 'GET', answer: tellRevocations }
+    return id === 'snapshot' ? { endpoint, id, method: 'GET', answer: tellSnapshot } : null
+  }
   if (id === null) return { endpoint, id, method: 'GET', answer: listAudit }
   return id === 'export' ? { endpoint, id, method: 'GET', answer: exportAudit } : null
 }
@@ -104,7 +127,9 @@ const findPath = (path: string): HappeningPath | null => {
 const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
-    fix: 'There are GET audit, GET audit/export, GET decisions/{id} and POST preview.',
+    fix:
+      'There are GET audit, GET audit/export, GET decisions/{id}, POST preview, ' +
+      'GET revocations and GET revocations/snapshot.',
   })
 
 const methodRefused = (path: string, allow: string): HappeningAnswer => ({
@@ -158,6 +183,10 @@ const send = (reply: FastifyReply, given: HappeningAnswer, services: Services): 
       return reply.type('application/json').send(JSON.stringify(given.body))
     case 'lines':
       return reply.type('application/x-ndjson').send(Readable.from(given.lines))
+    case 'events':
+      // A proxy that collects an answer before it passes it on would hold back what is urgent.
+      reply.header('x-accel-buffering', 'no')
+      return reply.type('text/event-stream').send(given.stream)
     case 'problem': {
       const body = problemOf(given.reason, given.words, reply.request.id)
       if (body.status === 401) {
