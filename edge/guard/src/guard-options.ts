@@ -30,6 +30,11 @@ export interface GuardOptions {
   readonly jwksUri?: string
   /** A token for a key set that is not public. Sent to the issuer's own origin, or to `jwksUri`. */
   readonly keySetToken?: () => string | Promise<string>
+  /**
+   * Certificates whose keys sign tokens, as PEM or base64 DER, in place of a key set: for an API that
+   * was given the issuer's certificate by hand. Called again as a key set is fetched again.
+   */
+  readonly signingCertificates?: () => readonly string[] | Promise<readonly string[]>
   /** Seconds that clocks may differ: 0 to 60, 30 unless stated. */
   readonly clockSkewSeconds?: number
   /** Longest accepted life of a token. Any unless stated. */
@@ -107,9 +112,12 @@ export const checkOptions = (options: GuardOptions): readonly string[] => {
   if (options.profile !== undefined && !['rfc9068', 'identity-domain'].includes(options.profile)) {
     refuse("profile is 'rfc9068' or 'identity-domain'.")
   }
-  const { discoveryUrl, introspection } = options
+  const { discoveryUrl, introspection, signingCertificates } = options
+  if (signingCertificates !== undefined && (introspection ?? options.jwksUri) !== undefined) {
+    refuse('signingCertificates stand in place of jwksUri and of introspection.')
+  }
   const stated = discoveryUrl ?? (introspection ? introspection.endpoint : options.jwksUri)
-  const needsDiscovery = stated === undefined
+  const needsDiscovery = stated === undefined && signingCertificates === undefined
   checkAddress('issuer', needsDiscovery ? issuer : undefined, allowHttp)
   checkAddress('discoveryUrl', options.discoveryUrl, allowHttp)
   checkAddress('jwksUri', options.jwksUri, allowHttp)

@@ -1,5 +1,6 @@
 /** Puts one way of validating together from a guard's options: keys, or questions. */
 import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { readCertificateKeys } from './certificate-keys.ts'
 import type { TokenRules } from './check-token.ts'
 import { discoverIssuer, type IssuerMetadata } from './discover-issuer.ts'
 import { type FetchOptions, fetchDocument } from './fetch-document.ts'
@@ -85,6 +86,10 @@ const keyLoader =
   (options: GuardOptions, fetching: FetchOptions, rules: TokenRules) =>
   (find: FindMetadata) =>
   async (): Promise<Result<LoadedKeys, string>> => {
+    const { signingCertificates } = options
+    if (signingCertificates !== undefined) {
+      return readCertificateKeys(await signingCertificates(), (options.nowMs ?? Date.now)())
+    }
     const address = await keyAddress(options, find)
     if (!address.ok) return address
     const { url, isTrusted } = address.value

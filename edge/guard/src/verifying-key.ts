@@ -9,6 +9,8 @@ export interface VerifyingKey {
   /** `alg` values this key may be used with: its own, else those of its kind. */
   readonly algorithms: readonly string[]
   readonly key: KeyObject
+  /** From a certificate, which has no `kid`: whatever `kid` a token has, it may be this key's. */
+  readonly anyKid?: true
 }
 
 export const keysMax = 100
@@ -18,7 +20,7 @@ const rsaBitsMax = 8192
 const edwards = ['EdDSA', 'Ed25519'] // RFC 9864: two names of one algorithm
 
 /** RFC 8725 §3.1, RFC 7518 §3: algorithms that fit a key, whatever its `alg` claims. */
-const algorithmsOf = (key: KeyObject): readonly string[] => {
+export const algorithmsOf = (key: KeyObject): readonly string[] => {
   const details = key.asymmetricKeyDetails
   if (key.asymmetricKeyType === 'rsa') {
     const { modulusLength = 0, publicExponent = 0n } = details ?? {}
@@ -92,10 +94,11 @@ export const selectKeys = (
   const fitting = keys.filter(
     (key) =>
       key.algorithms.includes(algorithm) &&
-      (kid === null || key.kid === kid) &&
+      (kid === null || key.kid === kid || key.anyKid === true) &&
       (thumbprint === null || key.thumbprint === null || key.thumbprint === thumbprint),
   )
-  return kid === null && fitting.length !== 1 ? [] : fitting
+  const isNamed = kid !== null || fitting.every((key) => key.anyKid === true)
+  return isNamed || fitting.length === 1 ? fitting : []
 }
 
 const coordinateBytes = 64
