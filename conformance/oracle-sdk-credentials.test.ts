@@ -148,6 +148,33 @@ test('an authority of partners is uploaded, listed and taken away', async () => 
   )
 })
 
+test('a credential of its own for named scopes: its secret once, then another', async () => {
+  const { oAuth2ClientCredential: made } = await client.createOAuth2ClientCredential({
+    oAuth2ClientCredential: {
+      schemas: [`${core}oauth2ClientCredential`],
+      name: 'SDK nightly',
+      scopes: [{ audience, scope: 'read' }],
+    },
+    ...bearer,
+  })
+  const oAuth2ClientCredentialId = made.id ?? ''
+  equal(await tokenStatus(oAuth2ClientCredentialId, made.secret ?? ''), 200)
+  const { oAuth2ClientCredentials: listed } = await client.listOAuth2ClientCredentials({
+    ...bearer,
+    filter: 'name eq "sdk nightly"',
+  })
+  deepEqual([listed.totalResults, listed.resources?.[0]?.secret], [1, undefined])
+  const { oAuth2ClientCredential: renewed } = await client.patchOAuth2ClientCredential({
+    oAuth2ClientCredentialId,
+    ...bearer,
+    patchOp: patchOf({ op: 'REPLACE', path: 'isResetSecret', value: true }),
+  })
+  equal(await tokenStatus(oAuth2ClientCredentialId, made.secret ?? ''), 401)
+  equal(await tokenStatus(oAuth2ClientCredentialId, renewed.secret ?? ''), 200)
+  await client.deleteOAuth2ClientCredential({ oAuth2ClientCredentialId, ...bearer })
+  equal(await tokenStatus(oAuth2ClientCredentialId, renewed.secret ?? ''), 401)
+})
+
 test('refusals come to the SDK with their status', async () => {
   const { id: appId } = await createApp(clientApp('Refused'))
   const { app } = await client.getApp({ appId, ...bearer })
