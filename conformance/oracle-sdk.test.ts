@@ -1,6 +1,11 @@
 /** Applications through Oracle's SDK: found, made, changed, switched, ended. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import sdk, { type models } from 'oci-identitydomains'
 import { askToken } from './kit/ask.ts'
 import {
@@ -241,4 +246,21 @@ test('an active application is not deleted; a deactivated one is', async () => {
   await change(false)
   await client.deleteApp({ appId, ...bearer })
   await assertRefusedBySdk(client.getApp({ appId, ...bearer }), 404)
+})
+
+test('the program on the page about the SDK runs as it stands there', async () => {
+  const root = fileURLToPath(new URL('..', import.meta.url))
+  const page = readFileSync(join(root, 'docs/administering/oracle-sdk.md'), 'utf8')
+  const [, program = ''] = /^```js\n([\s\S]*?)^```$/m.exec(page) ?? []
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--input-type=module', '--eval', program],
+    {
+      cwd: root,
+      env: { DOMAIN_URL: domain.url, ADMIN_TOKEN: domain.admin.token },
+      timeout: 15_000,
+    },
+  )
+  const [, clientId] = /^([0-9a-f]{32}) mms_/.exec(stdout) ?? []
+  match(stdout, new RegExp(`^Nightly export ${clientId}$`, 'm'))
 })
