@@ -70,6 +70,7 @@ const clientExtension = (wish: ClientWish): Json =>
     certificateSubject: wish.certificateSubject,
     certificateAnchors: wish.certificateAnchors,
     certificateBoundTokens: wish.certificateBoundTokens,
+    dpopBoundTokens: wish.dpopBoundTokens,
     rawBasicAccepted: wish.rawBasicAccepted,
     defaultResourceServer: wish.defaultApi,
   })
@@ -88,6 +89,7 @@ const apiBody = (wish: ApiWish): Json =>
       tokenProfile: wish.profile,
       signingAlgorithm: wish.algorithm,
       resourceCertificateBoundTokens: wish.certificateBoundTokens,
+      resourceDpopBoundTokens: wish.dpopBoundTokens,
     }),
   })
 

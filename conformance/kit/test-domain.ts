@@ -20,6 +20,7 @@ export interface ApiWish {
   readonly lifetimeSeconds?: number
   readonly tags?: readonly { readonly key: string; readonly value: string }[]
   readonly certificateBoundTokens?: boolean
+  readonly dpopBoundTokens?: boolean
   /** Also a confidential client that may introspect. */
   readonly introspects?: boolean
 }
@@ -59,6 +60,7 @@ export interface ClientWish {
   /** Base64 DER. */
   readonly certificateAnchors?: readonly string[]
   readonly certificateBoundTokens?: boolean
+  readonly dpopBoundTokens?: boolean
   readonly rawBasicAccepted?: boolean
 }
 

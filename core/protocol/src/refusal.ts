@@ -58,6 +58,19 @@ export const refusalReasons = [
   'CERTIFICATE_OUTSIDE_VALIDITY',
   'CERTIFICATE_NOT_REGISTERED',
   'CERTIFICATE_SUBJECT_MISMATCH',
+  // prove: the client is proven, the key that it wants its token bound to is not
+  'DPOP_REPEATED',
+  'DPOP_MALFORMED',
+  'DPOP_TYP_REFUSED',
+  'DPOP_ALGORITHM_REFUSED',
+  'DPOP_KEY_REFUSED',
+  'DPOP_SIGNATURE_INVALID',
+  'DPOP_METHOD_MISMATCH',
+  'DPOP_URL_MISMATCH',
+  'DPOP_TIME_REFUSED',
+  'DPOP_TOKEN_MISMATCH',
+  'DPOP_NONCE_REFUSED',
+  'DPOP_REPLAYED',
   // decide: who asks is proven, what is asked is refused
   'GRANT_TYPE_MISSING',
   'GRANT_TYPE_UNSUPPORTED',
@@ -74,6 +87,7 @@ export const refusalReasons = [
   'TARGET_AMBIGUOUS',
   'TARGET_CONFLICT',
   'BINDING_REQUIRED',
+  'DPOP_REQUIRED',
   'TOKEN_OF_ANOTHER_CLIENT',
   'OPERATION_NOT_ALLOWED',
   // record: nothing is issued that is not on record

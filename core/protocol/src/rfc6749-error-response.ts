@@ -24,6 +24,9 @@ const badRequest = (text: string) => shape('invalid_request', 400, text)
 const badScope = (text: string) => shape('invalid_scope', 400, text)
 const badTarget = (text: string) => shape('invalid_target', 400, text)
 
+/** RFC 9449 §5: the client is proven by then, and may read what is wrong. */
+const badProof = (text: string) => shape('invalid_dpop_proof', 400, text)
+
 /** One answer for everything that could tell a stranger which clients and secrets exist. */
 const unproven: OAuthErrorShape = {
   error: 'invalid_client',
@@ -118,6 +121,21 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   CERTIFICATE_NOT_REGISTERED: unproven,
   CERTIFICATE_SUBJECT_MISMATCH: unproven,
 
+  DPOP_REPEATED: badProof('The request has more than one DPoP proof.'),
+  DPOP_MALFORMED: badProof('The DPoP proof cannot be read.'),
+  DPOP_TYP_REFUSED: badProof('The DPoP proof is a JWT of another type.'),
+  DPOP_ALGORITHM_REFUSED: badProof(
+    'The DPoP proof is signed by an algorithm that is not accepted.',
+  ),
+  DPOP_KEY_REFUSED: badProof('The key in the DPoP proof cannot be used.'),
+  DPOP_SIGNATURE_INVALID: badProof('The signature of the DPoP proof does not hold under its jwk.'),
+  DPOP_METHOD_MISMATCH: badProof('The DPoP proof is for another method.'),
+  DPOP_URL_MISMATCH: badProof('The DPoP proof is for another address.'),
+  DPOP_TIME_REFUSED: badProof('The DPoP proof is not of this moment.'),
+  DPOP_TOKEN_MISMATCH: badProof('The DPoP proof is for another access token.'),
+  DPOP_NONCE_REFUSED: shape('use_dpop_nonce', 400, 'The DPoP proof needs another nonce.'), // §8
+  DPOP_REPLAYED: badProof('This DPoP proof was used before. Make a new one for each request.'),
+
   GRANT_TYPE_MISSING: badRequest(
     'The grant_type parameter is missing. Add grant_type=client_credentials to the body; the URL ' +
       'is not read.',
@@ -156,6 +174,9 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   BINDING_REQUIRED: badRequest(
     'Only sender-constrained tokens are issued here. Present the client certificate at the ' +
       'secure domain URL.',
+  ),
+  DPOP_REQUIRED: badProof(
+    'Only tokens that are bound to a key are issued here. Send a DPoP proof with the request.',
   ),
   TOKEN_OF_ANOTHER_CLIENT: shape('invalid_grant', 400, 'This token belongs to another client.'),
   OPERATION_NOT_ALLOWED: shape(

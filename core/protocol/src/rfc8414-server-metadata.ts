@@ -1,4 +1,5 @@
 import { revocationFeedMetadata } from './revocation-feed.ts'
+import { dpopAlgorithms } from './rfc9449-dpop-proof.ts'
 
 /** Where the domain is reached and what it calls itself, for its published documents. */
 export interface PublishedAddress {
@@ -49,6 +50,7 @@ export const serverMetadata = (
     introspection_endpoint_auth_signing_alg_values_supported: algorithms,
     scopes_supported: ['urn:opc:idm:__myscopes__', 'urn:opc:resource:consumer::all'],
     [revocationFeedMetadata]: `${url}/api/v1/revocations`,
+    dpop_signing_alg_values_supported: dpopAlgorithms, // RFC 9449 §5.1
     tls_client_certificate_bound_access_tokens: secureUrl !== null, // RFC 8705 §3.3
     ...(secureUrl === null ? {} : secureMembers(secureUrl)),
   }

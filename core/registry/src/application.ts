@@ -60,6 +60,8 @@ export interface ClientFacet {
   readonly certificateAnchors: readonly string[]
   /** RFC 8705 §3.4: tokens are bound to the certificate, and none is given without one. */
   readonly certificateBoundTokens: boolean
+  /** RFC 9449 §5.2: tokens are bound to the key of a DPoP proof, and none is given without one. */
+  readonly dpopBoundTokens: boolean
   /** RFC 6749 Appendix B is strict; true also compares an un-encoded Basic secret. */
   readonly rawBasicAccepted: boolean
 }
@@ -77,6 +79,7 @@ export interface ResourceServerFacet {
   readonly profile: TokenProfile
   readonly algorithm: SigningAlgorithm
   readonly certificateBoundTokens: boolean
+  readonly dpopBoundTokens: boolean
 }
 
 /** A registered piece of software. SCIM `App`. */

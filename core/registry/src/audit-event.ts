@@ -29,6 +29,8 @@ export interface TokenEventFacts {
   readonly resource?: readonly string[]
   /** Base64url SHA-256 of the certificate of the handshake; absent: none. */
   readonly certificate?: string
+  /** RFC 7638 thumbprint of the key of the DPoP proof; absent: none. */
+  readonly dpop?: string
   /** Something above was longer than what is kept. */
   readonly cut?: boolean
   readonly [more: string]: unknown

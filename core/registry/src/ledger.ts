@@ -8,6 +8,8 @@ export interface OnceClaim {
   /** SHA-256 of what must not come twice, base64url. */
   readonly proof: string
   readonly expiresAtSeconds: number
+  /** What is said of it when it came before: a client assertion unless stated. */
+  readonly kind?: 'dpop'
 }
 
 /** What a decision asks the ledger to hold true before anything is signed. */
@@ -22,7 +24,13 @@ export interface LedgerEntry {
 }
 
 /** `stale`: the client changed after the snapshot was read; load and decide again. */
-export type RecordOutcome = 'recorded' | 'replayed' | 'stale' | 'unavailable' | 'overloaded'
+export type RecordOutcome =
+  | 'recorded'
+  | 'replayed'
+  | 'dpop-replayed'
+  | 'stale'
+  | 'unavailable'
+  | 'overloaded'
 
 /** A wrong guess, counted before the answer leaves. */
 export interface FailedAttempt {

@@ -15,6 +15,7 @@ import type { Admission } from './admission/admission.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
+import type { DpopNonces } from './proof/dpop-nonces.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
 import type { RevocationFeed } from './revocation-feed/revocation-feed.ts'
 import type { KeyRing } from './signing/key-ring.ts'
@@ -97,6 +98,10 @@ export interface Services {
   /** Protection space of challenges; needs no look-up. */
   readonly realm: () => string
   readonly acceptedAudiences: (catalog: Catalog) => ReadonlySet<string>
+  /** Addresses of the token endpoint, as `htu` of a DPoP proof has them. */
+  readonly tokenEndpoints: (catalog: Catalog) => readonly string[]
+  /** null: proofs need no nonce. */
+  readonly dpopNonces: DpopNonces | null
   /** A fault of ours or of the transport, for the log. */
   readonly fault: (ecid: string, reason: string, error: Error) => void
   readonly observe: (observation: Observation) => void

@@ -30,6 +30,7 @@ export const sampleClient: ClientFacet = {
   certificateSubject: null,
   certificateAnchors: [],
   certificateBoundTokens: false,
+  dpopBoundTokens: false,
   rawBasicAccepted: false,
 }
 
@@ -41,6 +42,7 @@ export const sampleResourceServer: ResourceServerFacet = {
   profile: 'identity-domain',
   algorithm: 'RS256',
   certificateBoundTokens: false,
+  dpopBoundTokens: false,
 }
 
 /** A client application; its `clientId` is the given name. */

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
-import type { LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import type { LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
@@ -53,23 +53,24 @@ export const isWritable = ({ event, once }: LedgerEntry): boolean =>
       typeof claim.proof === 'string',
   )
 
+/** Claims in order. @returns the one that somebody else has; null: all of them are taken now */
 const claimAll = async (
   statements: Statements,
   { claims, forgottenUntilMs }: BatchRules,
   { once }: LedgerEntry,
-): Promise<boolean> => {
+): Promise<OnceClaim | null> => {
   for (const claim of once) {
     // a proof as old as those forgotten cannot be told from one that was used
-    if (claim.expiresAtSeconds * 1000 <= forgottenUntilMs) return false
-    if (!(await claims.claim(statements, claim))) return false
+    if (claim.expiresAtSeconds * 1000 <= forgottenUntilMs) return claim
+    if (!(await claims.claim(statements, claim))) return claim
   }
-  return true
+  return null
 }
 
-const replayed = (event: AuditEvent): AuditEvent => ({
+const replayed = (event: AuditEvent, claim: OnceClaim): AuditEvent => ({
   ...event,
   result: 'refused',
-  reason: 'ASSERTION_REPLAYED',
+  reason: claim.kind === 'dpop' ? 'DPOP_REPLAYED' : 'ASSERTION_REPLAYED',
 })
 
 /**
@@ -89,14 +90,17 @@ export const writeBatch = async (
     const { event, clientId } = entry
     if (clientId !== null && rules.marks.overtaken(clientId, entry.sequence)) {
       outcomes.push('stale')
-    } else if (entry.once.length === 0 || (await claimAll(statements, rules, entry))) {
+      continue
+    }
+    const taken = entry.once.length === 0 ? null : await claimAll(statements, rules, entry)
+    if (taken === null) {
       outcomes.push('recorded')
       events.push(event)
       lines.push(line)
       if (entry.revocation !== undefined) revocations.push(entry.revocation)
     } else {
-      const refused = replayed(event)
-      outcomes.push('replayed')
+      const refused = replayed(event, taken)
+      outcomes.push(taken.kind === 'dpop' ? 'dpop-replayed' : 'replayed')
       events.push(refused)
       lines.push(JSON.stringify(refused))
     }

@@ -94,6 +94,7 @@ const drawClient = (draw: Draw): ClientFacet => ({
   operations: draw.several(() => draw.of(['introspect', 'onBehalfOfUser'])),
   jwksUri: draw.orNull(draw.text),
   certificateBoundTokens: draw.flag(),
+  dpopBoundTokens: draw.flag(),
   policy: {
     trustScope: draw.of(['Explicit', 'Tags']),
     allowedScopes: draw.several(draw.text),

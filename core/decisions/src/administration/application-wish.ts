@@ -80,6 +80,7 @@ export const defaultClientFacet = (clientType: ClientType): ClientFacet => ({
   certificateSubject: null,
   certificateAnchors: [],
   certificateBoundTokens: false,
+  dpopBoundTokens: false,
   rawBasicAccepted: false,
 })
 
@@ -99,6 +100,7 @@ export const defaultResourceServerFacet = (
   profile,
   algorithm: defaultAlgorithm(profile),
   certificateBoundTokens: false,
+  dpopBoundTokens: false,
 })
 
 const clientCredentialsNames: ReadonlySet<string> = new Set([

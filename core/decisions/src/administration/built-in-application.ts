@@ -64,6 +64,7 @@ const administrationFacet = (domain: string): ResourceServerFacet => ({
   profile: 'identity-domain',
   algorithm: 'RS256',
   certificateBoundTokens: false,
+  dpopBoundTokens: false,
 })
 
 /** What every domain has from its first moment: the administration API and its roles. */

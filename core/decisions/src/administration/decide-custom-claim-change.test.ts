@@ -95,7 +95,7 @@ const planOf = (id: string, scopes: readonly string[], profile: 'rfc9068' | 'ide
     scopes,
     roles: ['R'],
     lifetimeSeconds: 60,
-    certificateThumbprint: 'thumb',
+    binding: { certificateThumbprint: 'thumb', keyThumbprint: null },
   }
   return plan
 }

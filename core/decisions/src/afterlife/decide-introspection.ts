@@ -99,5 +99,12 @@ const tagsOf = (encoded: string): readonly { key: string; value: string }[] => {
 export const introspectionAnswer = (token: TokenFacts): Readonly<Record<string, unknown>> => ({
   active: true,
   ...token.claims,
-  token_type: token.profile === 'identity-domain' ? 'JWT' : 'Bearer',
+  token_type: tokenTypeOf(token),
 })
+
+/** RFC 9449 §6.2: a key-bound token is `DPoP` in every profile, so that none takes it for less. */
+const tokenTypeOf = ({ claims, profile }: TokenFacts): string => {
+  const { cnf } = claims
+  if (typeof cnf === 'object' && cnf !== null && 'jkt' in cnf) return 'DPoP'
+  return profile === 'identity-domain' ? 'JWT' : 'Bearer'
+}

@@ -5,6 +5,7 @@ import type { FixChange, RequestChange, Situation } from './explanation.ts'
 
 /** Stands for the certificate that a fix tells the client to present. */
 const presentedCertificate = 'the-certificate-of-the-client'
+const presentedKey = 'the-key-of-the-client'
 
 /** The situation as it is after a change was made; the records are what SCIM would store. */
 export const applyFix = (change: FixChange, situation: Situation): Situation => {
@@ -53,6 +54,7 @@ const changeRequest = (change: RequestChange, situation: Situation): Situation =
       ...proof,
       ...(change.method !== undefined && { method: change.method, credential: null }),
       ...(change.certificate && { certificateThumbprint: presentedCertificate }),
+      ...(change.dpop && { keyThumbprint: presentedKey }),
     },
   }
 }

@@ -57,6 +57,8 @@ export const candidateFixes = (situation: Situation, refusal: Refusal): readonly
       return candidateTargets(situation, refusal)
     case 'BINDING_REQUIRED':
       return [{ kind: 'change-request', certificate: true }]
+    case 'DPOP_REQUIRED':
+      return [{ kind: 'change-request', dpop: true }]
     default:
       return []
   }

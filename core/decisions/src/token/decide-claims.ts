@@ -4,7 +4,12 @@ import type { DomainAddress, IdentityDomain } from '@mintmark/registry/identity-
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import { administrationAudience } from '../administration/built-in-application.ts'
 import { addCustomClaims } from './decide-custom-claims.ts'
-import { isAdministrationTarget, type TokenPlan } from './token-plan.ts'
+import {
+  isAdministrationTarget,
+  isBound,
+  type SenderBinding,
+  type TokenPlan,
+} from './token-plan.ts'
 
 /** What makes one token of a plan: its id and its instant. */
 export interface TokenInstance {
@@ -60,7 +65,7 @@ const rfc9068Claims = (plan: TokenPlan, instance: TokenInstance, context: TokenC
     sub_type: 'client',
   }
   if (plan.roles.length > 0) claims['roles'] = plan.roles // §2.2.3.1
-  if (plan.certificateThumbprint !== null) claims['cnf'] = confirmation(plan.certificateThumbprint)
+  if (isBound(plan.binding)) claims['cnf'] = confirmation(plan.binding)
   return claims
 }
 
@@ -92,9 +97,12 @@ const identityDomainClaims = (plan: TokenPlan, instance: TokenInstance, context:
     claims['clientAppRoles'] = plan.roles
     claims['user_isAdmin'] = true
   }
-  if (plan.certificateThumbprint !== null) claims['cnf'] = confirmation(plan.certificateThumbprint)
+  if (isBound(plan.binding)) claims['cnf'] = confirmation(plan.binding)
   return claims
 }
 
-/** RFC 8705 §3.1. */
-const confirmation = (thumbprint: string) => ({ 'x5t#S256': thumbprint })
+/** RFC 8705 §3.1, RFC 9449 §6.1. */
+const confirmation = ({ certificateThumbprint, keyThumbprint }: SenderBinding) => ({
+  ...(certificateThumbprint !== null && { 'x5t#S256': certificateThumbprint }),
+  ...(keyThumbprint !== null && { jkt: keyThumbprint }),
+})

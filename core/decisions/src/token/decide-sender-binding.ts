@@ -2,25 +2,35 @@ import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Snapshot } from '@mintmark/registry/snapshot'
-import type { Target } from './token-plan.ts'
+import type { SenderBinding, Target } from './token-plan.ts'
+
+type Demand = 'certificateBoundTokens' | 'dpopBoundTokens'
+
+const isRequired = (snapshot: Snapshot, target: Target, demand: Demand): boolean =>
+  snapshot.client.application.client?.[demand] === true ||
+  target.resourceServer?.application.resourceServer?.[demand] === true
 
 /**
- * RFC 8705 §3: whether the token is bound to the certificate of the handshake. Bound only where the
- * client or the resource server requires it, and then nothing weaker is ever issued.
+ * What a token is bound to. To the certificate of the handshake (RFC 8705 §3) where client or API
+ * requires it, because a certificate may be there to authenticate only; to the key of a DPoP proof
+ * (RFC 9449 §5) whenever one was sent, because it can have no other purpose. To both, where both
+ * are there. What is required and missing is refused: nothing weaker is ever issued.
+ * @returns BINDING_REQUIRED, DPOP_REQUIRED
  */
 export const decideSenderBinding = (
   snapshot: Snapshot,
   target: Target,
   proof: ClientProof,
-): Result<string | null, Refusal> => {
-  const required =
-    snapshot.client.application.client?.certificateBoundTokens === true ||
-    target.resourceServer?.application.resourceServer?.certificateBoundTokens === true
-  if (!required) return ok(null)
-  if (proof.certificateThumbprint === null) {
+): Result<SenderBinding, Refusal> => {
+  const { certificateThumbprint, keyThumbprint } = proof
+  const toCertificate = isRequired(snapshot, target, 'certificateBoundTokens')
+  if (toCertificate && certificateThumbprint === null) {
     return refuse('BINDING_REQUIRED', {
       detail: 'Tokens here are bound to a client certificate: send the request with one',
     })
   }
-  return ok(proof.certificateThumbprint)
+  if (keyThumbprint === null && isRequired(snapshot, target, 'dpopBoundTokens')) {
+    return refuse('DPOP_REQUIRED')
+  }
+  return ok({ certificateThumbprint: toCertificate ? certificateThumbprint : null, keyThumbprint })
 }

@@ -42,6 +42,9 @@ const catalog = catalogOf(
     application('bound', {
       resourceServer: apiFacet('urn:bound', ['go'], { certificateBoundTokens: true }),
     }),
+    application('keyed', {
+      resourceServer: apiFacet('urn:keyed', ['go'], { dpopBoundTokens: true }),
+    }),
   ],
   [
     role('admin', 'IDCSAppId', ['urn:opc:idm:t.app', 'urn:opc:idm:t.grant']),
@@ -59,6 +62,7 @@ interface Row {
   readonly resources?: readonly string[]
   readonly grantType?: string | null
   readonly thumbprint?: string
+  readonly key?: string
   readonly expect: string
 }
 
@@ -400,6 +404,48 @@ const rows: readonly Row[] = [
     scope: 'read',
     expect: 'BINDING_REQUIRED',
   },
+  {
+    name: 'a proof binds, though nobody requires it',
+    client: specific(`${orders}read`),
+    scope: 'read',
+    key: 'jkt',
+    expect: `${orders}: read (900) jkt=jkt`,
+  },
+  {
+    name: 'DPoP-bound client without a proof',
+    client: { ...specific(`${orders}read`), dpopBoundTokens: true },
+    scope: 'read',
+    thumbprint: 'abc',
+    expect: 'DPOP_REQUIRED',
+  },
+  {
+    name: 'DPoP-bound client with a proof',
+    client: { ...specific(`${orders}read`), dpopBoundTokens: true },
+    scope: 'read',
+    key: 'jkt',
+    expect: `${orders}: read (900) jkt=jkt`,
+  },
+  {
+    name: 'DPoP-bound API without a proof',
+    client: specific('urn:keyedgo'),
+    scope: 'urn:keyedgo',
+    expect: 'DPOP_REQUIRED',
+  },
+  {
+    name: 'a proof instead of the certificate',
+    client: specific('urn:boundgo'),
+    scope: 'urn:boundgo',
+    key: 'jkt',
+    expect: 'BINDING_REQUIRED',
+  },
+  {
+    name: 'bound to both',
+    client: specific('urn:boundgo'),
+    scope: 'urn:boundgo',
+    thumbprint: 'abc',
+    key: 'jkt',
+    expect: 'urn:bound: go (3600) cnf=abc jkt=jkt',
+  },
 ]
 
 for (const row of rows) {
@@ -410,7 +456,11 @@ for (const row of rows) {
       scope: row.scope ?? null,
       resources: row.resources ?? [],
     }
-    const decision = decideTokenRequest(request, proof(row.thumbprint ?? null), snapshot)
+    const decision = decideTokenRequest(
+      request,
+      proof(row.thumbprint ?? null, row.key ?? null),
+      snapshot,
+    )
     assert.equal(decision.ok ? describe(decision.value) : decision.failure.reason, row.expect)
   })
 }
@@ -420,8 +470,9 @@ type Decision = Extract<ReturnType<typeof decideTokenRequest>, { ok: true }>['va
 const describe = (decision: Decision): string =>
   decision.tokens
     .map((plan) => {
-      const binding =
-        plan.certificateThumbprint === null ? '' : ` cnf=${plan.certificateThumbprint}`
+      const { certificateThumbprint, keyThumbprint } = plan.binding
+      const certificate = certificateThumbprint === null ? '' : ` cnf=${certificateThumbprint}`
+      const binding = certificate + (keyThumbprint === null ? '' : ` jkt=${keyThumbprint}`)
       const audience = plan.target.audience.join(' ')
       return `${audience}: ${plan.scopes.join(' ')} (${plan.lifetimeSeconds})${binding}`
     })

@@ -174,7 +174,7 @@ const planToken = (
     scopes: part.scopes,
     roles: server === null ? [] : heldRoles(snapshot, server).map((role) => role.displayName),
     lifetimeSeconds: decideLifetime(facet?.tokenLifetimeSeconds ?? null, requestedSeconds),
-    certificateThumbprint: binding.value,
+    binding: binding.value,
   })
 }
 

@@ -120,5 +120,6 @@ const sentenceOfRequest = (change: RequestChange): string => {
   }
   if (change.method !== undefined) parts.push(`authenticate by ${change.method}`)
   if (change.certificate) parts.push('present the client certificate at the secure domain URL')
+  if (change.dpop) parts.push('send a DPoP proof (RFC 9449)')
   return `In the request, ${parts.join(', ')}.`
 }

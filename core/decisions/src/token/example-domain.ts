@@ -32,6 +32,7 @@ export const apiFacet = (
   profile: 'identity-domain',
   algorithm: 'RS256',
   certificateBoundTokens: false,
+  dpopBoundTokens: false,
   ...facet,
 })
 
@@ -124,11 +125,15 @@ export const snapshotOf = (
   },
 })
 
-export const proof = (certificateThumbprint: string | null = null): ClientProof => ({
+export const proof = (
+  certificateThumbprint: string | null = null,
+  keyThumbprint: string | null = null,
+): ClientProof => ({
   method: 'client_secret_basic',
   clientId: 'caller',
   credential: 'secret',
   certificateThumbprint,
+  keyThumbprint,
   assertionPolicy: null,
   once: [],
 })

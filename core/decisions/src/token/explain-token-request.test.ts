@@ -51,6 +51,9 @@ const apps = (ordersActive = true) => [
       certificateBoundTokens: true,
     }),
   }),
+  application('keyed', {
+    resourceServer: apiFacet('https://api.example/keyed/', ['employ'], { dpopBoundTokens: true }),
+  }),
 ]
 const roles = [
   role('Reader', builtInApplicationId, ['urn:opc:idm:t.app']),
@@ -64,7 +67,7 @@ const situationOf = (
   secrets: readonly ClientSecret[] = [secret()],
 ): Situation => ({
   request: { grantType: 'client_credentials', scope: null, resources: [], ...request },
-  proof: { method: null, credential: null, certificateThumbprint: null },
+  proof: { method: null, credential: null, certificateThumbprint: null, keyThumbprint: null },
   snapshot: { ...snapshot, client: { ...snapshot.client, secrets } },
   nowMs,
 })
@@ -173,7 +176,11 @@ test('an inactive client, a client without a secret and a public one each have t
 
 test('a request that was proven by a secret that is gone by now is told so', () => {
   const base = snapshotOf(catalogOf(apps(), roles), policy([`${orders}read`]))
-  const proof = { certificateThumbprint: null, method: 'client_secret_basic' as const }
+  const proof = {
+    certificateThumbprint: null,
+    keyThumbprint: null,
+    method: 'client_secret_basic' as const,
+  }
   const told = (credential: string, secrets: readonly ClientSecret[]) =>
     explainTokenRequest({
       ...situationOf({}, base, secrets),
@@ -252,6 +259,7 @@ const generatedClient = fc.record({
     `${billing}read`,
     `${billing}pay`,
     'https://api.example/bound/use',
+    'https://api.example/keyed/employ',
     'urn:opc:resource:consumer::all',
   ]),
   trustScope: often<'Explicit' | 'Account' | 'Tags'>(
@@ -266,6 +274,8 @@ const generatedClient = fc.record({
   ),
   defaultApi: often<string | null>(null, fc.constantFrom('orders', 'billing'), 2),
   bound: often(false, fc.constant(true), 4),
+  keyed: often(false, fc.constant(true), 4),
+  key: fc.constantFrom(null, 'k'.repeat(43)),
   certificate: fc.option(fc.constant('thumbprint')),
   ordersActive: often(true, fc.constant(false), 8),
   state: often('usual', fc.constantFrom('inactive', 'public', 'no secret', 'method'), 20),
@@ -282,6 +292,7 @@ const generated: fc.Arbitrary<Situation> = fc
         grantTypes: wish.grantTypes,
         defaultResourceServerId: wish.defaultApi,
         certificateBoundTokens: wish.bound,
+        dpopBoundTokens: wish.keyed,
         ...(state === 'public' && { clientType: 'public' as const }),
         ...(state === 'method' && { authenticationMethods: ['private_key_jwt' as const] }),
       },
@@ -296,7 +307,14 @@ const generated: fc.Arbitrary<Situation> = fc
       },
     }
     const situation = situationOf(request, snapshot, state === 'no secret' ? [] : [secret()])
-    return { ...situation, proof: { ...situation.proof, certificateThumbprint: wish.certificate } }
+    return {
+      ...situation,
+      proof: {
+        ...situation.proof,
+        certificateThumbprint: wish.certificate,
+        keyThumbprint: wish.key,
+      },
+    }
   })
 
 const proofOf = (situation: Situation): ClientProof => ({
@@ -304,6 +322,7 @@ const proofOf = (situation: Situation): ClientProof => ({
   clientId: 'caller',
   credential: 'secret-1',
   certificateThumbprint: situation.proof.certificateThumbprint,
+  keyThumbprint: situation.proof.keyThumbprint,
   assertionPolicy: null,
   once: [],
 })
@@ -331,6 +350,7 @@ const reasonsOfDecision: readonly RefusalReason[] = [
   'TARGET_AMBIGUOUS',
   'TARGET_CONFLICT',
   'BINDING_REQUIRED',
+  'DPOP_REQUIRED',
 ]
 
 test('10,000 explanations have the verdict of the decision, and every fix flips it', () => {

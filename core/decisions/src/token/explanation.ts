@@ -11,6 +11,8 @@ export interface PresumedProof {
   readonly credential: string | null
   /** Base64url SHA-256 of the certificate that the request is taken to come with; null: none. */
   readonly certificateThumbprint: string | null
+  /** RFC 7638 thumbprint of the key of the DPoP proof that it is taken to come with; null: none. */
+  readonly keyThumbprint: string | null
 }
 
 /** One token request to be explained, with all that its decision looks at. */
@@ -58,6 +60,8 @@ export interface RequestChange {
   readonly method?: ClientAuthenticationMethod
   /** Present the client's certificate at the secure domain URL. */
   readonly certificate?: true
+  /** Send a DPoP proof. */
+  readonly dpop?: true
 }
 
 /** One change that takes a request nearer to its token. */

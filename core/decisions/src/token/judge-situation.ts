@@ -34,6 +34,7 @@ export const presumeProof = (situation: Situation): Result<ClientProof, Refusal>
     clientId: client.application.clientId,
     credential: proof.credential ?? '',
     certificateThumbprint: proof.certificateThumbprint,
+    keyThumbprint: proof.keyThumbprint,
     assertionPolicy: null,
     once: [],
   })

@@ -7,7 +7,7 @@ import { judgeSituation } from './judge-situation.ts'
 
 const fixesMax = 5
 /** One refusal after the other may stand in the way of a request. */
-const stepsMax = 6
+const stepsMax = 7
 /** Alternatives tried at each step behind the first. */
 const branchesMax = 5
 /** Decisions tried for one fix: what cannot be found within these is not proposed. */

@@ -20,6 +20,14 @@ export interface Target {
   readonly algorithm: SigningAlgorithm
 }
 
+/** `cnf`: what a sender of the token must hold; both null: a bearer token. */
+export interface SenderBinding {
+  /** RFC 8705 §3.1 `x5t#S256`. */
+  readonly certificateThumbprint: string | null
+  /** RFC 9449 §6.1 `jkt`. */
+  readonly keyThumbprint: string | null
+}
+
 /** One token that may be issued: everything but its id and its instant. */
 export interface TokenPlan {
   readonly target: Target
@@ -28,8 +36,7 @@ export interface TokenPlan {
   /** Names of the roles of the target that the client holds. */
   readonly roles: readonly string[]
   readonly lifetimeSeconds: number
-  /** RFC 8705 §3.1 `cnf`; null: a bearer token. */
-  readonly certificateThumbprint: string | null
+  readonly binding: SenderBinding
 }
 
 /** The answer of `decideTokenRequest`: what to record and to sign. */
@@ -41,6 +48,9 @@ export interface TokenDecision {
   readonly scopeAnswered: boolean
   readonly proof: ClientProof
 }
+
+export const isBound = ({ certificateThumbprint, keyThumbprint }: SenderBinding): boolean =>
+  certificateThumbprint !== null || keyThumbprint !== null
 
 /** The domain's own audience: administration tokens carry all its addresses. */
 export const isAdministrationTarget = (target: Target, builtInId: string): boolean =>

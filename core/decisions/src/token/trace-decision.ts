@@ -41,6 +41,7 @@ const stageOfReason: Readonly<Partial<Record<RefusalReason, ExplainedStage>>> = 
   SCOPE_NONE_AVAILABLE: 'scope-granted',
   SCOPES_OF_SEVERAL_APIS: 'one-api',
   BINDING_REQUIRED: 'binding',
+  DPOP_REQUIRED: 'binding',
 }
 
 /** The steps that were gone, up to the one that refused. */
@@ -143,8 +144,12 @@ const tellRequest = (
 const tellBinding = (judged: Judged, isFailing: boolean): Told | null => {
   const what = 'sender binding'
   if (isFailing) return { what, detail: detailOf(judged, '') }
-  const isBound = judged.ok && judged.value.tokens.some((each) => each.certificateThumbprint)
-  return isBound ? { what, detail: 'The token is bound to the client certificate.' } : null
+  const bindings = judged.ok ? judged.value.tokens.map((each) => each.binding) : []
+  const to = [
+    ...(bindings.some((each) => each.certificateThumbprint) ? ['the client certificate'] : []),
+    ...(bindings.some((each) => each.keyThumbprint) ? ['the key of the DPoP proof'] : []),
+  ]
+  return to.length > 0 ? { what, detail: `The token is bound to ${to.join(' and ')}.` } : null
 }
 
 const tellToken = (judged: Judged): Told | null => {

@@ -68,7 +68,10 @@ const ownFields: Readonly<Record<string, SearchField>> = {
     'jwksUri certificateSubject.kind certificateSubject.value defaultResourceServer',
     'exact',
   ),
-  ...valueFields('resourceCertificateBoundTokens certificateBoundTokens', 'boolean'),
+  ...valueFields(
+    'resourceCertificateBoundTokens certificateBoundTokens resourceDpopBoundTokens dpopBoundTokens',
+    'boolean',
+  ),
   ...valueFields('rawBasicAccepted', 'boolean'),
   authenticationMethods: { kind: 'values', type: 'exact' },
 }
@@ -91,6 +94,7 @@ const readClient = (client: ClientFacet | null): Values =>
         'certificateSubject.kind': client.certificateSubject?.kind,
         'certificateSubject.value': client.certificateSubject?.value,
         certificateBoundTokens: client.certificateBoundTokens,
+        dpopBoundTokens: client.dpopBoundTokens ?? false,
         rawBasicAccepted: client.rawBasicAccepted,
         defaultResourceServer: client.defaultResourceServerId,
       }
@@ -111,6 +115,7 @@ const readResourceServer = (facet: ResourceServerFacet | null): Values =>
         tokenProfile: facet.profile,
         signingAlgorithm: facet.algorithm,
         resourceCertificateBoundTokens: facet.certificateBoundTokens,
+        resourceDpopBoundTokens: facet.dpopBoundTokens ?? false,
       }
 
 /** SCIM `App`, with the plain names of our extension's attributes. */

@@ -113,6 +113,7 @@ const devOptions = (
   clientsMax: 20_000,
   keyRotationMs: 90 * 86_400_000,
   privateKeySets: true,
+  dpopNonces: false,
   workers: 1,
   bootstrap: state.administrator,
 })

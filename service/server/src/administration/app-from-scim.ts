@@ -108,6 +108,7 @@ const readClientExtension = (
     certificateSubject: (subject as CertificateSubject | undefined) ?? null,
     certificateAnchors: list('certificateAnchors'),
     certificateBoundTokens: flag('certificateBoundTokens'),
+    dpopBoundTokens: flag('dpopBoundTokens'),
     rawBasicAccepted: flag('rawBasicAccepted'),
   })
 }
@@ -199,6 +200,9 @@ const readResourceServer = (
     certificateBoundTokens: said
       ? inside.flag('resourceCertificateBoundTokens')
       : (before?.certificateBoundTokens ?? false),
+    dpopBoundTokens: said
+      ? inside.flag('resourceDpopBoundTokens')
+      : (before?.dpopBoundTokens ?? false),
   })
 }
 

@@ -186,6 +186,7 @@ const extension: readonly Attribute[] = [
   attribute('tokenProfile', 'string', { ...exact, values: ['identity-domain', 'rfc9068'] }),
   attribute('signingAlgorithm', 'string', { ...exact, values: ['RS256', 'ES256'] }),
   attribute('resourceCertificateBoundTokens', 'boolean'),
+  attribute('resourceDpopBoundTokens', 'boolean'),
   attribute('authenticationMethods', 'list', { ...exact, values: clientAuthenticationMethods }),
   attribute('assertionPolicy', 'string', { ...exact, values: ['identity-domain', 'issuer-only'] }),
   attribute('assertionAlgorithm', 'string', {
@@ -209,6 +210,7 @@ const extension: readonly Attribute[] = [
   }),
   attribute('certificateAnchors', 'list', { charsMax: 16_384 }),
   attribute('certificateBoundTokens', 'boolean'),
+  attribute('dpopBoundTokens', 'boolean'),
   attribute('rawBasicAccepted', 'boolean'),
   attribute('defaultResourceServer', 'string', exact),
   /** On creation only: a secret of one's own, or null for none yet. Never given back. */

@@ -88,6 +88,8 @@ const extensionAttributes = (whole: WholeApplication): Json => {
           tokenProfile: resourceServer.profile,
           signingAlgorithm: resourceServer.algorithm,
           resourceCertificateBoundTokens: resourceServer.certificateBoundTokens,
+          // records from before there was this member have none
+          resourceDpopBoundTokens: resourceServer.dpopBoundTokens ?? false,
         }
   if (client === null) return ofResource
   return withoutNull({
@@ -100,6 +102,7 @@ const extensionAttributes = (whole: WholeApplication): Json => {
     certificateSubject: client.certificateSubject,
     certificateAnchors: client.certificateAnchors,
     certificateBoundTokens: client.certificateBoundTokens,
+    dpopBoundTokens: client.dpopBoundTokens ?? false,
     rawBasicAccepted: client.rawBasicAccepted,
     defaultResourceServer: client.defaultResourceServerId,
     secrets: whole.secrets.map((each) => secretAttributes(each, whole.secretUses.get(each.id))),

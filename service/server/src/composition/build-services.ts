@@ -1,3 +1,4 @@
+import { normalizeDpopUrl } from '@mintmark/protocol/rfc9449-dpop-proof'
 import type { PublicJwk } from '@mintmark/registry/application'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Catalog } from '@mintmark/registry/snapshot'
@@ -16,6 +17,7 @@ import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { createAdmission } from '../admission/admission.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
+import { createDpopNonces } from '../proof/dpop-nonces.ts'
 import type { FindSecret } from '../proof/prove-secret.ts'
 import { createRevocationFeed } from '../revocation-feed/revocation-feed.ts'
 import type { Observation, Services, Writer } from '../services.ts'
@@ -129,6 +131,8 @@ export const buildServices = (parts: ServiceParts): Services => {
     address,
     realm: () => options.issuer ?? parts.address().url,
     acceptedAudiences: acceptedAudiences(address),
+    tokenEndpoints: tokenEndpoints(address),
+    dpopNonces: options.dpopNonces ? createDpopNonces(masterKey) : null,
     observe: parts.observe,
     fault: parts.fault,
     metrics: parts.metrics,
@@ -170,6 +174,14 @@ const acceptedAudiences = (address: (catalog: Catalog) => DomainAddress) =>
       }
     }
     return names
+  })
+
+/** RFC 9449 §4.3: `htu` of a proof is the address that the request went to, at either door. */
+const tokenEndpoints = (address: (catalog: Catalog) => DomainAddress) =>
+  oncePerCatalog((catalog): readonly string[] => {
+    const { url, secureUrl } = address(catalog)
+    const bases = secureUrl === null ? [url] : [url, secureUrl]
+    return bases.flatMap((base) => normalizeDpopUrl(`${base}/oauth2/v1/token`) ?? [])
   })
 
 const withDefaultPort = (base: string): string => {

@@ -36,6 +36,8 @@ export interface ServerOptions {
   readonly clientsMax: number
   readonly keyRotationMs: number
   readonly privateKeySets: boolean
+  /** Whether a DPoP proof must carry a nonce of ours (RFC 9449 §8). */
+  readonly dpopNonces: boolean
   readonly workers: number
   readonly bootstrap: { readonly clientId: string; readonly secret: string } | null
 }

@@ -27,6 +27,7 @@ export interface Configuration {
   /** CIDR ranges. */
   readonly trustedProxies: readonly string[]
   readonly keySetsPrivate: boolean
+  readonly dpopNonces: 'off' | 'required'
   readonly workers: number
   readonly log: { readonly level: LogLevel; readonly format: LogFormat }
   /** Applications that each worker keeps in memory. */
@@ -92,6 +93,7 @@ export function assembleConfiguration(
     metricsListen: values['metrics.listen'],
     trustedProxies: values.trustedProxies,
     keySetsPrivate: values.keySetsPrivate,
+    dpopNonces: values.dpopNonces,
     workers: values.workers,
     log: { level: values['log.level'], format: values['log.format'] },
     clientsCachedMax: values.clientCache,
@@ -174,6 +176,7 @@ const shownValues = (one: Configuration): Record<SettingKey, string> => ({
   'metrics.listen': addressText(one.metricsListen),
   trustedProxies: listText(one.trustedProxies),
   keySetsPrivate: String(one.keySetsPrivate),
+  dpopNonces: one.dpopNonces,
   workers: String(one.workers),
   'log.level': one.log.level,
   'log.format': one.log.format,

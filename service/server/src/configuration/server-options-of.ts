@@ -39,6 +39,7 @@ export function serverOptionsOf(configuration: Configuration): ServerOptions {
     clientsMax: configuration.clientsCachedMax,
     keyRotationMs: configuration.keyRotationMs,
     privateKeySets: configuration.keySetsPrivate,
+    dpopNonces: configuration.dpopNonces === 'required',
     workers: configuration.workers,
     bootstrap:
       bootstrap === null

@@ -181,6 +181,16 @@ export const settings = {
     default: 'false',
     description: 'Whether the `jwks_uri` of a client may lead to loopback and private addresses.',
   },
+  dpopNonces: {
+    group: 'Doors',
+    environment: 'MINTMARK_DPOP_NONCES',
+    flag: 'dpop-nonces',
+    type: choice('off', 'required'),
+    default: 'off',
+    description:
+      '`required`: a DPoP proof at the token endpoint must carry a nonce of this server, so that ' +
+      'none can be made long beforehand. It costs each client one more request now and then.',
+  },
   workers: {
     group: 'Processes and log',
     environment: 'MINTMARK_WORKERS',

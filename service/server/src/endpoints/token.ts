@@ -7,6 +7,7 @@ import type { TokenEventFacts } from '@mintmark/registry/audit-event'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import { type ProvenKey, proveDpop } from '../proof/prove-dpop.ts'
 import { newTokenId } from '../signing/random-ids.ts'
 import { signToken } from '../signing/sign-token.ts'
 
@@ -16,7 +17,7 @@ import { signToken } from '../signing/sign-token.ts'
  */
 export const answerTokenRequest = (
   call: OAuthCall,
-  proof: ClientProof,
+  client: ClientProof,
   snapshot: Snapshot,
 ): OAuthOutcome => {
   const request = {
@@ -24,6 +25,12 @@ export const answerTokenRequest = (
     scope: call.form.get('scope') ?? null,
     resources: call.form.all('resource'),
   }
+  const shown = call.dpop === undefined ? null : proveKey(call, call.dpop, snapshot)
+  if (shown?.ok === false) {
+    return { ok: false, refusal: shown.failure, detail: requestFacts(request, client) }
+  }
+  const key = shown?.value ?? null
+  const proof = key === null ? client : { ...client, keyThumbprint: key.thumbprint }
   const decision = decideTokenRequest(request, proof, snapshot)
   const facts = requestFacts(request, proof)
   if (!decision.ok) return { ok: false, refusal: decision.failure, detail: facts }
@@ -33,6 +40,7 @@ export const answerTokenRequest = (
   return {
     ok: true,
     object: ids.join(' '),
+    ...(key !== null && { once: [key.once] }),
     detail: {
       api: decision.value.tokens.map(
         (plan) => plan.target.resourceServer?.application.displayName ?? 'all',
@@ -44,6 +52,19 @@ export const answerTokenRequest = (
   }
 }
 
+/** RFC 9449 §5: after the client is proven, so that strangers make nobody check signatures. */
+const proveKey = (
+  { services, nowMs }: OAuthCall,
+  field: string,
+  { catalog }: Snapshot,
+): Result<ProvenKey, Refusal> =>
+  proveDpop(field, {
+    method: 'POST',
+    urls: services.tokenEndpoints(catalog),
+    nonces: services.dpopNonces?.accepted(nowMs) ?? null,
+    nowMs,
+  })
+
 const askedCharsMax = 2000
 const resourcesMax = 10
 
@@ -52,7 +73,10 @@ const requestFacts = (request: TokenRequest, proof: ClientProof): TokenEventFact
   const { grantType, scope, resources } = request
   const facts = { method: proof.method, credential: proof.credential }
   const isUsual =
-    grantType === 'client_credentials' && scope === null && proof.certificateThumbprint === null
+    grantType === 'client_credentials' &&
+    scope === null &&
+    proof.certificateThumbprint === null &&
+    proof.keyThumbprint === null
   if (isUsual && resources.length === 0) return facts
   const isCut =
     (grantType?.length ?? 0) > askedCharsMax ||
@@ -68,6 +92,7 @@ const requestFacts = (request: TokenRequest, proof: ClientProof): TokenEventFact
     ...(scope !== null && { asked: cut(scope) }),
     ...(resources.length > 0 && { resource: resources.slice(0, resourcesMax).map(cut) }),
     ...(proof.certificateThumbprint !== null && { certificate: proof.certificateThumbprint }),
+    ...(proof.keyThumbprint !== null && { dpop: proof.keyThumbprint }),
     ...(isCut && { cut: true }),
   }
 }
@@ -85,7 +110,7 @@ const tokenAnswer = (
     if (token === null) return refuse('INTERNAL', { operator: 'no active signing key' })
     const answer: Record<string, unknown> = {
       access_token: token,
-      token_type: 'Bearer',
+      token_type: plan.binding.keyThumbprint === null ? 'Bearer' : 'DPoP', // RFC 9449 §5
       expires_in: plan.lifetimeSeconds,
     }
     if (decision.scopeAnswered) answer['scope'] = plan.scopes.join(' ')

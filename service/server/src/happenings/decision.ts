@@ -64,7 +64,10 @@ const factsOf = (event: AuditEvent): Partial<TokenEventFacts> =>
 
 /** Whether the record says enough to decide the same request again. */
 const isRetold = (event: AuditEvent): boolean =>
-  event.actor !== undefined && factsOf(event).cut !== true && event.reason !== 'ASSERTION_REPLAYED'
+  event.actor !== undefined &&
+  factsOf(event).cut !== true &&
+  event.reason !== 'ASSERTION_REPLAYED' &&
+  (event.reason === 'DPOP_REQUIRED' || event.reason?.startsWith('DPOP_') !== true)
 
 const methodOf = (name: string | undefined): ClientAuthenticationMethod | null =>
   clientAuthenticationMethods.find((each) => each === name) ?? null
@@ -85,6 +88,7 @@ const explainNow = async (
       method: methodOf(facts.method),
       credential: facts.credential ?? null,
       certificateThumbprint: facts.certificate ?? null,
+      keyThumbprint: facts.dpop ?? null,
     },
     snapshot: { catalog: await services.registry.catalog(), client },
     nowMs,

@@ -10,7 +10,15 @@ import { problem } from './happening.ts'
 import { toldError, toldExplanation, toldTokens } from './story.ts'
 
 const depthMax = 4
-const members = ['client', 'scope', 'resource', 'grantType', 'method', 'certificate'] as const
+const members = [
+  'client',
+  'scope',
+  'resource',
+  'grantType',
+  'method',
+  'certificate',
+  'dpop',
+] as const
 const textCharsMax = 8192
 const resourcesMax = 100
 
@@ -24,6 +32,8 @@ interface PreviewWish {
   readonly method: ClientAuthenticationMethod | null
   /** Base64url SHA-256 of the certificate that it would come with. */
   readonly certificate: string | null
+  /** RFC 7638 thumbprint of the key of its DPoP proof. */
+  readonly dpop: string | null
 }
 
 type ReadWish = { readonly wish: PreviewWish } | { readonly fault: HappeningAnswer }
@@ -81,7 +91,9 @@ const readWish = (bytes: Uint8Array): ReadWish => {
   }
   const certificate = textOf(body['certificate'])
   if (certificate === undefined) return invalid('certificate', 'Send its x5t#S256.')
-  return { wish: { client, scope, resources, grantType, method: known, certificate } }
+  const dpop = textOf(body['dpop'])
+  if (dpop === undefined) return invalid('dpop', 'Send the thumbprint of the key (RFC 7638).')
+  return { wish: { client, scope, resources, grantType, method: known, certificate, dpop } }
 }
 
 /** `POST /api/v1/preview`: which token would this client get, and why. Nothing is issued. */
@@ -99,7 +111,12 @@ export const answerPreview: AnswerHappening = async ({ body, services, ecid, now
   }
   const situation: Situation = {
     request: { grantType: wish.grantType, scope: wish.scope, resources: wish.resources },
-    proof: { method: wish.method, credential: null, certificateThumbprint: wish.certificate },
+    proof: {
+      method: wish.method,
+      credential: null,
+      certificateThumbprint: wish.certificate,
+      keyThumbprint: wish.dpop,
+    },
     snapshot: { catalog: await services.registry.catalog(), client },
     nowMs,
   }

@@ -4,6 +4,7 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
 import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
 import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import { withPartnerCertificates } from '../certificates/client-authorities.ts'
@@ -20,6 +21,8 @@ export interface OAuthCall {
   readonly ecid: string
   readonly source: string
   readonly form: Form
+  /** The `DPoP` field (RFC 9449 §4.1); undefined: none was sent. */
+  readonly dpop: string | undefined
   readonly nowMs: number
   readonly services: Services
 }
@@ -35,6 +38,8 @@ export type OAuthOutcome =
       readonly ok: true
       readonly object?: string
       readonly detail?: Readonly<Record<string, unknown>>
+      /** What else must be new, besides what proved the client. */
+      readonly once?: readonly OnceClaim[]
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
       /** Made after the record is durable. */
@@ -67,10 +72,10 @@ export const oauthDoor = (
   const finish = (request: IncomingMessage, response: ServerResponse, call: Finished): void => {
     const { result } = call.spoken
     const { ecid, source } = call
-    const given = result.ok
+    const given: Answer = result.ok
       ? { status: 200, body: result.value }
       : refusalAnswer(result.failure, ecid, services)
-    sendAnswer(request, response, ecid, given)
+    sendAnswer(request, response, ecid, withNonce(given, endpoint, request, services))
     const milliseconds = performance.now() - call.started
     services.observe({ ...call.spoken, endpoint, ecid, source, status: given.status, milliseconds })
   }
@@ -100,6 +105,19 @@ export const oauthDoor = (
   }
 }
 
+/** RFC 9449 §8.2: whoever sends a proof to the token endpoint learns the nonce of the next one. */
+const withNonce = (
+  answer: Answer,
+  endpoint: OAuthCall['endpoint'],
+  request: IncomingMessage,
+  { dpopNonces }: Services,
+): Answer => {
+  if (dpopNonces === null || endpoint !== 'token') return answer
+  if (request.headers['dpop'] === undefined) return answer
+  const headers = [...(answer.headers ?? []), 'DPoP-Nonce', dpopNonces.current(Date.now())]
+  return { ...answer, headers }
+}
+
 interface Finished {
   readonly spoken: Spoken
   readonly ecid: string
@@ -121,7 +139,7 @@ export const refusalAnswer = (refusal: Refusal, ecid: string, services: Services
   return { status: error.status, body: { ...error.body }, headers }
 }
 
-type CallStart = Omit<OAuthCall, 'form'>
+type CallStart = Omit<OAuthCall, 'form' | 'dpop'>
 
 const speak = async (
   start: CallStart,
@@ -168,7 +186,7 @@ const loadProveDecideRecord = async (
   const rate = services.admission.take(proof.value.clientId, start.source, start.nowMs)
   if (rate > 0)
     return stranger(start, clientId, { reason: 'RATE_LIMITED', retryAfterSeconds: rate })
-  const call: OAuthCall = { ...start, form: received.form }
+  const call: OAuthCall = { ...start, form: received.form, dpop: received.dpop }
   const answering = answer(call, proof.value, { catalog, client })
   const outcome = answering instanceof Promise ? await answering : answering
   const recorded = await recordOutcome(call, proof.value, outcome, sequence)
@@ -219,7 +237,7 @@ const recordOutcome = async (
       ...(outcome.ok && outcome.object !== undefined ? { object: outcome.object } : {}),
       ...(outcome.detail !== undefined ? { detail: outcome.detail } : {}),
     },
-    once: proof.once,
+    once: outcome.ok && outcome.once !== undefined ? [...proof.once, ...outcome.once] : proof.once,
     clientId: proof.clientId,
     sequence,
     ...(outcome.ok && outcome.revocation !== undefined && { revocation: outcome.revocation }),
@@ -231,6 +249,8 @@ const recordOutcome = async (
       return 'stale'
     case 'replayed':
       return refuse('ASSERTION_REPLAYED')
+    case 'dpop-replayed':
+      return refuse('DPOP_REPLAYED')
     case 'overloaded':
       return refuse('OVERLOADED', { retryAfterSeconds: 1 })
     case 'unavailable':

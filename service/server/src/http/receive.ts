@@ -19,6 +19,8 @@ export interface Received {
   /** Read once; what it says is claimed, not proven. */
   readonly assertion: PeekedAssertion | null
   readonly certificate: PresentedCertificate | null
+  /** Of two fields both, with a comma between, which is in no proof. */
+  readonly dpop: string | undefined
 }
 
 /** RFC 6749 §3.2: parameters of these endpoints that must not come twice. */
@@ -72,6 +74,7 @@ export const receive = (
     credential: credential.value,
     assertion: assertion.value,
     certificate: certificate.value,
+    dpop: request.headers['dpop'] as string | undefined,
   })
 }
 

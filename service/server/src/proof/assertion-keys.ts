@@ -111,7 +111,7 @@ const detailsOf = (key: KeyObject): KeyObject['asymmetricKeyDetails'] => {
 }
 
 /** RFC 7518 §3.3–3.5, RFC 8725 §3.5: the key's kind, curve and size fit the algorithm. */
-const fitsAlgorithm = (key: KeyObject, algorithm: AssertionAlgorithm): boolean => {
+export const fitsAlgorithm = (key: KeyObject, algorithm: AssertionAlgorithm): boolean => {
   const details = detailsOf(key)
   if (algorithm.kty === 'RSA') {
     const bits = details?.modulusLength ?? 0

@@ -21,7 +21,8 @@ export interface ProvenAssertion {
   readonly once: readonly OnceClaim[]
 }
 
-type SignatureAlgorithm = Exclude<AssertionAlgorithm, { family: 'hmac' }>
+/** Algorithms by which whoever holds no secret of ours can sign. */
+export type SignatureAlgorithm = Exclude<AssertionAlgorithm, { family: 'hmac' }>
 
 const lifetimeSecondsMax: Readonly<Record<AssertionPolicy, number>> = {
   'identity-domain': 3600,
@@ -118,7 +119,8 @@ const checkSignature = async (
     : refuse('ASSERTION_SIGNATURE_INVALID')
 }
 
-const isSignedBy = (
+/** RFC 7515 §5.2 step 8. */
+export const isSignedBy = (
   key: KeyObject,
   algorithm: SignatureAlgorithm,
   data: Buffer,

@@ -97,10 +97,10 @@ const judgeProven = (
   if (clientId !== null && clientId !== client.application.clientId) return refuse('CLIENT_UNKNOWN')
   const certificate = proveCertificateBeside(presented, proven.value.method, client, context)
   if (!certificate.ok) return certificate
-  return ok({ ...proven.value, certificateThumbprint: certificate.value })
+  return ok({ ...proven.value, certificateThumbprint: certificate.value, keyThumbprint: null })
 }
 
-type Proven = Omit<ClientProof, 'certificateThumbprint'>
+type Proven = Omit<ClientProof, 'certificateThumbprint' | 'keyThumbprint'>
 
 const proveByMethod = (
   presented: Presented,

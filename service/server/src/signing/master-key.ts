@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** Seals what may not rest in the clear: private keys, and secrets that an HMAC needs again. */
@@ -7,6 +7,8 @@ export interface MasterKey {
   seal(plain: string, context: string): string
   /** @throws Error when the text was sealed under another key, or for another context */
   unseal(sealed: string, context: string): string
+  /** A key for one purpose; it says nothing of this one or of others (RFC 5869). */
+  derive(purpose: string): Buffer
 }
 
 const keyBytes = 32
@@ -60,6 +62,7 @@ const createIfMissing = (path: string): void => {
 
 /** A master key from its 32 bytes. */
 export const masterKeyOf = (key: Buffer): MasterKey => ({
+  derive: (purpose) => Buffer.from(hkdfSync('sha256', key, '', `mintmark/${purpose}`, keyBytes)),
   seal: (plain, context) => {
     const nonce = randomBytes(12)
     const cipher = createCipheriv('aes-256-gcm', key, nonce)
