@@ -49,7 +49,29 @@ const entryAttributes = (
   active: entry.active ?? (present === undefined ? activeByDefault : present['active'] === true),
   tags: plainTags(entry.tags),
   ...(entry.clientId === null ? {} : { name: entry.clientId }),
+  ...entry.attributes,
 })
+
+const resourceAttributes = [
+  'audience',
+  'scopes',
+  'secondaryAudiences',
+  'protectableSecondaryAudiences',
+  'accessTokenExpiry',
+]
+const resourceExtension = ['tokenProfile', 'signingAlgorithm', 'resourceCertificateBoundTokens']
+
+/** An application that defines roles and accepts no tokens. */
+const roleOwnerBody = (entry: ApiEntry, present: Json | undefined): Json => {
+  const base = without(present ?? newApp, [...serverAttributes, ...resourceAttributes])
+  return {
+    ...base,
+    ...entryAttributes(entry, present, true),
+    schemas: withSchema(base),
+    isOAuthResource: false,
+    [appExtension]: without(extensionOf(base), resourceExtension),
+  }
+}
 
 /** Names that an API keeps until those who use them have been changed. */
 export interface KeptForNow {
@@ -62,6 +84,7 @@ export interface KeptForNow {
  * @param present the App as it is, with all attributes; undefined: it does not exist
  */
 export const apiBody = (entry: ApiEntry, present: Json | undefined, kept: KeptForNow): Json => {
+  if (!entry.acceptsTokens) return roleOwnerBody(entry, present)
   const base = without(present ?? newApp, serverAttributes)
   const secondary = [...entry.secondaryAudiences, ...kept.audiences]
   return {
@@ -73,8 +96,9 @@ export const apiBody = (entry: ApiEntry, present: Json | undefined, kept: KeptFo
     secondaryAudiences: secondary,
     protectableSecondaryAudiences: secondary.map((value) => ({ value })),
     scopes: [
-      ...entry.scopes.map(({ value, displayName, description }) => ({
+      ...entry.scopes.map(({ value, displayName, description, requiresConsent }) => ({
         value,
+        requiresConsent,
         ...(displayName === null ? {} : { displayName }),
         ...(description === null ? {} : { description }),
       })),
@@ -86,6 +110,7 @@ export const apiBody = (entry: ApiEntry, present: Json | undefined, kept: KeptFo
       tokenProfile: entry.profile,
       signingAlgorithm: entry.algorithm ?? (entry.profile === 'rfc9068' ? 'ES256' : 'RS256'),
       resourceCertificateBoundTokens: entry.certificateBound,
+      resourceDpopBoundTokens: entry.dpopBound,
     },
   }
 }
@@ -93,13 +118,16 @@ export const apiBody = (entry: ApiEntry, present: Json | undefined, kept: KeptFo
 const trustScopes = { specific: 'Explicit', all: 'Account', tagged: 'Tags' } as const
 
 /** Methods that follow from what is registered; none named: whatever there is a credential for. */
-const methodsOf = ({ authentication }: ApplicationEntry): readonly string[] => {
-  const { secret, jwks, jwksUri, certificate, subject } = authentication
+export const methodsThatFollow = (
+  authentication: Omit<ApplicationEntry['authentication'], 'methods' | 'anchors'>,
+): readonly string[] => {
+  const { secret, jwks, jwksUri, certificate, certificates, subject } = authentication
   if (secret !== null) return []
-  const keyed = jwks !== null || jwksUri !== null || certificate !== null
+  const certified = certificate !== null || certificates.length > 0
+  const keyed = jwks !== null || jwksUri !== null || certified
   return [
     ...(keyed ? ['private_key_jwt'] : []),
-    ...(certificate === null ? [] : ['self_signed_tls_client_auth']),
+    ...(certified ? ['self_signed_tls_client_auth'] : []),
     ...(subject === null ? [] : ['tls_client_auth']),
   ]
 }
@@ -110,23 +138,26 @@ const jwkSet = (jwks: unknown): unknown => (Array.isArray(jwks) ? { keys: jwks }
 export interface ResolvedAccess {
   readonly allowedScopes: readonly string[]
   readonly defaultApiId: string | null
-  readonly certificateAlias: string | null
+  readonly certificateAliases: readonly string[]
 }
 
 const clientExtension = (entry: ApplicationEntry, access: ResolvedAccess, isNew: boolean): Json => {
-  const { secret, jwks, jwksUri, subject } = entry.authentication
+  const { secret, jwks, jwksUri, subject, anchors, methods } = entry.authentication
   const chosen = secret !== null && secret !== 'minted' ? secret.chosen : null
   return {
-    authenticationMethods: methodsOf(entry),
+    authenticationMethods: methods ?? methodsThatFollow(entry.authentication),
     jwks: jwkSet(jwks),
     jwksUri,
     certificateSubject: subject,
+    certificateAnchors: anchors,
     certificateBoundTokens: entry.certificateBound,
+    dpopBoundTokens: entry.dpopBound,
     rawBasicAccepted: entry.rawBasic,
     defaultResourceServer: access.defaultApiId,
     assertionPolicy: entry.assertionPolicy,
     assertionAlgorithm: entry.assertionAlgorithm,
-    ...(isNew && chosen !== null ? { secret: chosen } : {}),
+    // null: none; left out, the server mints one where the methods need it.
+    ...(isNew && secret !== 'minted' ? { secret: chosen } : {}),
   }
 }
 
@@ -139,7 +170,6 @@ export const applicationBody = (
   const isPublic = entry.type === 'public'
   const base = without(present ?? (isPublic ? newPublicApp : newApp), serverAttributes)
   const everything = entry.reach === 'specific' ? [] : [consumerAll]
-  const { certificateAlias } = access
   return {
     ...base,
     ...entryAttributes(entry, present, false),
@@ -151,7 +181,7 @@ export const applicationBody = (
     trustScope: trustScopes[entry.reach],
     allowedScopes: [...new Set([...access.allowedScopes, ...everything])].map((fqs) => ({ fqs })),
     allowedTags: plainTags(entry.reachTags),
-    certificates: certificateAlias === null ? [] : [{ certAlias: certificateAlias }],
+    certificates: access.certificateAliases.map((certAlias) => ({ certAlias })),
     [appExtension]: {
       ...extensionOf(base),
       ...clientExtension(entry, access, present === undefined),

@@ -45,9 +45,12 @@ const flag = (label: string, value: unknown): Property =>
 const resourceProperties = (app: Json, extension: Json): readonly Property[] => {
   const scopes = listOf(app, 'scopes')
   const values = scopes.map((scope) => textOf(scope, 'value'))
-  const said = scopes
-    .map((each) => ['value', 'displayName', 'description'].map((name) => textOf(each, name)))
-    .map((each) => JSON.stringify(each))
+  const said = scopes.map((scope) =>
+    JSON.stringify([
+      ...['value', 'displayName', 'description'].map((name) => textOf(scope, name)),
+      scope['requiresConsent'] === true,
+    ]),
+  )
   const secondary = listOf(app, 'protectableSecondaryAudiences')
   const expiry = app['accessTokenExpiry']
   return [
@@ -62,6 +65,7 @@ const resourceProperties = (app: Json, extension: Json): readonly Property[] => 
     property('algorithm', textOf(extension, 'signingAlgorithm')),
     property('token lifetime', typeof expiry === 'number' ? `${expiry} s` : 'default'),
     flag('tokens bound to certificates', extension['resourceCertificateBoundTokens']),
+    flag('tokens bound by DPoP', extension['resourceDpopBoundTokens']),
   ]
 }
 
@@ -88,16 +92,44 @@ const clientProperties = (app: Json, extension: Json, names: Names): readonly Pr
       'certificate subject',
       isObject(subject) ? `${textOf(subject, 'kind')} ${textOf(subject, 'value')}` : '',
     ),
+    words('trusted authorities', strings(extension, 'certificateAnchors')),
     property('default API', defaultApi === '' ? '' : names.api(defaultApi), defaultApi),
     property('assertion policy', textOf(extension, 'assertionPolicy')),
     property('assertion algorithm', textOf(extension, 'assertionAlgorithm')),
     flag('bound to certificate', extension['certificateBoundTokens']),
+    flag('bound by DPoP', extension['dpopBoundTokens']),
     flag('raw Basic', extension['rawBasicAccepted']),
   ]
 }
 
-/** Everything that a domain file can say of an App, as people read it. */
-export const viewApp = (app: Json, names: Names): readonly Property[] => {
+/** What a value comes to, whatever the server adds to it and in which order its members stand. */
+export const plainForm = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(plainForm)
+  if (!isObject(value)) return value ?? null
+  const members = Object.entries(value)
+    .filter(([name, each]) => name !== '$ref' && name !== 'lastModified' && each !== null)
+    .map(([name, each]) => [name, plainForm(each)] as const)
+  return Object.fromEntries(members.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const isNothing = (form: unknown): boolean =>
+  form === null || (Array.isArray(form) && form.length === 0) || JSON.stringify(form) === '{}'
+
+/** One spelling of a value; what is not there, and what is empty, is the same nothing. */
+export const keyOf = (value: unknown): string => {
+  const form = plainForm(value)
+  return isNothing(form) ? '' : JSON.stringify(form)
+}
+
+/**
+ * Everything that a domain file can say of an App, as people read it.
+ * @param kept the names of further attributes that the file speaks of
+ */
+export const viewApp = (
+  app: Json,
+  names: Names,
+  kept: readonly string[] = [],
+): readonly Property[] => {
   const inside = app[appExtension]
   const extension = isObject(inside) ? inside : {}
   return [
@@ -107,6 +139,7 @@ export const viewApp = (app: Json, names: Names): readonly Property[] => {
     words('tags', tagText(listOf(app, 'tags'))),
     ...(app['isOAuthResource'] === true ? resourceProperties(app, extension) : []),
     ...(app['isOAuthClient'] === true ? clientProperties(app, extension, names) : []),
+    ...kept.map((name) => property(name, keyOf(app[name]))),
   ]
 }
 

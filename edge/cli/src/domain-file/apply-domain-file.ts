@@ -90,11 +90,15 @@ const bulkBody = (plan: Plan, dryRun: boolean): Json => ({
 
 const secretsOf = (plan: Plan, body: unknown): readonly ShownSecret[] => {
   const results = isObject(body) ? listOf(body, 'Operations') : []
-  return plan.secrets.flatMap(({ application, bulkId, clientId }) => {
-    const response = results.find((each) => each['bulkId'] === bulkId)?.['response']
+  const responseOf = (bulkId: string): unknown =>
+    results.find((each) => each['bulkId'] === bulkId)?.['response']
+  return plan.secrets.flatMap(({ application, bulkId, clientId, namedBy = bulkId }) => {
+    const response = responseOf(bulkId)
+    const namer = responseOf(namedBy)
+    const made = isObject(namer) ? textOf(namer, 'name') : ''
     const clientSecret = isObject(response) ? textOf(response, 'clientSecret') : ''
     if (!isObject(response) || clientSecret === '') return []
-    return [{ application, clientId: clientId ?? textOf(response, 'name'), clientSecret }]
+    return [{ application, clientId: clientId ?? made, clientSecret }]
   })
 }
 

@@ -1,7 +1,7 @@
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import { apiBody, type KeptForNow } from './app-body.ts'
 import { differences, type Names, sameView, viewApp } from './app-view.ts'
-import type { ApiEntry, RoleEntry } from './domain-document.ts'
+import type { ApiEntry, RoleEntry, RoleKind } from './domain-document.ts'
 import type { Mistake } from './mistake.ts'
 import type { DiffLine, PlannedOperation } from './plan.ts'
 import { isObject, type Json, listOf, textOf } from './present-state.ts'
@@ -41,6 +41,8 @@ export interface ApiPlan {
   readonly last: readonly PlannedOperation[]
   readonly lines: readonly DiffLine[]
   readonly mistakes: readonly Mistake[]
+  /** The App as it stands once `first` is done, for who goes on from there. */
+  readonly standing: Json
 }
 
 const noNames: Names = { scope: (fqs) => fqs, api: (id) => id }
@@ -53,7 +55,8 @@ const audiencesOf = (app: Json): readonly string[] => [
 
 /** Scopes and audiences that the file drops: kept until the applications have let go of them. */
 const keptForNow = (entry: ApiEntry, present: Json | undefined): KeptForNow => {
-  if (present === undefined || present['isOAuthResource'] !== true) return keepNothing
+  const wasApi = present?.['isOAuthResource'] === true
+  if (present === undefined || !wasApi || !entry.acceptsTokens) return keepNothing
   const wanted = entry.scopes.map(({ value }) => value)
   const audiences = [entry.audience, ...entry.secondaryAudiences]
   return {
@@ -80,24 +83,26 @@ const appOperations = (
   entry: ApiEntry,
   present: Json | undefined,
   bulkId: string,
-): Pick<ApiPlan, 'first' | 'last'> => {
+): Pick<ApiPlan, 'first' | 'last' | 'standing'> => {
   const wanted = apiBody(entry, present, keepNothing)
   const { at } = entry
   if (present === undefined) {
     const about = `api ${entry.name}`
-    return { first: [{ method: 'POST', path: '/Apps', bulkId, data: wanted, at, about }], last: [] }
+    const standing = { ...wanted, id: `bulkId:${bulkId}` }
+    const first = [{ method: 'POST', path: '/Apps', bulkId, data: wanted, at, about } as const]
+    return { first, last: [], standing }
   }
   const id = textOf(present, 'id')
   const staged = apiBody(entry, present, keptForNow(entry, present))
-  const [before, between, after] = [present, staged, wanted].map((app) => viewApp(app, noNames))
-  if (before === undefined || between === undefined || after === undefined)
-    return { first: [], last: [] }
+  const view = (app: Json) => viewApp(app, noNames, Object.keys(entry.attributes))
+  const [before, between, after] = [view(present), view(staged), view(wanted)]
   const version = versionOf(present)
+  const standing = { ...present, ...staged }
   const widens = !sameView(before, between)
   const narrows = !sameView(between, after)
-  if (!narrows) return { first: widens ? [replace(entry, id, staged, version)] : [], last: [] }
-  if (!widens) return { first: [], last: [replace(entry, id, wanted, version)] }
-  return { first: [replace(entry, id, staged, version)], last: [replace(entry, id, wanted)] }
+  const first = widens ? [replace(entry, id, staged, version)] : []
+  if (!narrows) return { first, last: [], standing }
+  return { first, last: [replace(entry, id, wanted, widens ? {} : version)], standing }
 }
 
 interface RolePlan {
@@ -105,6 +110,29 @@ interface RolePlan {
   readonly operations: readonly PlannedOperation[]
   readonly changes: readonly string[]
 }
+
+const kindOf = ({
+  adminRole,
+  availableToClients,
+  availableToUsers,
+  availableToGroups,
+}: RoleKind) => ({
+  adminRole,
+  availableToClients,
+  availableToUsers,
+  availableToGroups,
+})
+
+/** Whom a role is for is part of what it is. */
+const checkRoleKinds = (entry: ApiEntry, present: ReadonlyMap<string, Json>): readonly Mistake[] =>
+  entry.roles.flatMap((role) => {
+    const before = present.get(nameKey(role.name))
+    const kind = Object.entries(kindOf(role))
+    const changed = before && kind.find(([name, value]) => (before[name] === true) !== value)
+    if (changed === undefined) return []
+    const what = `The role "${role.name}" has another ${changed[0]}, which cannot be changed.`
+    return [{ at: role.at, path: role.path, what, fix: 'Give the new role another name.' }]
+  })
 
 const scopesOfRole = (role: Json): readonly string[] => {
   const inside = role[roleExtension]
@@ -119,7 +147,8 @@ const planRole = (
   bulkId: string,
 ): RolePlan => {
   const scopes = role.scopes.map(({ value }) => value)
-  const said = { description: role.description, [roleExtension]: { scopes } }
+  const isPublic = role.public
+  const said = { description: role.description, public: isPublic, [roleExtension]: { scopes } }
   const { at } = role
   const { about } = owner
   if (present === undefined) {
@@ -127,6 +156,7 @@ const planRole = (
       schemas: [roleSchema, roleExtension],
       displayName: role.name,
       app: { value: owner.id },
+      ...kindOf(role),
       ...said,
     }
     const operation = { method: 'POST', path: '/AppRoles', bulkId, data, at, about } as const
@@ -141,6 +171,7 @@ const planRole = (
     ...(textOf(present, 'description') === (role.description ?? '')
       ? []
       : [`role ${role.name}  description changed`]),
+    ...((present['public'] === true) === isPublic ? [] : [`role ${role.name}  public ${isPublic}`]),
   ]
   const data = { ...present, ...said }
   const operation = { method: 'PUT', path: `/AppRoles/${id}`, data, at, about } as const
@@ -248,6 +279,10 @@ export const planApi = (
       presentRoles,
       plans.flatMap(({ changes }) => changes),
     ),
-    mistakes: [...checkRoleScopes(entry), ...checkClientId(entry, present)],
+    mistakes: [
+      ...checkRoleScopes(entry),
+      ...checkRoleKinds(entry, byName),
+      ...checkClientId(entry, present),
+    ],
   }
 }

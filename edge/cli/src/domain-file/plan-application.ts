@@ -5,20 +5,21 @@ import type { ApplicationEntry, Named } from './domain-document.ts'
 import type { Mistake } from './mistake.ts'
 import type { AwaitedSecret, DiffLine, PlannedOperation } from './plan.ts'
 import type { KnownApi } from './plan-api.ts'
+import {
+  type ApiNames,
+  mistakeAt,
+  planGrants,
+  resolveRoles,
+  unknownApi,
+  type WantedRole,
+} from './plan-grants.ts'
 import { isObject, type Json, listOf, textOf } from './present-state.ts'
-import { nameKey } from './read-domain-file.ts'
 
-const grantSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:Grant'
 const certificateSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:OAuthClientCertificate'
 const regeneratorSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:AppClientSecretRegenerator'
-const builtInApplication = 'IDCSAppId'
 
 /** What an application's names are looked up in. */
-export interface Surroundings {
-  findApi(name: string): KnownApi | undefined
-  readonly apiNames: readonly string[]
-  /** Where an API stands in the files, for "did you mean"; undefined: only on the server. */
-  placeOf(name: string): string | undefined
+export interface Surroundings extends ApiNames {
   readonly names: Names
   /** Alias under which a certificate is stored or will be, and whether it still must be. */
   certificateAlias(entry: ApplicationEntry): { readonly alias: string; readonly isNew: boolean }
@@ -32,12 +33,8 @@ export interface ApplicationPlan {
   readonly lines: readonly DiffLine[]
   readonly secrets: readonly AwaitedSecret[]
   readonly mistakes: readonly Mistake[]
-}
-
-interface WantedRole {
-  readonly apiId: string
-  readonly roleId: string
-  readonly name: string
+  /** The whole App as it will be. */
+  readonly wanted: Json
 }
 
 interface Access {
@@ -45,21 +42,6 @@ interface Access {
   readonly roles: readonly WantedRole[]
   readonly defaultApiId: string | null
   readonly mistakes: readonly Mistake[]
-}
-
-const mistakeAt = (named: Named, what: string, fix: string | undefined): Mistake => ({
-  at: named.at,
-  path: named.path,
-  what,
-  ...(fix === undefined ? {} : { fix }),
-})
-
-const unknownApi = (named: Named, around: Surroundings): Mistake => {
-  const fix = didYouMean(named.value, around.apiNames)
-  const meant = around.apiNames.find((name) => fix === `Did you mean "${name}"?`)
-  const place = meant === undefined ? undefined : around.placeOf(meant)
-  const where = place === undefined ? fix : fix?.replace('?', ` (${place})?`)
-  return mistakeAt(named, `No API named "${named.value}".`, where)
 }
 
 /** A scope by its short name, or with its audience before it. */
@@ -85,13 +67,7 @@ const resolveAccess = (entry: ApplicationEntry, around: Surroundings): Access =>
       if (fqs === null) mistakes.push(mistakeAt(scope, what, didYouMean(scope.value, api.scopes)))
       else allowedScopes.push(fqs)
     }
-    for (const role of access.roles) {
-      const roleId = api.roles.get(nameKey(role.value))
-      const what = `API "${api.name}" has no role "${role.value}".`
-      const fix = didYouMean(role.value, api.roleNames)
-      if (roleId === undefined) mistakes.push(mistakeAt(role, what, fix))
-      else roles.push({ apiId: api.id, roleId, name: role.value })
-    }
+    roles.push(...resolveRoles(access.roles, api, mistakes))
   }
   const { defaultApi } = entry
   const fallback = defaultApi === null ? undefined : around.findApi(defaultApi.value)
@@ -102,60 +78,6 @@ const resolveAccess = (entry: ApplicationEntry, around: Surroundings): Access =>
 const refOf = (object: Json, name: string, member: string): string => {
   const inside = object[name]
   return isObject(inside) ? textOf(inside, member) : ''
-}
-
-interface GrantPlan {
-  readonly operations: readonly PlannedOperation[]
-  readonly before: readonly string[]
-  readonly after: readonly string[]
-}
-
-/**
- * Roles of the identity domain itself are left alone unless the file speaks of them: otherwise a
- * file that says nothing of administration would take it away.
- */
-const planGrants = (
-  entry: ApplicationEntry,
-  id: string,
-  held: readonly Json[],
-  wanted: readonly WantedRole[],
-  namesOfHeld: ReadonlyMap<string, string>,
-): GrantPlan => {
-  const about = `app ${entry.name}`
-  const { at } = entry
-  const mentionsDomain = wanted.some(({ apiId }) => apiId === builtInApplication)
-  const inQuestion = held.filter(
-    (grant) => mentionsDomain || refOf(grant, 'app', 'value') !== builtInApplication,
-  )
-  const roleOf = (grant: Json): string => refOf(grant, 'entitlement', 'attributeValue')
-  const heldIds = new Set(inQuestion.map(roleOf))
-  const wantedIds = new Set(wanted.map(({ roleId }) => roleId))
-  const added = wanted.filter(({ roleId }, index) => {
-    const isFirst = wanted.findIndex((each) => each.roleId === roleId) === index
-    return isFirst && !heldIds.has(roleId)
-  })
-  const removed = inQuestion.filter((grant) => !wantedIds.has(roleOf(grant)))
-  const create = added.map(({ apiId, roleId }, index): PlannedOperation => {
-    const data = {
-      schemas: [grantSchema],
-      app: { value: apiId },
-      entitlement: { attributeName: 'appRoles', attributeValue: roleId },
-      grantMechanism: 'ADMINISTRATOR_TO_APP',
-      grantee: { value: id, type: 'App' },
-    }
-    const bulkId = `${id.replace('bulkId:', '')}grant${index}`
-    return { method: 'POST', path: '/Grants', bulkId, data, at, about }
-  })
-  const remove = removed.map((grant): PlannedOperation => {
-    return { method: 'DELETE', path: `/Grants/${textOf(grant, 'id')}`, at, about }
-  })
-  const changed = create.length + remove.length > 0
-  const before = inQuestion.map((grant) => namesOfHeld.get(roleOf(grant)) ?? roleOf(grant))
-  return {
-    operations: [...create, ...remove],
-    before,
-    after: changed ? [...new Set(wanted.map(({ name }) => name))] : before,
-  }
 }
 
 const isLive = (secret: Json, nowMs: number): boolean =>
@@ -183,8 +105,8 @@ const certificateOperation = (entry: ApplicationEntry, alias: string, bulkId: st
 }
 
 const checkClientId = (entry: ApplicationEntry, present: Json | undefined): readonly Mistake[] => {
-  const now = present === undefined ? null : textOf(present, 'name')
-  if (now === null || entry.clientId === null || entry.clientId === now) return []
+  const now = present === undefined ? '' : textOf(present, 'name')
+  if (now === '' || entry.clientId === null || entry.clientId === now) return []
   const what = `The client id of "${entry.name}" is "${now}" and cannot be changed.`
   return [{ at: entry.at, path: `${entry.path}.clientId`, what }]
 }
@@ -212,58 +134,96 @@ const lineOf = (entry: ApplicationEntry, mark: DiffLine['mark'], text: string): 
   text,
 })
 
+/** A new secret for an application that is there, or is made by the same request. */
+const regeneration = (entry: ApplicationEntry, id: string, bulkId: string): PlannedOperation => ({
+  method: 'POST',
+  path: '/AppClientSecretRegenerator',
+  bulkId,
+  data: { schemas: [regeneratorSchema], appId: id },
+  at: entry.at,
+  about: `app ${entry.name}`,
+})
+
+/** Whether the server mints a secret of itself for a client with these methods. */
+const isMinted = ({ authentication: { methods } }: ApplicationEntry): boolean =>
+  methods === null || methods.length === 0 || methods.some((each) => /^client_secret/.test(each))
+
+const grantsOf = (
+  entry: ApplicationEntry,
+  { id, held, names }: Pick<PresentApplication, 'held'> & { id: string; names: readonly Json[] },
+  wanted: readonly WantedRole[],
+) => {
+  const namesOfHeld = new Map(
+    names.map((role) => [textOf(role, 'value'), textOf(role, 'display')] as const),
+  )
+  const about = `app ${entry.name}`
+  return planGrants({ type: 'App', id, about, at: entry.at, held, namesOfHeld }, wanted)
+}
+
 const planNew = (entry: ApplicationEntry, { bulkId, data, access }: Drafted): Draft => {
   const { at, name } = entry
-  const minted = entry.authentication.secret === 'minted' && entry.type !== 'public'
+  const id = `bulkId:${bulkId}`
+  const wantsSecret = entry.authentication.secret === 'minted' && entry.type !== 'public'
+  const secretId = isMinted(entry) ? bulkId : `${bulkId}secret`
+  const secrets = [
+    { application: name, bulkId: secretId, clientId: null, namedBy: bulkId } as const,
+  ]
   return {
-    app: [{ method: 'POST', path: '/Apps', bulkId, data, at, about: `app ${name}` }],
-    grants: planGrants(entry, `bulkId:${bulkId}`, [], access.roles, new Map()).operations,
+    app: [
+      { method: 'POST', path: '/Apps', bulkId, data, at, about: `app ${name}` },
+      ...(wantsSecret && !isMinted(entry) ? [regeneration(entry, id, secretId)] : []),
+    ],
+    grants: grantsOf(entry, { id, held: [], names: [] }, access.roles).operations,
     lines: [lineOf(entry, '+', newText(entry))],
-    secrets: minted ? [{ application: name, bulkId, clientId: null }] : [],
+    secrets: wantsSecret ? secrets : [],
   }
+}
+
+/** Where an application stands that is on the server, or that an entry under `apis` makes. */
+const placeOf = (present: PresentApplication) => {
+  const id = textOf(present.app, 'id')
+  const reference = id.startsWith('bulkId:') ? id.slice('bulkId:'.length) : null
+  const version = refOf(present.app, 'meta', 'version')
+  return { id, reference, versioned: present.changedBefore === true ? {} : { version } }
 }
 
 const planChange = (
   entry: ApplicationEntry,
-  { bulkId, data, access }: Drafted,
-  { app: present, held }: PresentApplication,
+  { bulkId, data: whole, access }: Drafted,
+  present: PresentApplication,
   around: Surroundings,
 ): Draft => {
   const { at, name } = entry
   const about = `app ${name}`
-  const id = textOf(present, 'id')
-  const roleNames = listOf(present, 'grantedAppRoles').map(
-    (role) => [textOf(role, 'value'), textOf(role, 'display')] as const,
-  )
-  const grants = planGrants(entry, id, held, access.roles, new Map(roleNames))
-  const changes = differences(viewApp(present, around.names), viewApp(data, around.names))
-  const texts = [...changes]
-  if (grants.operations.length > 0) {
-    const [before, after] = [grants.before, grants.after].map((list) => list.join(' ') || '(none)')
-    texts.push(`roles  ${before} → ${after}`)
-  }
+  const { id, reference, versioned } = placeOf(present)
+  const { id: _, ...data } = whole
+  const names = listOf(present.app, 'grantedAppRoles')
+  const grants = grantsOf(entry, { id, held: present.held, names }, access.roles)
+  const kept = Object.keys(entry.attributes)
+  const [before, after] = [present.app, data].map((app) => viewApp(app, around.names, kept))
+  const changes = differences(before ?? [], after ?? [])
+  const texts = [...changes, ...grants.texts]
   const app: PlannedOperation[] = []
   if (changes.length > 0) {
-    const version = refOf(present, 'meta', 'version')
-    app.push({ method: 'PUT', path: `/Apps/${id}`, version, data, at, about })
+    const version = reference === null ? versioned : {}
+    app.push({ method: 'PUT', path: `/Apps/${id}`, ...version, data, at, about })
   }
   const secrets: AwaitedSecret[] = []
-  if (lacksSecret(entry, present, around.nowMs)) {
-    const regenerate = { schemas: [regeneratorSchema], appId: id }
-    const path = '/AppClientSecretRegenerator'
-    app.push({ method: 'POST', path, bulkId: `${bulkId}secret`, data: regenerate, at, about })
-    secrets.push({
-      application: name,
-      bulkId: `${bulkId}secret`,
-      clientId: textOf(present, 'name'),
-    })
+  if (lacksSecret(entry, present.app, around.nowMs)) {
+    const secretId = `${bulkId}secret`
+    app.push(regeneration(entry, id, secretId))
+    const clientId = textOf(present.app, 'name') || null
+    const namedBy = reference ?? secretId
+    secrets.push({ application: name, bulkId: secretId, clientId, namedBy })
     texts.push('secret  (none) → a new one, printed once')
   }
   const lines = texts.map((text) => lineOf(entry, '~', text))
+  const unchanged = lineOf(entry, '=', '')
+  const isNew = reference !== null
   return {
     app,
     grants: grants.operations,
-    lines: lines.length === 0 ? [lineOf(entry, '=', '')] : lines,
+    lines: isNew ? [lineOf(entry, '+', newText(entry))] : lines.length > 0 ? lines : [unchanged],
     secrets,
   }
 }
@@ -272,6 +232,8 @@ const planChange = (
 export interface PresentApplication {
   readonly app: Json
   readonly held: readonly Json[]
+  /** Whether the same request changes it before, so that its version is another one by then. */
+  readonly changedBefore?: boolean
 }
 
 /** What it takes to make one application as the file says. */
@@ -283,18 +245,22 @@ export const planApplication = (
 ): ApplicationPlan => {
   const bulkId = `app${index}`
   const access = resolveAccess(entry, around)
-  const stored = entry.authentication.certificate === null ? null : around.certificateAlias(entry)
-  const certificateAlias = stored?.alias ?? null
-  const data = applicationBody(entry, present?.app, { ...access, certificateAlias })
-  const drafted = { bulkId, data, access }
+  const { certificate, certificates } = entry.authentication
+  const stored = certificate === null ? null : around.certificateAlias(entry)
+  const certificateAliases = [
+    ...(stored === null ? [] : [stored.alias]),
+    ...certificates.map(({ value }) => value),
+  ]
+  const wanted = applicationBody(entry, present?.app, { ...access, certificateAliases })
+  const drafted = { bulkId, data: wanted, access }
   const draft =
     present === null ? planNew(entry, drafted) : planChange(entry, drafted, present, around)
+  const alias = stored?.isNew === true ? stored.alias : null
   return {
     ...draft,
+    wanted,
     certificates:
-      stored?.isNew === true
-        ? [certificateOperation(entry, stored.alias, `${bulkId}certificate`)]
-        : [],
+      alias === null ? [] : [certificateOperation(entry, alias, `${bulkId}certificate`)],
     mistakes: [...access.mistakes, ...checkClientId(entry, present?.app)],
   }
 }

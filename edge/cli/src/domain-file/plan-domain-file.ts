@@ -1,10 +1,14 @@
 import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { apiBody } from './app-body.ts'
 import type { Names } from './app-view.ts'
 import type { ApplicationEntry, DomainDocument } from './domain-document.ts'
 import type { Mistake } from './mistake.ts'
 import type { Plan, PlannedOperation } from './plan.ts'
 import { type ApiPlan, type KnownApi, planApi, presentApi } from './plan-api.ts'
 import { type ApplicationPlan, planApplication, type Surroundings } from './plan-application.ts'
+import { type DomainWidePlan, planDomainWide } from './plan-domain-wide.ts'
+import type { ApiNames } from './plan-grants.ts'
+import { type PersonPlan, planPeople } from './plan-people.ts'
 import { type PresentState, textOf } from './present-state.ts'
 import { nameKey } from './read-domain-file.ts'
 
@@ -25,7 +29,6 @@ const knownApis = (
 ): ReadonlyMap<string, KnownApi> => {
   const known = new Map<string, KnownApi>()
   for (const [key, app] of present.apps) {
-    if (app['isOAuthResource'] !== true) continue
     known.set(key, presentApi(app, present.roles.get(textOf(app, 'id')) ?? []))
   }
   for (const { known: api } of plans) known.set(nameKey(api.name), api)
@@ -64,16 +67,24 @@ const createAliases = (present: PresentState): Surroundings['certificateAlias'] 
   }
 }
 
+interface Plans {
+  readonly wide: DomainWidePlan
+  readonly apis: readonly ApiPlan[]
+  readonly applications: readonly ApplicationPlan[]
+  readonly people: readonly PersonPlan[]
+}
+
 /** What is made before what names it; what is taken away, after the last one has let go of it. */
-const inOrder = (
-  apis: readonly ApiPlan[],
-  applications: readonly ApplicationPlan[],
-): readonly PlannedOperation[] => [
+const inOrder = ({ wide, apis, applications, people }: Plans): readonly PlannedOperation[] => [
+  ...wide.first.flatMap(({ operations }) => operations),
   ...applications.flatMap(({ certificates }) => certificates),
   ...apis.flatMap(({ first }) => first),
   ...apis.flatMap(({ roles }) => roles),
   ...applications.flatMap(({ app }) => app),
+  ...people.flatMap(({ record }) => record.operations),
   ...applications.flatMap(({ grants }) => grants),
+  ...people.flatMap(({ grants }) => grants),
+  ...wide.claims.flatMap(({ operations }) => operations),
   ...apis.flatMap(({ last }) => last),
 ]
 
@@ -84,6 +95,63 @@ const tooMany = (operations: readonly PlannedOperation[]): readonly Mistake[] =>
   const what = `This takes ${count} changes; one transaction has at most ${operationsMax}.`
   return [{ at: first.at, path: '', what, fix: 'Apply the files one after the other.' }]
 }
+
+const planApplications = (
+  document: DomainDocument,
+  present: PresentState,
+  apis: readonly ApiPlan[],
+  around: Surroundings,
+): readonly ApplicationPlan[] =>
+  document.applications.map((entry, index) => {
+    const key = nameKey(entry.name)
+    const other = entry.alsoApi ? apis.find(({ known }) => nameKey(known.name) === key) : undefined
+    const app = other?.standing ?? present.apps.get(key)
+    if (app === undefined) return planApplication(entry, index, null, around)
+    const held = present.grants.get(textOf(app, 'id')) ?? []
+    const changedBefore = (other?.first.length ?? 0) > 0
+    return planApplication(entry, index, { app, held, changedBefore }, around)
+  })
+
+/** What an API loses at the end, as the application that it is as well has become by then. */
+const endOnTop = (
+  apis: readonly ApiPlan[],
+  applications: readonly ApplicationPlan[],
+  document: DomainDocument,
+): readonly ApiPlan[] =>
+  apis.map((api, at) => {
+    const entry = document.apis[at]
+    const index = document.applications.findIndex(
+      ({ alsoApi, name }) => alsoApi && nameKey(name) === nameKey(api.known.name),
+    )
+    const app = applications[index]
+    if (entry === undefined || app === undefined || app.app.length === 0) return api
+    const last = api.last.map(({ version: _, ...operation }) => ({
+      ...operation,
+      data: apiBody(entry, app.wanted, { scopes: [], audiences: [] }),
+    }))
+    return { ...api, last }
+  })
+
+const idsOfApplications = (
+  document: DomainDocument,
+  present: PresentState,
+  apis: readonly ApiPlan[],
+): ReadonlyMap<string, string> => {
+  const ids = new Map<string, string>()
+  document.applications.forEach(({ name }, at) => {
+    ids.set(nameKey(name), `bulkId:app${at}`)
+  })
+  for (const { known } of apis) ids.set(nameKey(known.name), known.id)
+  for (const [key, app] of present.apps) ids.set(key, textOf(app, 'id'))
+  return ids
+}
+
+const roleNamesOf = (present: PresentState): ReadonlyMap<string, string> =>
+  new Map(
+    [...present.roles.values()]
+      .flat()
+      .map((role) => [textOf(role, 'id'), textOf(role, 'displayName')] as const),
+  )
 
 /**
  * Compares a domain file with what the server has.
@@ -96,32 +164,34 @@ export const planDomainFile = (
   present: PresentState,
   nowMs: number,
 ): Result<Plan, readonly Mistake[]> => {
-  const apis = planApis(document, present)
-  const known = knownApis(apis, present)
-  const around: Surroundings = {
+  const planned = planApis(document, present)
+  const known = knownApis(planned, present)
+  const names: ApiNames = {
     findApi: (name) => known.get(nameKey(name)),
     apiNames: [...new Set([...document.apis.map(({ name }) => name), ...present.apiNames])],
     placeOf: (name) => {
       const entry = document.apis.find((each) => each.name === name)
       return entry === undefined ? undefined : `${entry.at.file}:${entry.at.line}`
     },
-    names: namesOf(known),
-    certificateAlias: createAliases(present),
-    nowMs,
   }
-  const applications = document.applications.map((entry, index) => {
-    const app = present.apps.get(nameKey(entry.name))
-    if (app === undefined) return planApplication(entry, index, null, around)
-    const held = present.grants.get(textOf(app, 'id')) ?? []
-    return planApplication(entry, index, { app, held }, around)
+  const certificateAlias = createAliases(present)
+  const around = { ...names, names: namesOf(known), certificateAlias, nowMs }
+  const applications = planApplications(document, present, planned, around)
+  const apis = endOnTop(planned, applications, document)
+  const people = planPeople(document, present, {
+    ...names,
+    applications: idsOfApplications(document, present, planned),
+    roleNames: roleNamesOf(present),
   })
-  const operations = inOrder(apis, applications)
-  const mistakes = [...apis, ...applications].flatMap((plan) => plan.mistakes)
-  const all = [...mistakes, ...tooMany(operations)]
-  if (all.length > 0) return fail(all)
+  const wide = planDomainWide(document, present)
+  const operations = inOrder({ wide, apis, applications, people })
+  const parts = [...wide.first, ...apis, ...applications, ...people, ...wide.claims]
+  const mistakes = [...parts.flatMap((plan) => plan.mistakes), ...tooMany(operations)]
+  if (mistakes.length > 0) return fail(mistakes)
   return ok({
     operations,
-    lines: [...apis, ...applications].flatMap(({ lines }) => lines),
+    lines: parts.flatMap(({ lines }) => lines),
     secrets: applications.flatMap(({ secrets }) => secrets),
+    removed: [],
   })
 }

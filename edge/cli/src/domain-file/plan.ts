@@ -14,10 +14,20 @@ export interface PlannedOperation {
   readonly about: string
 }
 
+export type DiffKind =
+  | 'api'
+  | 'app'
+  | 'user'
+  | 'group'
+  | 'claim'
+  | 'certificate'
+  | 'authority'
+  | 'settings'
+
 /** One line of the diff. */
 export interface DiffLine {
   readonly mark: '+' | '~' | '=' | '-'
-  readonly kind: 'api' | 'app'
+  readonly kind: DiffKind
   readonly name: string
   /** Empty for what stays as it is. */
   readonly text: string
@@ -30,15 +40,22 @@ export interface AwaitedSecret {
   readonly bulkId: string
   /** null: the answer tells it. */
   readonly clientId: string | null
+  /** The operation whose answer tells the client id, when it is another one. */
+  readonly namedBy?: string
 }
 
 export interface Plan {
   readonly operations: readonly PlannedOperation[]
   readonly lines: readonly DiffLine[]
   readonly secrets: readonly AwaitedSecret[]
+  /** What pruning takes away, by kind and name, for whoever is asked. */
+  readonly removed: readonly string[]
 }
 
 const nameColumnsMax = 32
+
+/** `E.g. app nightly-billing`: what a line of the diff is about. */
+const headOf = ({ mark, kind, name }: DiffLine): string => `${mark} ${kind} ${name}`.trimEnd()
 
 /** The diff as text, its columns one below the other. */
 export const formatPlan = (plan: Plan): string => {
@@ -46,8 +63,9 @@ export const formatPlan = (plan: Plan): string => {
   const width = Math.min(widest, nameColumnsMax)
   const lines: string[] = []
   let before = ''
-  for (const { mark, kind, name, text } of plan.lines) {
-    const head = `${mark} ${kind} ${name}`
+  for (const line of plan.lines) {
+    const { kind, text } = line
+    const head = headOf(line)
     const shown = head === before ? ' '.repeat(head.length) : head
     lines.push(`${shown.padEnd(width + kind.length + 3)}  ${text}`.trimEnd())
     before = head
@@ -56,6 +74,6 @@ export const formatPlan = (plan: Plan): string => {
     new Set(
       plan.lines.filter((line) => line.mark === mark).map(({ kind, name }) => `${kind} ${name}`),
     ).size
-  lines.push(`${count('+')} to add, ${count('~')} to change, 0 to remove`)
+  lines.push(`${count('+')} to add, ${count('~')} to change, ${plan.removed.length} to remove`)
   return lines.join('\n')
 }

@@ -34,10 +34,19 @@ export interface PresentState {
   readonly apps: ReadonlyMap<string, Json>
   /** App roles by the id of the App that defines them. */
   readonly roles: ReadonlyMap<string, readonly Json[]>
-  /** Grants by the id of the App that holds them. */
+  /** Grants by the id of whoever holds them. */
   readonly grants: ReadonlyMap<string, readonly Json[]>
   /** Aliases of certificates by SHA-256 thumbprint. */
   readonly certificates: ReadonlyMap<string, string>
+  /** By alias. */
+  readonly certificatesByAlias: ReadonlyMap<string, Json>
+  /** Trusted authorities by the key of their alias. */
+  readonly authorities: ReadonlyMap<string, Json>
+  /** By the key of their name. */
+  readonly users: ReadonlyMap<string, Json>
+  readonly groups: ReadonlyMap<string, Json>
+  readonly claims: ReadonlyMap<string, Json>
+  readonly settings: Json | null
   /** Names of all APIs, for "did you mean". */
   readonly apiNames: readonly string[]
 }
@@ -58,11 +67,15 @@ export const listOf = (object: Json, name: string): readonly Json[] => {
 const pageCount = 500
 
 /** Every resource that matches a filter, page by page. */
-const listAll = async (send: Send, path: string, filter: string): Promise<readonly Json[]> => {
+export const listAll = async (
+  send: Send,
+  path: string,
+  filter?: string,
+): Promise<readonly Json[]> => {
   const found: Json[] = []
   for (;;) {
     const query = {
-      filter,
+      ...(filter === undefined ? {} : { filter }),
       startIndex: String(found.length + 1),
       count: String(pageCount),
       attributeSets: 'all',
@@ -89,51 +102,115 @@ const each = async <Item>(
 
 const quoted = (text: string): string => JSON.stringify(text)
 
-/** Reads what a document is about, and nothing else. */
-export const readPresentState = async (
-  document: DomainDocument,
+type Found = ReadonlyMap<string, Json>
+
+/** Resources by name, each looked up by itself. */
+const findNamed = async (
   send: Send,
-): Promise<PresentState> => {
-  const apps = new Map<string, Json>()
-  const roles = new Map<string, readonly Json[]>()
-  const grants = new Map<string, readonly Json[]>()
-  const certificates = new Map<string, string>()
-  const named = new Map<string, string>()
-  for (const entry of [...document.apis, ...document.applications]) {
-    named.set(nameKey(entry.name), entry.name)
-  }
-  for (const application of document.applications) {
-    for (const { api } of application.access) named.set(nameKey(api.value), api.value)
-    const { defaultApi } = application
-    if (defaultApi !== null) named.set(nameKey(defaultApi.value), defaultApi.value)
-  }
-  await each(named, async ([key, name]) => {
-    const [app] = await listAll(send, '/Apps', `displayName eq ${quoted(name)}`)
-    if (app !== undefined) apps.set(key, app)
+  names: ReadonlyMap<string, string>,
+  where: { readonly path: string; readonly attribute: string },
+): Promise<Map<string, Json>> => {
+  const found = new Map<string, Json>()
+  await each(names, async ([key, name]) => {
+    const filter = `${where.attribute} eq ${quoted(name)}`
+    const [resource] = await listAll(send, where.path, filter)
+    if (resource !== undefined) found.set(key, resource)
   })
+  return found
+}
+
+const namedApplications = (document: DomainDocument): ReadonlyMap<string, string> => {
+  const named = new Map<string, string>()
+  const name = (text: string): unknown => named.set(nameKey(text), text)
+  const { apis, applications, users, groups } = document
+  for (const entry of [...apis, ...applications]) name(entry.name)
+  for (const { access } of [...applications, ...users, ...groups]) {
+    for (const { api } of access) name(api.value)
+  }
+  for (const { defaultApi } of applications) if (defaultApi !== null) name(defaultApi.value)
+  for (const group of groups) for (const { value } of group.applications) name(value)
+  return named
+}
+
+const keyed = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [nameKey(name), name]))
+
+const rolesOf = async (send: Send, apps: Found): Promise<Map<string, readonly Json[]>> => {
+  const roles = new Map<string, readonly Json[]>()
   await each(apps.values(), async (app) => {
     const id = textOf(app, 'id')
-    if (app['isOAuthResource'] === true) {
-      roles.set(id, await listAll(send, '/AppRoles', `app.value eq ${quoted(id)}`))
-    }
-    if (app['isOAuthClient'] === true) {
-      grants.set(id, await listAll(send, '/Grants', `grantee.value eq ${quoted(id)}`))
-    }
+    roles.set(id, await listAll(send, '/AppRoles', `app.value eq ${quoted(id)}`))
   })
+  return roles
+}
+
+const grantsOf = async (send: Send, grantees: Iterable<Json>) => {
+  const grants = new Map<string, readonly Json[]>()
+  await each(grantees, async (grantee) => {
+    const id = textOf(grantee, 'id')
+    grants.set(id, await listAll(send, '/Grants', `grantee.value eq ${quoted(id)}`))
+  })
+  return grants
+}
+
+const aliasesOf = async (document: DomainDocument, send: Send) => {
+  const aliases = new Map<string, string>()
   await each(document.applications, async ({ authentication: { certificate } }) => {
     if (certificate === null) return
     const filter = `sha256Thumbprint eq ${quoted(certificate.thumbprint)}`
     const [stored] = await listAll(send, '/OAuthClientCertificates', filter)
     if (stored !== undefined) {
-      certificates.set(certificate.thumbprint, textOf(stored, 'certificateAlias'))
+      aliases.set(certificate.thumbprint, textOf(stored, 'certificateAlias'))
     }
   })
+  return aliases
+}
+
+const byText = (list: readonly Json[], name: string, key = (text: string) => text): Found =>
+  new Map(list.map((each) => [key(textOf(each, name)), each]))
+
+/** What is small enough to be read as a whole, when the document speaks of it at all. */
+const readDomainWide = async (document: DomainDocument, send: Send) => {
+  const has = (name: string): boolean => document.sections.has(name)
+  const list = async (isWanted: boolean, path: string) =>
+    isWanted ? await listAll(send, path) : []
+  const authorities = await list(has('authorities'), '/OAuthPartnerCertificates')
+  const certificates = await list(has('certificates'), '/OAuthClientCertificates')
+  const claims = await list(has('claims'), '/CustomClaims')
+  const [settings = null] = await list(document.settings !== null, '/Settings')
+  return {
+    authorities: byText(authorities, 'certificateAlias', nameKey),
+    certificatesByAlias: byText(certificates, 'certificateAlias'),
+    claims: byText(claims, 'name'),
+    settings,
+  }
+}
+
+/** Reads what a document is about, and nothing else. */
+export const readPresentState = async (
+  document: DomainDocument,
+  send: Send,
+): Promise<PresentState> => {
+  const byName = { path: '/Apps', attribute: 'displayName' }
+  const apps = await findNamed(send, namedApplications(document), byName)
+  const userNames = [
+    ...document.users.map(({ userName }) => userName),
+    ...document.groups.flatMap((group) => group.users.map(({ value }) => value)),
+  ]
+  const byUserName = { path: '/Users', attribute: 'userName' }
+  const users = await findNamed(send, keyed(userNames), byUserName)
+  const groupNames = keyed(document.groups.map(({ name }) => name))
+  const groups = await findNamed(send, groupNames, { ...byName, path: '/Groups' })
+  const clients = [...apps.values()].filter((app) => app['isOAuthClient'] === true)
   const all = await listAll(send, '/Apps', 'isOAuthResource eq true')
   return {
     apps,
-    roles,
-    grants,
-    certificates,
+    roles: await rolesOf(send, apps),
+    grants: await grantsOf(send, [...clients, ...users.values(), ...groups.values()]),
+    certificates: await aliasesOf(document, send),
+    users,
+    groups,
+    ...(await readDomainWide(document, send)),
     apiNames: all.map((app) => textOf(app, 'displayName')),
   }
 }

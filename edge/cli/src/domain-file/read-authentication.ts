@@ -1,13 +1,17 @@
-import { X509Certificate } from 'node:crypto'
+import { clientAuthenticationMethods } from '@mintmark/server/administration/app-words'
 import type { AuthenticationEntry, SubjectEntry } from './domain-document.ts'
 import type { DomainSource } from './mistake.ts'
+import { readBeside, readPem } from './read-domain-wide.ts'
+import { readNames } from './read-entry.ts'
 import {
   isMapping,
   isText,
   plainValue,
   readFields,
   readFlag,
+  readItems,
   readText,
+  readWord,
   report,
   type Value,
 } from './yaml-node.ts'
@@ -17,7 +21,10 @@ const nothing: AuthenticationEntry = {
   jwks: null,
   jwksUri: null,
   certificate: null,
+  certificates: [],
   subject: null,
+  anchors: [],
+  methods: null,
 }
 
 /** What an application without a word on it has. */
@@ -30,18 +37,11 @@ const ways = [
   'jwksUri',
   'certificate',
   'certificateAlias',
+  'certificates',
   'tlsSubject',
+  'tlsAuthorities',
+  'methods',
 ]
-
-const readBeside = (value: Value | undefined, source: DomainSource): string | null => {
-  const path = readText(value)
-  if (path === null || value === undefined) return null
-  try {
-    return source.readBeside(value.reading.file, path)
-  } catch (error) {
-    return report(value, `"${path}" cannot be read: ${(error as Error).message}.`)
-  }
-}
 
 const readJwks = (value: Value | undefined, source: DomainSource): unknown => {
   if (value === undefined) return null
@@ -60,19 +60,8 @@ const readCertificate = (
   alias: string | null,
   source: DomainSource,
 ): AuthenticationEntry['certificate'] => {
-  const pem = readBeside(value, source)
-  if (pem === null || value === undefined) return null
-  try {
-    const certificate = new X509Certificate(pem)
-    const thumbprint = Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex')
-    return {
-      base64: certificate.raw.toString('base64'),
-      thumbprint: thumbprint.toString('base64url'),
-      alias,
-    }
-  } catch {
-    return report(value, 'This file is no certificate.', 'It must hold one in PEM.')
-  }
+  const read = readPem(value, source)
+  return read === null ? null : { ...read, alias }
 }
 
 const subjectFields = ['dn', 'dns', 'uri', 'ip', 'email'] as const
@@ -109,13 +98,19 @@ const readSecretFile = (value: Value | undefined, source: DomainSource) => {
   return text === null ? null : { chosen: text.replace(/\r?\n$/, '') }
 }
 
-/** `authentication:`: the word `secret`, or a mapping of one or more ways. */
+const readMethods = (value: Value | undefined): AuthenticationEntry['methods'] =>
+  value === undefined
+    ? null
+    : readItems(value).flatMap((item) => readWord(item, clientAuthenticationMethods) ?? [])
+
+/** `authentication:`: the word `secret` or `none`, or a mapping of one or more ways. */
 export const readAuthentication = (
   value: Value | undefined,
   source: DomainSource,
 ): AuthenticationEntry => {
   if (value === undefined) return authenticationDefault
   if (isText(value)) {
+    if (readText(value) === 'none') return nothing
     if (readText(value) !== 'secret') {
       report(value, 'This must be the word secret, or a mapping.', `Ways: ${ways.join(', ')}.`)
     }
@@ -136,7 +131,12 @@ export const readAuthentication = (
       readText(fields.get('certificateAlias')),
       source,
     ),
+    certificates: readNames(fields.get('certificates')),
     subject: readSubject(fields.get('tlsSubject')),
+    anchors: readItems(fields.get('tlsAuthorities')).flatMap(
+      (item) => readPem(item, source)?.base64 ?? [],
+    ),
+    methods: readMethods(fields.get('methods')),
   }
   if (fields.size === 0) report(value, 'This says no way at all.', `Ways: ${ways.join(', ')}.`)
   return read

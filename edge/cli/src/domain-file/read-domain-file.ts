@@ -1,204 +1,112 @@
 import { fail, ok, type Result } from '@mintmark/protocol/result'
 import type {
-  AccessEntry,
   ApiEntry,
   ApplicationEntry,
+  ClaimEntry,
   DomainDocument,
   Entry,
-  Named,
-  RoleEntry,
-  ScopeEntry,
-  TagEntry,
+  GroupEntry,
+  SettingsEntry,
+  StoredCertificateEntry,
+  UserEntry,
 } from './domain-document.ts'
-import type { DomainSource, Mistake } from './mistake.ts'
-import { readAuthentication } from './read-authentication.ts'
-import {
-  isMapping,
-  isText,
-  openFile,
-  readDuration,
-  readFields,
-  readFlag,
-  readItems,
-  readText,
-  readWord,
-  report,
-  type Value,
-} from './yaml-node.ts'
-
-type Fields = ReadonlyMap<string, Value>
-
-const entryFields = ['name', 'clientId', 'description', 'active', 'tags']
-const apiFields = [
-  ...entryFields,
-  'audience',
-  'secondaryAudiences',
-  'profile',
-  'algorithm',
-  'tokenLifetime',
-  'certificateBound',
-  'scopes',
-  'roles',
-]
-const applicationFields = [
-  ...entryFields,
-  'type',
-  'grants',
-  'authentication',
-  'access',
-  'reach',
-  'reachTags',
-  'defaultApi',
-  'may',
-  'certificateBound',
-  'rawBasic',
-  'assertionPolicy',
-  'assertionAlgorithm',
-]
-
-const readTexts = (value: Value | undefined): readonly string[] =>
-  readItems(value).flatMap((item) => readText(item) ?? [])
-
-const readNamed = (value: Value | undefined): Named | null => {
-  const text = readText(value)
-  return text === null || value === undefined
-    ? null
-    : { value: text, at: value.at, path: value.path }
-}
-
-const readNames = (value: Value | undefined): readonly Named[] =>
-  readItems(value).flatMap((item) => readNamed(item) ?? [])
-
-const readTags = (value: Value | undefined): readonly TagEntry[] =>
-  readItems(value).flatMap((item) => {
-    const fields = readFields(item, ['key', 'value'])
-    const key = readText(fields?.get('key'))
-    const text = readText(fields?.get('value'))
-    return key === null || text === null ? [] : [{ key, value: text }]
-  })
-
-const requireText = (fields: Fields, name: string, owner: Value): string => {
-  const field = fields.get(name)
-  if (field === undefined) report(owner, `The field ${name} is missing.`)
-  return readText(field) ?? ''
-}
-
-const readEntry = (value: Value, fields: Fields): Entry => ({
-  at: fields.get('name')?.at ?? value.at,
-  path: value.path,
-  name: requireText(fields, 'name', value),
-  clientId: readText(fields.get('clientId')),
-  description: readText(fields.get('description')),
-  active: readFlag(fields.get('active')),
-  tags: readTags(fields.get('tags')),
-})
-
-/** A scope: its value alone, or with what people read about it. */
-const readScope = (value: Value): readonly ScopeEntry[] => {
-  if (!isMapping(value)) {
-    const text = readText(value)
-    return text === null ? [] : [{ value: text, displayName: null, description: null }]
-  }
-  const fields = readFields(value, ['name', 'title', 'description'])
-  if (fields === null) return []
-  return [
-    {
-      value: requireText(fields, 'name', value),
-      displayName: readText(fields.get('title')),
-      description: readText(fields.get('description')),
-    },
-  ]
-}
-
-/** A role: its name alone, or with the scopes that it confers. */
-const readRole = (value: Value): readonly RoleEntry[] => {
-  const { at, path } = value
-  if (isText(value))
-    return [{ at, path, name: readText(value) ?? '', description: null, scopes: [] }]
-  const fields = readFields(value, ['name', 'description', 'scopes'])
-  if (fields === null) return []
-  return [
-    {
-      at,
-      path,
-      name: requireText(fields, 'name', value),
-      description: readText(fields.get('description')),
-      scopes: readNames(fields.get('scopes')),
-    },
-  ]
-}
-
-const readApi = (value: Value): readonly ApiEntry[] => {
-  const fields = readFields(value, apiFields)
-  if (fields === null) return []
-  return [
-    {
-      ...readEntry(value, fields),
-      audience: requireText(fields, 'audience', value),
-      secondaryAudiences: readTexts(fields.get('secondaryAudiences')),
-      profile: readWord(fields.get('profile'), ['identity-domain', 'rfc9068']) ?? 'identity-domain',
-      algorithm: readWord(fields.get('algorithm'), ['RS256', 'ES256']),
-      tokenLifetimeSeconds: readDuration(fields.get('tokenLifetime')),
-      certificateBound: readFlag(fields.get('certificateBound')) ?? false,
-      scopes: readItems(fields.get('scopes')).flatMap(readScope),
-      roles: readItems(fields.get('roles')).flatMap(readRole),
-    },
-  ]
-}
-
-const readAccess = (value: Value): readonly AccessEntry[] => {
-  const fields = readFields(value, ['api', 'scopes', 'roles'])
-  if (fields === null) return []
-  const api = readNamed(fields.get('api'))
-  if (api === null) {
-    if (!fields.has('api')) report(value, 'The field api is missing.')
-    return []
-  }
-  return [{ api, scopes: readNames(fields.get('scopes')), roles: readNames(fields.get('roles')) }]
-}
-
-const readApplication = (value: Value, source: DomainSource): readonly ApplicationEntry[] => {
-  const fields = readFields(value, applicationFields)
-  if (fields === null) return []
-  const type = readWord(fields.get('type'), ['confidential', 'trusted', 'public']) ?? 'confidential'
-  const grants = fields.get('grants')
-  return [
-    {
-      ...readEntry(value, fields),
-      type,
-      grants:
-        grants === undefined && type !== 'public' ? ['client_credentials'] : readTexts(grants),
-      authentication: readAuthentication(fields.get('authentication'), source),
-      access: readItems(fields.get('access')).flatMap(readAccess),
-      reach: readWord(fields.get('reach'), ['specific', 'all', 'tagged']) ?? 'specific',
-      reachTags: readTags(fields.get('reachTags')),
-      defaultApi: readNamed(fields.get('defaultApi')),
-      may: readTexts(fields.get('may')),
-      certificateBound: readFlag(fields.get('certificateBound')) ?? false,
-      rawBasic: readFlag(fields.get('rawBasic')) ?? false,
-      assertionPolicy: readWord(fields.get('assertionPolicy'), ['identity-domain', 'issuer-only']),
-      assertionAlgorithm: readText(fields.get('assertionAlgorithm')),
-    },
-  ]
-}
+import type { DomainSource, Mistake, Position } from './mistake.ts'
+import { readApi } from './read-api.ts'
+import { readApplication } from './read-application.ts'
+import { readClaim, readSettings, readStoredCertificate } from './read-domain-wide.ts'
+import type { Fields } from './read-entry.ts'
+import { readGroup, readUser } from './read-people.ts'
+import { openFile, readFields, readItems, report } from './yaml-node.ts'
 
 /** Names are compared as the server compares them. */
 export const nameKey = (name: string): string => name.normalize('NFC').toLowerCase()
 
-const placeText = ({ at }: Pick<Entry, 'at'>): string => `${at.file}:${at.line}`
+const sections = [
+  'apis',
+  'applications',
+  'users',
+  'groups',
+  'claims',
+  'certificates',
+  'authorities',
+  'settings',
+]
 
-/** APIs and applications share one space of names, and a name stands for one of them. */
-const refuseRepeated = (entries: readonly Entry[], mistakes: Mistake[]): void => {
-  const seen = new Map<string, Entry>()
-  for (const entry of entries) {
-    const key = nameKey(entry.name)
-    const before = seen.get(key)
-    if (before !== undefined && entry.name !== '') {
-      const what = `"${entry.name}" is there already (${placeText(before)}).`
-      mistakes.push({ at: entry.at, path: `${entry.path}.name`, what })
-    }
-    seen.set(key, before ?? entry)
+interface Gathered {
+  readonly apis: ApiEntry[]
+  readonly applications: ApplicationEntry[]
+  readonly users: UserEntry[]
+  readonly groups: GroupEntry[]
+  readonly claims: ClaimEntry[]
+  readonly certificates: StoredCertificateEntry[]
+  readonly authorities: StoredCertificateEntry[]
+  settings: SettingsEntry | null
+  readonly sections: Set<string>
+}
+
+const gatherFile = (fields: Fields, into: Gathered, source: DomainSource): void => {
+  const items = (name: string) => readItems(fields.get(name))
+  for (const name of fields.keys()) into.sections.add(name)
+  into.apis.push(...items('apis').flatMap(readApi))
+  into.applications.push(...items('applications').flatMap((item) => readApplication(item, source)))
+  into.users.push(...items('users').flatMap(readUser))
+  into.groups.push(...items('groups').flatMap(readGroup))
+  into.claims.push(...items('claims').flatMap(readClaim))
+  for (const name of ['certificates', 'authorities'] as const) {
+    into[name].push(...items(name).flatMap((item) => readStoredCertificate(item, source)))
   }
+  const settings = fields.get('settings')
+  if (settings === undefined) return
+  if (into.settings !== null) report(settings, 'There are settings already.')
+  into.settings = readSettings(settings)
+}
+
+interface Placed {
+  readonly at: Position
+  readonly path: string
+}
+
+/** A name stands for one thing. */
+const refuseRepeated = <Item extends Placed>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+  mistakes: Mistake[],
+): void => {
+  const seen = new Map<string, Item>()
+  for (const item of items) {
+    const name = nameOf(item)
+    const before = seen.get(nameKey(name))
+    if (before !== undefined && name !== '') {
+      const place = `${before.at.file}:${before.at.line}`
+      const what = `"${name}" is there already (${place}).`
+      mistakes.push({ at: item.at, path: `${item.path}.name`, what })
+    }
+    seen.set(nameKey(name), before ?? item)
+  }
+}
+
+/** An API that asks for tokens too: `alsoApi` says that two entries are one application. */
+const refuseStrangers = (
+  apis: readonly ApiEntry[],
+  applications: readonly ApplicationEntry[],
+  mistakes: Mistake[],
+): readonly Entry[] => {
+  const names = new Set(apis.map(({ name }) => nameKey(name)))
+  for (const { alsoApi, name, at, path } of applications) {
+    if (!alsoApi || names.has(nameKey(name))) continue
+    const what = `There is no "${name}" under apis.`
+    mistakes.push({ at, path: `${path}.alsoApi`, what, fix: 'Leave alsoApi out.' })
+  }
+  return [...apis, ...applications.filter(({ alsoApi }) => !alsoApi)]
+}
+
+/** What is said of both sides, once: under `apis`. */
+const asOne = (application: ApplicationEntry, apis: readonly ApiEntry[]): ApplicationEntry => {
+  const key = nameKey(application.name)
+  const api = application.alsoApi ? apis.find(({ name }) => nameKey(name) === key) : undefined
+  if (api === undefined) return application
+  const { name, clientId, description, active, tags, attributes } = api
+  return { ...application, name, clientId, description, active, tags, attributes }
 }
 
 /**
@@ -209,22 +117,35 @@ export const readDomainFile = (
   source: DomainSource,
 ): Result<DomainDocument, readonly Mistake[]> => {
   const mistakes: Mistake[] = []
-  const apis: ApiEntry[] = []
-  const applications: ApplicationEntry[] = []
-  const inOrder: Entry[] = []
+  const read: Gathered = {
+    apis: [],
+    applications: [],
+    users: [],
+    groups: [],
+    claims: [],
+    certificates: [],
+    authorities: [],
+    settings: null,
+    sections: new Set(),
+  }
   for (const file of source.files) {
     const root = openFile(file, mistakes)
     if (root === null || root.node === null) continue
-    const fields = readFields(root, ['apis', 'applications'])
-    if (fields === null) continue
-    const ownApis = readItems(fields.get('apis')).flatMap(readApi)
-    const own = readItems(fields.get('applications')).flatMap((item) =>
-      readApplication(item, source),
-    )
-    apis.push(...ownApis)
-    applications.push(...own)
-    inOrder.push(...ownApis, ...own)
+    const fields = readFields(root, sections)
+    if (fields !== null) gatherFile(fields, read, source)
   }
-  refuseRepeated(inOrder, mistakes)
-  return mistakes.length > 0 ? fail(mistakes) : ok({ apis, applications })
+  const named = refuseStrangers(read.apis, read.applications, mistakes)
+  refuseRepeated(inOrderOfFiles(named, source), ({ name }) => name, mistakes)
+  refuseRepeated(read.users, ({ userName }) => userName, mistakes)
+  refuseRepeated(read.groups, ({ name }) => name, mistakes)
+  for (const list of [read.certificates, read.authorities]) {
+    refuseRepeated(list, ({ alias }) => alias, mistakes)
+  }
+  if (mistakes.length > 0) return fail(mistakes)
+  return ok({ ...read, applications: read.applications.map((each) => asOne(each, read.apis)) })
+}
+
+const inOrderOfFiles = (entries: readonly Entry[], { files }: DomainSource): readonly Entry[] => {
+  const order = new Map(files.map(({ name }, at) => [name, at]))
+  return entries.toSorted((a, b) => (order.get(a.at.file) ?? 0) - (order.get(b.at.file) ?? 0))
 }
