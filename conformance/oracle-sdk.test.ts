@@ -158,12 +158,12 @@ test('attribute sets', async () => {
 test('PUT and PATCH, then what GET shows', async () => {
   const made = await createApp(clientApp('SDK changed'))
   const appId = made.id
-  const { clientSecret: _, ...rest } = made
-  await assertRefusedBySdk(client.putApp({ appId, ...bearer, app: made }), 400) // its secret
+  const wrong = { ...made, clientSecret: `${made.clientSecret}x` }
+  await assertRefusedBySdk(client.putApp({ appId, ...bearer, app: wrong }), 400)
   const { app: put } = await client.putApp({
     appId,
     ...bearer,
-    app: { ...rest, description: 'Put' },
+    app: { ...made, description: 'Put' },
   })
   equal(put.description, 'Put')
   const { app: patched } = await client.patchApp({

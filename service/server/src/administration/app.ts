@@ -13,6 +13,7 @@ import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/adm
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import { applicationSearch } from '@mintmark/registry/search/application-search'
+import { digestMinted, sameDigest } from '../proof/secret-digest.ts'
 import { readAppWish } from './app-from-scim.ts'
 import { appSchema } from './app-schema.ts'
 import { writeApp } from './app-to-scim.ts'
@@ -172,6 +173,20 @@ const remove = async (exchange: Exchange, present: Application) => {
   return decideApplicationDeletion(present, view, stampOf(exchange))
 }
 
+/** An SDK puts what POST answered: with the secret, which must then be one that holds. */
+const isToldOnce: Resource<Application>['isToldOnce'] = async (exchange, present, sent) => {
+  const [name, value] = sent
+  if (name !== 'clientSecret' || typeof value !== 'string') return false
+  const { context, command } = exchange
+  const digest = digestMinted(value)
+  const secrets = await context.transaction.listSecrets(present.id)
+  return secrets.some(
+    ({ digest: stored, endsAtMs, expiresAtMs }) =>
+      sameDigest(stored, digest) &&
+      command.nowMs < Math.min(endsAtMs ?? Infinity, expiresAtMs ?? Infinity),
+  )
+}
+
 export const appResource: Resource<Application> = {
   schema: appSchema,
   list: registryList('application', applicationSearch),
@@ -181,4 +196,5 @@ export const appResource: Resource<Application> = {
   create,
   replace,
   remove,
+  isToldOnce,
 }

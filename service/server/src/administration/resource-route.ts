@@ -8,7 +8,7 @@ import { noContent, resourceAnswer } from './answers.ts'
 import type { ResourceSchema } from './attribute.ts'
 import { carryOut, checkVersion, type Exchange, type Handler, notFound } from './exchange.ts'
 import { answerList } from './list.ts'
-import { isObject, type Json, readResource } from './read-resource.ts'
+import { isObject, type Json, type ReadResource, readResource } from './read-resource.ts'
 import type { Made, Resource } from './resource.ts'
 import type { Route } from './route.ts'
 import { checkUnchangeable, versionOf } from './write-resource.ts'
@@ -104,6 +104,20 @@ const withUnshown = (body: unknown, present: Json, schema: ResourceSchema): unkn
   return Object.fromEntries([...Object.entries(body), ...kept])
 }
 
+/** What was sent, without what the server once told the sender. */
+const withoutToldOnce = async <Item extends Any>(
+  resource: Resource<Item>,
+  exchange: Exchange,
+  present: Item,
+  sent: ReadResource,
+): Promise<ReadResource> => {
+  const readOnly = new Map(sent.readOnly)
+  for (const each of sent.readOnly) {
+    if (await resource.isToldOnce?.(exchange, present, each)) readOnly.delete(each[0])
+  }
+  return { ...sent, readOnly }
+}
+
 /** PUT and PATCH /{endpoint}/{id}: they differ in where the wished representation comes from. */
 const replaceOne =
   <Item extends Any>(
@@ -119,9 +133,10 @@ const replaceOne =
     if (!body.ok) return body
     const sent = readResource(body.value, resource.schema)
     if (!sent.ok) return sent
-    const unchangeable = checkUnchangeable(sent.value, present, resource.schema)
+    const news = await withoutToldOnce(resource, exchange, found.value, sent.value)
+    const unchangeable = checkUnchangeable(news, present, resource.schema)
     if (!unchangeable.ok) return unchangeable
-    const made = await replace(exchange, found.value, sent.value)
+    const made = await replace(exchange, found.value, news)
     return made.ok ? finish(resource, exchange, 200, made.value) : made
   }
 

@@ -41,6 +41,8 @@ export interface Resource<Item extends { readonly id: string }> {
   /** Both PUT and PATCH, so that no rule holds on one way only. */
   replace?(exchange: Exchange, present: Item, sent: ReadResource): Promise<Refused<Made<Item>>>
   remove?(exchange: Exchange, present: Item): Promise<Refused<Change>>
+  /** Whether a read-only attribute that no GET shows is sent back as it was told once. */
+  isToldOnce?(exchange: Exchange, present: Item, sent: readonly [string, unknown]): Promise<boolean>
 }
 
 /** The list of a noun of the registry, searched by its definition. */
