@@ -2,6 +2,7 @@ import { bearerToken } from './rows/bearer-token.ts'
 import { clientAssertion } from './rows/client-assertion.ts'
 import { clientCredentialsGrant } from './rows/client-credentials-grant.ts'
 import { clientSecret } from './rows/client-secret.ts'
+import { dpop } from './rows/dpop.ts'
 import { errorAnswers } from './rows/error-answers.ts'
 import { introspection } from './rows/introspection.ts'
 import { jose } from './rows/jose.ts'
@@ -26,6 +27,7 @@ export const rowGroups: readonly RowGroup[] = [
   introspection,
   clientAssertion,
   mutualTls,
+  dpop,
   serverMetadata,
   resourceIndicator,
   jwtAccessToken,

@@ -22,7 +22,7 @@ export const introspection: RowGroup = {
     tested('IN-14', 'RFC 7662 §2.2', 'M', 'what is no access token is inactive'),
     tested('IN-15', 'RFC 7662 §5', 'S', "scope and aud are cut to the caller's own"),
     tested('IN-16', 'RFC 8705 §3.2', 'M', 'the bound certificate is shown'),
-    missing(['IN-17', 'RFC 9449 §6.2', 'M', 'the bound key is shown'], 'DPoP'),
+    tested('IN-17', 'RFC 9449 §6.2', 'M', 'the bound key is shown'),
     missing(
       ['IN-18', 'RFC 9396 §9.2', 'M', 'granted details are shown'],
       'rich authorization requests',

@@ -91,8 +91,7 @@ export const notOffered: readonly NotOffered[] = [
 
 /** Standards whose rows arrive together with the feature. */
 export const later: readonly (readonly [standard: string, feature: string])[] = [
-  ['RFC 8705 §3 (MT-15 to MT-20, MT-27)', 'all rows on certificate-bound tokens'],
-  ['RFC 9449', 'DPoP'],
+  ['RFC 8705 §4 (MT-27)', 'public clients with certificates'],
   ['RFC 9701', 'signed introspection answers'],
   ['FAPI 2.0 Security Profile', 'the profile as a whole'],
 ]
