@@ -28,6 +28,7 @@ const storage = '@mintmark/storage'
 const server = '@mintmark/server'
 const client = '@mintmark/client'
 const guard = '@mintmark/guard'
+const gateway = '@mintmark/gateway'
 
 export const importTable: readonly Part[] = [
   { ...core, folder: 'core/protocol', package: protocol, mayImport: [] },
@@ -53,17 +54,18 @@ export const importTable: readonly Part[] = [
   },
   { ...running, folder: 'edge/client', package: client, mayImport: [protocol] },
   { ...running, folder: 'edge/guard', package: guard, mayImport: [protocol] },
+  { ...running, folder: 'edge/gateway', package: gateway, mayImport: [protocol, guard] },
   {
     ...running,
     folder: 'edge/cli',
     package: '@mintmark/cli',
-    mayImport: [protocol, server, client, guard],
+    mayImport: [protocol, server, client, guard, gateway],
   },
   // These look at the product from outside: over HTTP, through its programs, and through the two
   // libraries that callers and APIs install.
-  { ...running, folder: 'conformance', mayImport: [client, guard] },
-  { ...running, folder: 'benchmarks', mayImport: [client, guard] },
-  { ...running, folder: 'examples', mayImport: [client, guard] },
+  { ...running, folder: 'conformance', mayImport: [client, guard, gateway] },
+  { ...running, folder: 'benchmarks', mayImport: [client, guard, gateway] },
+  { ...running, folder: 'examples', mayImport: [client, guard, gateway] },
   { ...running, folder: 'tools', mayImport: [] },
 ]
 
