@@ -1,7 +1,7 @@
 /**
  * The revocation feed as it is written on the wire: what a server signs and a guard reads. No
- * standard has one that is pushed and resumable; its messages are JWTs (RFC 7519) of a type of their
- * own (RFC 8725 §3.11), its stream is server-sent events.
+ * standard has one that is pushed and resumable; its messages are JWTs (RFC 7519) of a type of
+ * their own (RFC 8725 §3.11), its stream is server-sent events.
  */
 
 /** `typ` of every message, so that none passes for an access token, and no token for one. */

@@ -1,5 +1,6 @@
 /** Finding an issuer's addresses (RFC 8414 §3, OpenID Connect Discovery 1.0 §4). */
 import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { revocationFeedMetadata } from '@mintmark/protocol/revocation-feed'
 import type { JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
 import { metadataPathOf } from '@mintmark/protocol/rfc8414-server-metadata'
 import { type FetchOptions, fetchDocument } from './fetch-document.ts'
@@ -16,6 +17,8 @@ export interface IssuerAddress {
 export interface IssuerMetadata {
   readonly jwksUri: string | null
   readonly introspectionEndpoint: string | null
+  readonly tokenEndpoint: string | null
+  readonly revocationFeed: string | null
   /** Origin that the metadata came from: credentials are sent to no other unasked. */
   readonly origin: string
 }
@@ -57,6 +60,8 @@ export const discoverIssuer = async (
     return ok({
       jwksUri: textOf(json, 'jwks_uri'),
       introspectionEndpoint: textOf(json, 'introspection_endpoint'),
+      tokenEndpoint: textOf(json, 'token_endpoint'),
+      revocationFeed: textOf(json, revocationFeedMetadata),
       origin: new URL(url).origin,
     })
   }

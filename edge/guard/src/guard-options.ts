@@ -5,6 +5,7 @@ import type { GuardReason } from './guard-refusal.ts'
 import type { GuardRequest } from './guard-request.ts'
 import type { IntrospectionOptions } from './introspect-token.ts'
 import type { AccountOptions } from './local-account.ts'
+import type { RevocationOptions } from './revocation-options.ts'
 import type { TokenProfileName } from './token-profile.ts'
 
 /** What a guard tells its operator; no token is ever in it. */
@@ -47,6 +48,11 @@ export interface GuardOptions {
   readonly rolesClaim?: string
   /** Asks the issuer about each token instead of checking its signature. */
   readonly introspection?: IntrospectionOptions
+  /**
+   * Checks signatures, and follows what the issuer revokes as it happens. With `introspection` too,
+   * the issuer is asked about tokens only while the feed is not heard.
+   */
+  readonly revocations?: RevocationOptions
   /** Finds the account of this API that a client runs as. */
   readonly accounts?: AccountOptions
   /**
@@ -95,6 +101,25 @@ const checkNumber = (name: string, value: number | undefined, max: number): void
   refuse(`${name} must be a number from 0 to ${max}.`)
 }
 
+const checkRevocations = (options: GuardOptions, allowHttp: boolean): void => {
+  const { revocations, introspection } = options
+  if (revocations === undefined) return
+  if (options.signingCertificates !== undefined) {
+    refuse('revocations are signed by keys of the key set; signingCertificates do not know them.')
+  }
+  const { clientId, clientSecret } = { ...introspection, ...revocations }
+  if (revocations.token === undefined && !(clientId && clientSecret)) {
+    refuse('revocations needs clientId and clientSecret of this API, or a token.')
+  }
+  checkAddress('revocations.endpoint', revocations.endpoint, allowHttp)
+  checkAddress('revocations.tokenEndpoint', revocations.tokenEndpoint, allowHttp)
+  checkNumber('revocations.entriesMax', revocations.entriesMax, 10_000_000)
+  const { staleSecondsMax = 30 } = revocations
+  if (!(staleSecondsMax >= 2 && staleSecondsMax <= 3600)) {
+    refuse('revocations.staleSecondsMax must be a number from 2 to 3600.')
+  }
+}
+
 /**
  * The audience as a list. Everything here is checked when the program starts: a guard that trusts
  * any issuer or any audience cannot be made.
@@ -112,12 +137,14 @@ export const checkOptions = (options: GuardOptions): readonly string[] => {
   if (options.profile !== undefined && !['rfc9068', 'identity-domain'].includes(options.profile)) {
     refuse("profile is 'rfc9068' or 'identity-domain'.")
   }
-  const { discoveryUrl, introspection, signingCertificates } = options
+  const { discoveryUrl, introspection, revocations, signingCertificates } = options
   if (signingCertificates !== undefined && (introspection ?? options.jwksUri) !== undefined) {
     refuse('signingCertificates stand in place of jwksUri and of introspection.')
   }
-  const stated = discoveryUrl ?? (introspection ? introspection.endpoint : options.jwksUri)
+  const isAsking = introspection !== undefined && revocations === undefined
+  const stated = discoveryUrl ?? (isAsking ? introspection.endpoint : options.jwksUri)
   const needsDiscovery = stated === undefined && signingCertificates === undefined
+  checkRevocations(options, allowHttp)
   checkAddress('issuer', needsDiscovery ? issuer : undefined, allowHttp)
   checkAddress('discoveryUrl', options.discoveryUrl, allowHttp)
   checkAddress('jwksUri', options.jwksUri, allowHttp)

@@ -35,6 +35,7 @@ export const refusalKinds = {
   SUBJECT_NOT_A_CLIENT: token('The token was not issued to a client'),
   SENDER_UNPROVEN: token('The token belongs to whoever holds its key'),
   TOKEN_INACTIVE: token('The token is not active'),
+  TOKEN_REVOKED: token('The token was revoked'),
   SCOPE_MISSING: scope('The token lacks a scope'),
   ROLE_MISSING: scope('The caller lacks an app role'),
   ACCOUNT_UNKNOWN: account('The caller has no account here'),
@@ -42,6 +43,7 @@ export const refusalKinds = {
   ACCOUNT_LOCKED: account("The caller's account is locked"),
   ISSUER_UNREACHABLE: unavailable('The keys of the issuer cannot be had'),
   INTROSPECTION_UNREACHABLE: unavailable('The issuer cannot be asked about the token'),
+  REVOCATIONS_UNKNOWN: unavailable('Revocations cannot be known'),
   ACCOUNTS_UNREACHABLE: unavailable('Accounts cannot be looked up'),
 } as const satisfies Readonly<Record<string, RefusalKind>>
 

@@ -15,6 +15,7 @@ import { findAccount, type LocalAccount } from './local-account.ts'
 import { createSessions, type LocalSession } from './local-session.ts'
 import { answerRefusal, type GuardAnswer } from './refusal-answer.ts'
 import { checkRequirement, type Requirement } from './requirement.ts'
+import type { RevocationStatus } from './revocation-options.ts'
 import { tokenDigest } from './token-digest.ts'
 import { createValidation } from './token-validation.ts'
 import type { ValidatedToken } from './validated-token.ts'
@@ -34,6 +35,12 @@ export type Verdict =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly refusal: GuardRefusal; readonly answer: GuardAnswer }
 
+export interface GuardStatus {
+  /** null where `revocations` was not asked for. */
+  readonly revocations: RevocationStatus | null
+  readonly revocationsStaleForMs: number | null
+}
+
 export interface Guard {
   /** Judges one request against the demand of its route. Never throws for what a caller sent. */
   check(request: GuardRequest, requirement: Requirement): Promise<Verdict>
@@ -43,6 +50,10 @@ export interface Guard {
   answerMetadata(method: string, url: string): GuardAnswer | null
   /** Paths of that metadata; none where this API has no URL. */
   readonly metadataPaths: readonly string[]
+  /** How well this guard knows what was revoked; for metrics and health checks. */
+  status(): GuardStatus
+  /** Ends what runs in the background: the connection to the revocation feed. */
+  close(): void
   /** Fetches the keys now. @throws Error saying why the issuer cannot be relied on */
   ready(): Promise<void>
 }
@@ -141,7 +152,7 @@ export const createGuard = (options: GuardOptions): Guard => {
   }
   const report = (message: string): void => emit({ kind: 'trouble', message })
   const nowMs = options.nowMs ?? Date.now
-  const { validate, ready } = createValidation(options, audience, report)
+  const { validate, ready, revocations } = createValidation(options, audience, report)
   const metadata = metadataOf(options, audience)
   const { accounts } = options
   const openSession = createSessions(
@@ -191,6 +202,11 @@ export const createGuard = (options: GuardOptions): Guard => {
     checkToken: (token, need) => validateFor(token, null, need),
     answerMetadata: (method, url) => answerMetadata(metadata, method, url),
     metadataPaths: metadata.paths,
+    status: () => {
+      const known = revocations?.status() ?? null
+      return { revocations: known, revocationsStaleForMs: known?.staleForMs ?? null }
+    },
+    close: () => revocations?.close(),
     ready,
   }
 }

@@ -65,7 +65,7 @@ const answersMaxDefault = 10_000
 const flightsMax = 1000
 
 /** RFC 6749 §2.3.1: both parts form-encoded before they are joined. */
-const basicOf = (clientId: string, secret: string): string => {
+export const basicOf = (clientId: string, secret: string): string => {
   const encode = (part: string) => new URLSearchParams([['', part]]).toString().slice(1)
   return `Basic ${Buffer.from(`${encode(clientId)}:${encode(secret)}`).toString('base64')}`
 }

@@ -3,17 +3,23 @@ import { fail, ok, type Result } from '@mintmark/protocol/result'
 import { readCertificateKeys } from './certificate-keys.ts'
 import type { TokenRules } from './check-token.ts'
 import { discoverIssuer, type IssuerMetadata } from './discover-issuer.ts'
+import { createFeedAccess } from './feed-access.ts'
 import { type FetchOptions, fetchDocument } from './fetch-document.ts'
+import { followRevocations, type RevocationFollower } from './follow-revocations.ts'
 import type { GuardOptions } from './guard-options.ts'
-import { createIntrospection } from './introspect-token.ts'
+import { createIntrospection, type IntrospectionOptions } from './introspect-token.ts'
 import { createKeySource, type KeySource, type LoadedKeys } from './key-source.ts'
+import type { RevocationOptions } from './revocation-options.ts'
 import { tokenProfiles } from './token-profile.ts'
 import { createOfflineValidation, type ValidateToken } from './validate-offline.ts'
+import { createUnrevokedValidation } from './validate-unrevoked.ts'
 import { readKeySet } from './verifying-key.ts'
 
 export interface TokenValidation {
   readonly validate: ValidateToken
   ready(): Promise<void>
+  /** Absent: revocations are not followed. */
+  readonly revocations?: RevocationFollower
 }
 
 type Report = (message: string) => void
@@ -25,6 +31,8 @@ const rememberedTokensDefault = 10_000
 const timeoutMsDefault = 5000
 const cooldownSecondsDefault = 30
 const staleSecondsDefault = 86_400
+const feedStaleSecondsDefault = 30
+const revocationsDefault = 100_000
 const metadataMsMax = 3_600_000
 const metadataRetryMs = 1000
 
@@ -128,37 +136,32 @@ const readyKeys = async (source: KeySource, lastTrouble: () => string): Promise<
   if (keys.length === 0) throw new Error('The issuer publishes no key that this profile can use.')
 }
 
-/** @param report told what an operator should know */
-export const createValidation = (
-  options: GuardOptions,
-  audience: readonly string[],
-  report: Report,
+/** What the ways of validating share. */
+interface ValidationParts {
+  readonly options: GuardOptions
+  readonly rules: TokenRules
+  readonly fetching: FetchOptions
+  readonly find: FindMetadata
+  readonly tokenCharsMax: number
+  readonly nowMs: () => number
+  readonly steadyMs: () => number
+  readonly report: Report
+}
+
+const validateByAsking = (
+  parts: ValidationParts,
+  introspection: IntrospectionOptions,
 ): TokenValidation => {
-  const rules = rulesOf(options, audience)
-  const fetching = fetchingOf(options)
-  const nowMs = options.nowMs ?? Date.now
-  const steadyMs = steadyMsOf(options)
-  const tokenCharsMax = options.tokenCharsMax ?? tokenCharsDefault
-  const find = rememberMetadata(options, fetching)
-  const { introspection } = options
-  if (introspection !== undefined) {
-    const endpoint = () => introspectionAddress(options, find)
-    const parts = {
-      options: introspection,
-      rules,
-      fetching,
-      endpoint,
-      tokenCharsMax,
-      nowMs,
-      steadyMs,
-      report,
-    }
-    const ready = async () => {
-      const found = await endpoint()
-      if (!found.ok) throw new Error(found.failure)
-    }
-    return { validate: createIntrospection(parts), ready }
+  const endpoint = () => introspectionAddress(parts.options, parts.find)
+  const ready = async () => {
+    const found = await endpoint()
+    if (!found.ok) throw new Error(found.failure)
   }
+  return { validate: createIntrospection({ ...parts, options: introspection, endpoint }), ready }
+}
+
+const validateByKeys = (parts: ValidationParts): TokenValidation & { keys: KeySource } => {
+  const { options, rules, fetching, find, tokenCharsMax, nowMs, steadyMs } = parts
   let trouble = ''
   const keys = createKeySource({
     load: keyLoader(options, fetching, rules)(find),
@@ -167,10 +170,68 @@ export const createValidation = (
     staleMsMax: (options.keyStaleSecondsMax ?? staleSecondsDefault) * 1000,
     report: (message) => {
       trouble = message
-      report(message)
+      parts.report(message)
     },
   })
   const rememberedTokensMax = options.rememberedTokensMax ?? rememberedTokensDefault
   const offline = { rules, keys, tokenCharsMax, rememberedTokensMax, nowMs }
-  return { validate: createOfflineValidation(offline), ready: () => readyKeys(keys, () => trouble) }
+  const ready = () => readyKeys(keys, () => trouble)
+  return { validate: createOfflineValidation(offline), ready, keys }
+}
+
+/** By keys, and what the feed tells; asking only where it is not heard. */
+const validateByFeed = (
+  parts: ValidationParts,
+  revocations: RevocationOptions,
+  introspection: IntrospectionOptions | undefined,
+): TokenValidation => {
+  const { fetching, find, steadyMs, rules } = parts
+  const byKeys = validateByKeys(parts)
+  const access = createFeedAccess({ options: revocations, introspection, fetching, find, steadyMs })
+  const follower = followRevocations({
+    ...parts,
+    access,
+    keys: byKeys.keys,
+    issuer: rules.issuer,
+    skewSeconds: rules.skewSeconds,
+    staleMsMax: (revocations.staleSecondsMax ?? feedStaleSecondsDefault) * 1000,
+    entriesMax: revocations.entriesMax ?? revocationsDefault,
+  })
+  const ask = introspection === undefined ? null : validateByAsking(parts, introspection).validate
+  const { validate } = byKeys
+  const { timeoutMs } = fetching
+  return {
+    validate: createUnrevokedValidation({ validate, follower, ask, timeoutMs }),
+    ready: async () => {
+      await byKeys.ready()
+      await follower.begun(timeoutMs)
+      const { state } = follower.status()
+      if (state !== 'following') throw new Error(`The revocation feed is not heard: ${state}.`)
+    },
+    revocations: follower,
+  }
+}
+
+/** @param report told what an operator should know */
+export const createValidation = (
+  options: GuardOptions,
+  audience: readonly string[],
+  report: Report,
+): TokenValidation => {
+  const fetching = fetchingOf(options)
+  const parts: ValidationParts = {
+    options,
+    rules: rulesOf(options, audience),
+    fetching,
+    find: rememberMetadata(options, fetching),
+    tokenCharsMax: options.tokenCharsMax ?? tokenCharsDefault,
+    nowMs: options.nowMs ?? Date.now,
+    steadyMs: steadyMsOf(options),
+    report,
+  }
+  const { introspection, revocations } = options
+  if (revocations !== undefined) return validateByFeed(parts, revocations, introspection)
+  return introspection === undefined
+    ? validateByKeys(parts)
+    : validateByAsking(parts, introspection)
 }

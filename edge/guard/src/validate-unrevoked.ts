@@ -1,0 +1,50 @@
+/** Offline validation that knows of revocations: a signature, then what the feed has told. */
+import { ok } from '@mintmark/protocol/result'
+import type { ReadToken } from './check-token.ts'
+import type { RevocationFollower } from './follow-revocations.ts'
+import { refuse } from './guard-refusal.ts'
+import type { ValidateToken } from './validate-offline.ts'
+
+export interface UnrevokedOptions {
+  readonly validate: ValidateToken
+  readonly follower: RevocationFollower
+  /** Asks the issuer when the feed is not heard; null: nobody is let in then. */
+  readonly ask: ValidateToken | null
+  /** How long the first requests wait for the feed, milliseconds. */
+  readonly timeoutMs: number
+}
+
+const questionOf = ({ token, issuedAtSeconds }: ReadToken) => ({
+  jti: String(token.claims.jti ?? ''),
+  clientId: token.clientId,
+  issuedAtSeconds: issuedAtSeconds ?? 0,
+})
+
+const seconds = (ms: number): string =>
+  Number.isFinite(ms) ? `for ${Math.round(ms / 1000)} s` : 'yet'
+
+const unknown = (follower: RevocationFollower) => {
+  const { state, staleForMs } = follower.status()
+  const why =
+    state === 'full'
+      ? 'there are more revocations than this API holds'
+      : `nothing was heard from the issuer ${seconds(staleForMs)}`
+  return refuse('REVOCATIONS_UNKNOWN', `Whether the token was revoked cannot be known: ${why}.`)
+}
+
+/** What is revoked stays refused whatever is heard; what is not is let in only while it is. */
+export const createUnrevokedValidation =
+  ({ validate, follower, ask, timeoutMs }: UnrevokedOptions): ValidateToken =>
+  async (text) => {
+    const read = await validate(text)
+    if (!read.ok) return read
+    const question = questionOf(read.value)
+    let verdict = follower.judge(question)
+    if (verdict === 'unknown' && follower.status().state === 'starting') {
+      await follower.begun(timeoutMs)
+      verdict = follower.judge(question)
+    }
+    if (verdict === 'live') return ok(read.value)
+    if (verdict === 'revoked') return refuse('TOKEN_REVOKED', 'The token was revoked.')
+    return ask === null ? unknown(follower) : ask(text)
+  }
