@@ -132,6 +132,10 @@ export const methodsThatFollow = (
   ]
 }
 
+/** The wide scope that a client with a wide reach has, unless the file says otherwise. */
+export const scopesThatFollow = (reach: ApplicationEntry['reach']): readonly string[] =>
+  reach === 'specific' ? [] : [consumerAll]
+
 const jwkSet = (jwks: unknown): unknown => (Array.isArray(jwks) ? { keys: jwks } : jwks)
 
 /** What names in the file came to. */
@@ -169,7 +173,7 @@ export const applicationBody = (
 ): Json => {
   const isPublic = entry.type === 'public'
   const base = without(present ?? (isPublic ? newPublicApp : newApp), serverAttributes)
-  const everything = entry.reach === 'specific' ? [] : [consumerAll]
+  const others = entry.otherScopes ?? scopesThatFollow(entry.reach)
   return {
     ...base,
     ...entryAttributes(entry, present, false),
@@ -179,7 +183,7 @@ export const applicationBody = (
     allowedGrants: entry.grants,
     allowedOperations: entry.may,
     trustScope: trustScopes[entry.reach],
-    allowedScopes: [...new Set([...access.allowedScopes, ...everything])].map((fqs) => ({ fqs })),
+    allowedScopes: [...new Set([...access.allowedScopes, ...others])].map((fqs) => ({ fqs })),
     allowedTags: plainTags(entry.reachTags),
     certificates: access.certificateAliases.map((certAlias) => ({ certAlias })),
     [appExtension]: {

@@ -4,6 +4,8 @@ export const appExtension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0
 
 /** One property of an App as people read it: two with one key are the same, whatever the text. */
 export interface Property {
+  /** Tells apart what both sides of an application call by one label. */
+  readonly side: 'both' | 'resource' | 'client'
   readonly label: string
   readonly key: string
   readonly text: string
@@ -31,7 +33,15 @@ const keysOf = (jwks: unknown): { readonly key: string; readonly text: string } 
   return { key: spelt.join('\n'), text: names.join(' ') }
 }
 
-const property = (label: string, text: string, key = text): Property => ({ label, key, text })
+const property = (label: string, text: string, key = text): Property => ({
+  side: 'both',
+  label,
+  key,
+  text,
+})
+
+const onSide = (side: Property['side'], properties: readonly Property[]): readonly Property[] =>
+  properties.map((each) => ({ ...each, side }))
 
 const words = (label: string, list: readonly string[]): Property =>
   property(label, list.join(' '), list.toSorted().join(' '))
@@ -137,8 +147,12 @@ export const viewApp = (
     property('description', textOf(app, 'description')),
     property('state', app['active'] === true ? 'active' : 'inactive'),
     words('tags', tagText(listOf(app, 'tags'))),
-    ...(app['isOAuthResource'] === true ? resourceProperties(app, extension) : []),
-    ...(app['isOAuthClient'] === true ? clientProperties(app, extension, names) : []),
+    ...(app['isOAuthResource'] === true
+      ? onSide('resource', resourceProperties(app, extension))
+      : []),
+    ...(app['isOAuthClient'] === true
+      ? onSide('client', clientProperties(app, extension, names))
+      : []),
     ...kept.map((name) => property(name, keyOf(app[name]))),
   ]
 }
@@ -150,8 +164,8 @@ export const differences = (
   before: readonly Property[],
   after: readonly Property[],
 ): readonly string[] =>
-  after.flatMap(({ label, key, text }) => {
-    const old = before.find((each) => each.label === label)
+  after.flatMap(({ side, label, key, text }) => {
+    const old = before.find((each) => each.label === label && each.side === side)
     if (old?.key === key) return []
     const from = shown(old?.text ?? '')
     return [from === shown(text) ? `${label}  changed` : `${label}  ${from} → ${shown(text)}`]

@@ -122,6 +122,8 @@ export interface ApplicationEntry extends Entry {
   readonly grants: readonly string[]
   readonly authentication: AuthenticationEntry
   readonly access: readonly AccessEntry[]
+  /** Fully qualified, of no API that has a name; null: what follows from `reach`. */
+  readonly otherScopes: readonly string[] | null
   readonly reach: 'specific' | 'all' | 'tagged'
   readonly reachTags: readonly TagEntry[]
   readonly defaultApi: Named | null

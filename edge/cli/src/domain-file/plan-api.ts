@@ -1,6 +1,6 @@
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import { apiBody, type KeptForNow } from './app-body.ts'
-import { differences, type Names, sameView, viewApp } from './app-view.ts'
+import { appExtension, differences, type Names, sameView, viewApp } from './app-view.ts'
 import type { ApiEntry, RoleEntry, RoleKind } from './domain-document.ts'
 import type { Mistake } from './mistake.ts'
 import type { DiffLine, PlannedOperation } from './plan.ts'
@@ -15,6 +15,7 @@ export interface KnownApi {
   readonly name: string
   readonly id: string
   readonly audience: string
+  readonly secondaryAudiences: readonly string[]
   readonly scopes: readonly string[]
   /** Ids of its roles by the key of their name. */
   readonly roles: ReadonlyMap<string, string>
@@ -26,6 +27,7 @@ export const presentApi = (app: Json, roles: readonly Json[]): KnownApi => ({
   name: textOf(app, 'displayName'),
   id: textOf(app, 'id'),
   audience: textOf(app, 'audience'),
+  secondaryAudiences: audiencesOf(app).slice(1),
   scopes: listOf(app, 'scopes').map((scope) => textOf(scope, 'value')),
   roles: new Map(roles.map((role) => [nameKey(textOf(role, 'displayName')), textOf(role, 'id')])),
   roleNames: roles.map((role) => textOf(role, 'displayName')),
@@ -79,6 +81,12 @@ const replace = (entry: ApiEntry, id: string, data: Json, more: object = {}): Pl
   ...more,
 })
 
+/** What is said of it, and the secrets that it has: those are told, and never said. */
+const wholeExtension = (present: Json, staged: Json): Json => {
+  const [before, after] = [present[appExtension], staged[appExtension]]
+  return { ...(isObject(before) ? before : {}), ...(isObject(after) ? after : {}) }
+}
+
 const appOperations = (
   entry: ApiEntry,
   present: Json | undefined,
@@ -97,7 +105,7 @@ const appOperations = (
   const view = (app: Json) => viewApp(app, noNames, Object.keys(entry.attributes))
   const [before, between, after] = [view(present), view(staged), view(wanted)]
   const version = versionOf(present)
-  const standing = { ...present, ...staged }
+  const standing = { ...present, ...staged, [appExtension]: wholeExtension(present, staged) }
   const widens = !sameView(before, between)
   const narrows = !sameView(between, after)
   const first = widens ? [replace(entry, id, staged, version)] : []
@@ -267,6 +275,7 @@ export const planApi = (
       name: entry.name,
       id,
       audience: entry.audience,
+      secondaryAudiences: entry.secondaryAudiences,
       scopes: entry.scopes.map(({ value }) => value),
       roles,
       roleNames: rolesAfter(entry, presentRoles),

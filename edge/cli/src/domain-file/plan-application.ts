@@ -47,8 +47,11 @@ interface Access {
 /** A scope by its short name, or with its audience before it. */
 const scopeOf = (named: Named, api: KnownApi): string | null => {
   if (api.scopes.includes(named.value)) return api.audience + named.value
-  const short = named.value.startsWith(api.audience) ? named.value.slice(api.audience.length) : ''
-  return api.scopes.includes(short) ? named.value : null
+  const isWhole = [api.audience, ...api.secondaryAudiences].some(
+    (audience) =>
+      named.value.startsWith(audience) && api.scopes.includes(named.value.slice(audience.length)),
+  )
+  return isWhole ? named.value : null
 }
 
 const resolveAccess = (entry: ApplicationEntry, around: Surroundings): Access => {

@@ -2,7 +2,7 @@ import { grantTypesKnown, operationsKnown } from '@mintmark/server/administratio
 import type { ApplicationEntry } from './domain-document.ts'
 import type { DomainSource } from './mistake.ts'
 import { readAuthentication } from './read-authentication.ts'
-import { entryFields, readAccess, readEntry, readNamed, readTags } from './read-entry.ts'
+import { entryFields, readAccess, readEntry, readNamed, readTags, readTexts } from './read-entry.ts'
 import { readFields, readFlag, readItems, readText, readWord, type Value } from './yaml-node.ts'
 
 const applicationFields = [
@@ -12,6 +12,7 @@ const applicationFields = [
   'grants',
   'authentication',
   'access',
+  'otherScopes',
   'reach',
   'reachTags',
   'defaultApi',
@@ -48,6 +49,7 @@ export const readApplication = (
           : readWords(grants, grantTypesKnown),
       authentication: readAuthentication(fields.get('authentication'), source),
       access: readItems(fields.get('access')).flatMap(readAccess),
+      otherScopes: fields.has('otherScopes') ? readTexts(fields.get('otherScopes')) : null,
       reach: readWord(fields.get('reach'), ['specific', 'all', 'tagged']) ?? 'specific',
       reachTags: readTags(fields.get('reachTags')),
       defaultApi: readNamed(fields.get('defaultApi')),
