@@ -1,6 +1,6 @@
 /**
- * B2C Service with an external identity provider: signatures are checked by the certificate that was
- * imported, the entity ID must be the issuer, and the caller must be a staff account of the site.
+ * B2C Service with an external identity provider: the certificate that was imported checks signatures,
+ * its entity ID must be the issuer, and the caller must be a staff account of the site.
  */
 import type { ServerResponse } from 'node:http'
 import type { Caller, GuardAnswer, GuardReason } from '@mintmark/guard'
