@@ -1,5 +1,5 @@
 /**
- * B2C Service with an external identity provider: the certificate that was imported checks signatures,
+ * B2C Service with an external identity provider: an imported certificate checks the signatures,
  * its entity ID must be the issuer, and the caller must be a staff account of the site.
  */
 import type { ServerResponse } from 'node:http'
