@@ -103,11 +103,10 @@ const checkDependencies = (tree: RepositoryTree): readonly Violation[] => {
   for (const file of tree.files) {
     if (posix.basename(file) !== 'package.json') continue
     const manifest: Manifest = JSON.parse(tree.read(file))
-    const running = [
-      manifest.dependencies,
-      manifest.optionalDependencies,
-      manifest.peerDependencies,
-    ]
+    const optional = Object.keys(manifest.optionalDependencies ?? {})
+    // nobody installs the whole repository to run it: what is optional there is for its tests
+    for (const name of optional) (file === 'package.json' ? forDevelopment : atRunTime).add(name)
+    const running = [manifest.dependencies, manifest.peerDependencies]
     for (const name of running.flatMap((list) => Object.keys(list ?? {}))) atRunTime.add(name)
     for (const name of Object.keys(manifest.devDependencies ?? {})) forDevelopment.add(name)
   }

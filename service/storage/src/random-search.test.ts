@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
 import { compareBytewise, evaluateCondition } from '@mintmark/registry/evaluate-condition'
 import type { Condition, Query, QueryValue } from '@mintmark/registry/query'
 import {
@@ -12,6 +12,7 @@ import {
 import fc from 'fast-check'
 import { withDatabase } from './contract-database.ts'
 import { domainA } from './contract-records.ts'
+import { postgresForTests } from './postgres/postgres-test-database.ts'
 import { definitionOf, type Noun, nouns, searchIds, storeWorld } from './search-contract.ts'
 import { drawWorld, oddTexts, relatedOf, type SampleWorld } from './search-samples.ts'
 import { createSqliteTestDatabase } from './sqlite/sqlite-test-database.ts'
@@ -166,10 +167,14 @@ const questionOf = (world: SampleWorld) => {
 }
 
 /** Every database that must agree with the plain evaluator, and so with the others. */
-const databases = { sqlite: createSqliteTestDatabase }
+const nothing = async (): Promise<void> => {}
+const sqlite = { skip: false, start: nothing, stop: nothing, create: createSqliteTestDatabase }
+const databases = { sqlite, postgres: postgresForTests() }
 
-for (const [name, create] of Object.entries(databases)) {
-  describe(`${name}: random conditions`, () => {
+for (const [name, { skip, start, stop, create }] of Object.entries(databases)) {
+  describe(`${name}: random conditions`, { skip }, () => {
+    before(start)
+    after(stop)
     it('1,000 are answered as the plain evaluator does', () =>
       withDatabase(create, async (database) => {
         const world = drawWorld(2026)

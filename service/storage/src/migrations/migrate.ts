@@ -42,8 +42,12 @@ const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
 const checksumOf = (migration: Migration): string =>
   createHash('sha256').update(migration.sql).digest('hex')
 
+/** SQLite compares and sorts texts byte by byte; PostgreSQL does where it is told to. */
+const collated = (sql: string, dialect: Dialect): string =>
+  dialect === 'postgres' ? sql.replace(/\btext\b/g, 'text COLLATE "C"') : sql
+
 const statementsOf = (sql: string, dialect: Dialect): readonly string[] =>
-  sql
+  collated(sql, dialect)
     .replace(/\{\w+\}/g, (word) => words[dialect][word] ?? word)
     .split(';')
     .map((statement) => statement.trim())
@@ -95,13 +99,19 @@ const apply = async (
   statements: Statements,
   dialect: Dialect,
   migration: Migration,
-): Promise<void> => {
+): Promise<boolean> => {
+  const found = await statements.all('SELECT name FROM schema_migration WHERE number = $1', [
+    migration.number,
+  ])
+  // another server has taken the step since we looked
+  if (found.length > 0) return false
   for (const statement of statementsOf(migration.sql, dialect)) await statements.run(statement, [])
   await migration.fill?.(statements)
   await statements.run(
     'INSERT INTO schema_migration (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, $4)',
     [migration.number, migration.name, checksumOf(migration), Date.now()],
   )
+  return true
 }
 
 /**
@@ -120,8 +130,12 @@ export const migrate = async (
     await statements.run(createTable, [])
     return checkApplied(statements, known)
   })
+  let taken = 0
   for (const migration of known.slice(applied)) {
-    await database.transaction((statements) => apply(statements, database.dialect, migration))
+    const isTaken = await database.transaction((statements) =>
+      apply(statements, database.dialect, migration),
+    )
+    if (isTaken) taken += 1
   }
-  return known.length - applied
+  return taken
 }
