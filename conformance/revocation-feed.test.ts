@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { revoke } from './kit/afterlife.ts'
+import { readEvents } from '@mintmark/guard/event-stream'
+import { issue, revoke } from './kit/afterlife.ts'
 import { type FeedProxy, startFeedProxy, type Tamper } from './kit/feed-proxy.ts'
 import {
   type FollowedApi,
@@ -30,9 +31,9 @@ const until = async (running: RunningApi, token: string, reason: string | null):
   }
 }
 
-const untilTrue = async (what: string, isTrue: () => boolean): Promise<void> => {
+const untilTrue = async (what: string, isTrue: () => boolean | Promise<boolean>): Promise<void> => {
   const end = Date.now() + patienceMs
-  while (!isTrue()) {
+  while (!(await isTrue())) {
     assert.ok(Date.now() < end, what)
     await sleep(5)
   }
@@ -68,6 +69,7 @@ const follow = (of: RunningApi) => {
   return revocations
 }
 
+const feedUrl = `${domain.url}/api/v1/revocations`
 const administrator = { authorization: `Bearer ${domain.admin.token}` }
 const get = (path: string, headers: Readonly<Record<string, string>> = administrator) =>
   send({ method: 'GET', url: `${domain.url}/api/v1/revocations${path}`, headers })
@@ -127,6 +129,71 @@ describe('the revocation feed', () => {
     assert.equal((await get('', {})).status, 401)
     const token = await tokenFor(domain, api)
     assert.equal((await get('', { authorization: `Bearer ${token}` })).status, 401)
+  })
+
+  it('ends with the right to follow it', async () => {
+    const own = await makeFollowedApi(domain)
+    const token = await issue(domain, own.client, { scope: 'urn:opc:idm:__myscopes__' })
+    const headers = { authorization: `Bearer ${token}`, accept: 'text/event-stream' }
+    const answer = await fetch(`${feedUrl}?heartbeat=1`, { headers })
+    assert.equal(answer.status, 200)
+    const body = answer.text()
+    await domain.setActive(own.client, false)
+    const text = await body
+    // What it may still hear is that it was switched off itself.
+    assert.ok(text.split('\n\n').length <= 4, text)
+    assert.equal((await fetch(feedUrl, { headers })).status, 401)
+  })
+
+  it('lets nobody take more connections than its share', async () => {
+    const headers = { ...administrator, accept: 'text/event-stream' }
+    const open = await Promise.all(Array.from({ length: 101 }, () => fetch(feedUrl, { headers })))
+    const refused = open.filter(({ status }) => status === 503)
+    assert.equal(refused.length, 1)
+    const body = (await refused[0]?.json()) as { readonly reason: string }
+    assert.equal(body.reason, 'FEED_FULL')
+    const others = open.filter(({ status }) => status === 200)
+    await Promise.all(others.map((each) => each.body?.cancel()))
+    await untilTrue('others get their place', async () => {
+      const again = await fetch(feedUrl, { headers })
+      await again.body?.cancel()
+      return again.status === 200
+    })
+  })
+
+  it('waits for a reader that reads nothing, and keeps nothing for it', async () => {
+    const headers = { ...administrator, accept: 'text/event-stream' }
+    const slow = await fetch(`${feedUrl}?heartbeat=1`, { headers })
+    const own = await makeFollowedApi(domain)
+    const tokens = await Promise.all(Array.from({ length: 500 }, () => tokenFor(domain, own)))
+    await Promise.all(tokens.map((token) => revoke(domain, own.caller, token)))
+    const wanted = new Set(tokens.map((token) => decode(token).claims['jti']))
+    for await (const { data } of readEvents(slow.body as unknown as AsyncIterable<Uint8Array>)) {
+      for (const { jti } of messageOf(data).entries) wanted.delete(jti)
+      if (wanted.size === 0) break
+    }
+  })
+
+  it('tells everything in pages, the last of which says so', async () => {
+    const told: unknown[] = []
+    let after: string | null = null
+    let pages = 0
+    do {
+      const query: string = after === null ? '' : `?after=${after}`
+      const answer = await get(`/snapshot${query}`)
+      const page = decode(String(answer.json?.['revocations'])).claims as unknown as {
+        readonly entries: readonly { readonly jti?: string }[]
+        readonly snapshot: { readonly after: string | null; readonly next: string | null }
+      }
+      assert.equal(page.snapshot.after, after)
+      told.push(...page.entries.map(({ jti }) => jti))
+      after = page.snapshot.next
+      pages += 1
+    } while (after !== null)
+    assert.ok(pages > 1, `${told.length} revocations`)
+    assert.ok(new Set(told.filter((jti) => jti !== undefined)).size >= 520)
+    const guarded = await serve(domain, api)
+    assert.ok(follow(guarded).entries >= 520)
   })
 
   it('names its place in the metadata', async () => {

@@ -93,10 +93,10 @@ export const createRevocationFeed = (parts: RevocationFeedParts): RevocationFeed
   }
 
   const follow: RevocationFeed['follow'] = async ({ clientId, place, ...wish }) => {
-    const mine = [...streams.values()].filter((each) => each === clientId).length
-    if (closed || streams.size >= followersMax || mine >= followersPerClientMax) return 'full'
     const from = place ?? (await reader.end())
     if ((await after(from)) === null) return 'gone'
+    const mine = [...streams.values()].filter((each) => each === clientId).length
+    if (closed || streams.size >= followersMax || mine >= followersPerClientMax) return 'full'
     const stream = openFeedStream({ from, after, ...wish, closed: () => streams.delete(stream) })
     streams.set(stream, clientId)
     return stream.readable
