@@ -164,5 +164,8 @@ test('what is answered is what is described: tokens, and what is told of them', 
   const ecid = String(json(refused)['ecid'])
   checkAnswer('get', '/api/v1/decisions/{id}', await ask('GET', `/api/v1/decisions/${ecid}`))
   checkAnswer('get', '/api/v1/audit', await ask('GET', '/api/v1/audit'))
+  for (const path of ['/api/v1/revocations', '/api/v1/revocations/snapshot']) {
+    checkAnswer('get', path, await ask('GET', path))
+  }
   checkAnswer('get', '/api/v1/audit', await ask('GET', '/api/v1/audit?limit=0'))
 })

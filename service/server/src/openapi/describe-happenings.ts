@@ -68,6 +68,36 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/revocations': {
+    get: operation('revocations', {
+      parameters: [
+        query(
+          'cursor',
+          'Where to go on; from now on unless said. In a stream Last-Event-ID says it.',
+        ),
+        query('heartbeat', 'Seconds between messages without news in a stream: 1 to 60, or 5.'),
+      ],
+      responses: {
+        200: {
+          description: 'What has ended tokens since, signed; a stream for who accepts one.',
+          content: {
+            'application/json': { schema: reference('RevocationPage') },
+            'text/event-stream': { schema: text('Events named revocations; data is the JWS.') },
+          },
+        },
+        ...refusal,
+      },
+    }),
+  },
+  '/api/v1/revocations/snapshot': {
+    get: operation('revocationSnapshot', {
+      parameters: [query('after', 'snapshot.next of the page before.')],
+      responses: {
+        200: json('All that is revoked and could be alive.', reference('RevocationPage')),
+        ...refusal,
+      },
+    }),
+  },
 }
 
 const step = openObject({ step: text(), ok: { type: 'boolean' }, what: text() }, ['step', 'ok'])
@@ -121,6 +151,13 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
       cursor: { type: ['string', 'null'] },
     },
     ['events', 'cursor'],
+  ),
+  RevocationPage: object(
+    {
+      revocations: text('JWS of the type revocation-feed+jwt.'),
+      more: { type: 'boolean', description: 'Ask again at once.' },
+    },
+    ['revocations'],
   ),
   Problem: openObject(
     {
