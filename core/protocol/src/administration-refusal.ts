@@ -19,7 +19,6 @@ export const administrationRefusalReasons = [
   'ATTRIBUTE_NOT_KEPT',
   'ENDPOINT_UNKNOWN',
   'METHOD_NOT_ALLOWED',
-  'METHOD_NOT_OFFERED',
   'QUERY_MALFORMED',
   'FILTER_MALFORMED',
   'FILTER_NOT_OFFERED',

@@ -13,7 +13,6 @@ export const refusalReasons = [
   'BODY_MALFORMED',
   'HEADER_REPEATED',
   'PARAMETER_REPEATED',
-  'PARAMETER_TOO_LONG',
   'SEVERAL_AUTHENTICATION_METHODS',
   'CLIENT_ID_MISMATCH',
   'ASSERTION_TYPE_MISSING',
@@ -89,7 +88,6 @@ export const refusalReasons = [
   'BINDING_REQUIRED',
   'DPOP_REQUIRED',
   'TOKEN_OF_ANOTHER_CLIENT',
-  'OPERATION_NOT_ALLOWED',
   // record: nothing is issued that is not on record
   'RECORD_UNAVAILABLE',
   'OVERLOADED',

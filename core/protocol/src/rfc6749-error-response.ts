@@ -61,7 +61,6 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   ),
   HEADER_REPEATED: badRequest('A header field that may appear once appears more than once.'),
   PARAMETER_REPEATED: badRequest('A parameter appears more than once. Send each at most once.'),
-  PARAMETER_TOO_LONG: badRequest('A parameter is longer than this endpoint reads.'),
   SEVERAL_AUTHENTICATION_METHODS: badRequest(
     'The request authenticates in several ways. Use one: the Authorization header, ' +
       'client_secret, or client_assertion.',
@@ -179,11 +178,6 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
     'Only tokens that are bound to a key are issued here. Send a DPoP proof with the request.',
   ),
   TOKEN_OF_ANOTHER_CLIENT: shape('invalid_grant', 400, 'This token belongs to another client.'),
-  OPERATION_NOT_ALLOWED: shape(
-    'unauthorized_client',
-    400,
-    'This client may not use this operation. An administrator can allow it.',
-  ),
 
   RECORD_UNAVAILABLE: notNow(503, 'The request could not be recorded, so nothing was done. Retry.'),
   OVERLOADED: notNow(503, 'The server is busy. Retry after Retry-After seconds.'),
@@ -210,8 +204,6 @@ export interface OAuthErrorContext {
   readonly ecid: string
   /** Names the protection space, normally the issuer. */
   readonly issuerRealm: string
-  /** Changes nothing: RFC 9110 §15.5.2 wants the challenge on every 401, RFC 6749 §5.2 on some. */
-  readonly usedAuthorizationHeader?: boolean
 }
 
 export interface OAuthErrorResponse {

@@ -25,5 +25,4 @@ test('statuses that others rely on', () => {
   assert.equal(status('TOO_MANY_OPERATIONS'), 413)
   assert.equal(status('APPLICATION_ACTIVE'), 400)
   assert.equal(status('RESOURCE_NOT_FOUND'), 404)
-  assert.equal(status('METHOD_NOT_OFFERED'), 501)
 })

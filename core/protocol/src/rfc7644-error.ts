@@ -56,7 +56,6 @@ const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   ATTRIBUTE_NOT_KEPT: validation('unsupportedAttribute', 'invalidValue'),
   ENDPOINT_UNKNOWN: common(404, 'notFound'),
   METHOD_NOT_ALLOWED: common(405, 'methodNotAllowed'),
-  METHOD_NOT_OFFERED: common(501, 'notImplemented'),
   QUERY_MALFORMED: validation('invalidQuery', 'invalidValue'),
   FILTER_MALFORMED: validation('invalidFilter', 'invalidFilter'),
   FILTER_NOT_OFFERED: validation('unsupportedFilter', 'invalidFilter'),
