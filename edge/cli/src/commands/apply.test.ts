@@ -79,6 +79,11 @@ const run = async (flags: object, environment: Record<string, string> = signedIn
     { file: '', output: 'text', url, ...flags },
     {
       environment,
+      directory,
+      configDirectory: directory,
+      isInteractive: false,
+      hasColor: false,
+      ask: () => assert.fail('nobody is there'),
       readInput: () => input,
       writeOutput: (text) => {
         output += text
@@ -145,6 +150,35 @@ test('a folder is one domain; the secret can come from standard input', async ()
   const result = await run(flags, {}, 'se%cret\n')
   assert.equal(result.code, 0, result.error)
   assert.match(result.output, /2 to add/)
+})
+
+test('--prune asks, keeps what is in use and who signs in, and takes the rest away', async () => {
+  const whole =
+    'apis:\n  - {name: Old, audience: "urn:old:", scopes: [go]}\n' +
+    'applications:\n  - name: Old user\n    active: true\n    access: [{api: Old, scopes: [go]}]\n' +
+    'users:\n  - {userName: ann}\n'
+  assert.equal((await run({ file: write('whole.yaml', whole) })).code, 0)
+  const onlyApis = write('apis.yaml', 'apis: []\n')
+  const inUse = await run({ file: onlyApis, prune: true, yes: true })
+  assert.equal(inUse.code, 5, inUse.error)
+  assert.match(inUse.error, /api Old: Applications still use 'Old'.*Old user/)
+  const empty = write('empty.yaml', 'apis: []\napplications: []\nusers: []\n')
+  const asked = await run({ file: empty, prune: true })
+  assert.equal(asked.code, 2)
+  assert.match(asked.error, /nobody is there to be asked\. Add --yes/)
+  const trial = await run({ file: empty, prune: true, dryRun: true })
+  assert.equal(trial.code, 10)
+  assert.match(trial.output, /- app Old user\n/)
+  const real = await run({ file: empty, prune: true, yes: true })
+  assert.equal(real.code, 0, real.error)
+  assert.match(real.output, /- user ann\n(?:.*\n)*0 to add, 0 to change, \d+ to remove/)
+  assert.equal((await run({ file: empty, prune: true, dryRun: true })).code, 0)
+})
+
+test('a domain file from standard input', async () => {
+  const result = await run({ file: '-', dryRun: true }, signedIn, 'users: [{userName: bob}]')
+  assert.equal(result.code, 10, result.error)
+  assert.match(result.output, /\+ user bob/)
 })
 
 test('exit codes', async () => {

@@ -10,6 +10,9 @@ export class SignInRefused extends Error {}
 
 export interface ConnectedServer {
   readonly send: Send
+  readonly ask: Send
+  /** The same with an answer that may be long: text as it comes. */
+  readonly stream: (path: string, query: Readonly<Record<string, string>>) => Promise<Response>
   readonly issuer: string
   /** What the person should know before going on; null: nothing. */
   readonly warning: string | null
@@ -92,18 +95,26 @@ export const connectServer = async (
   const base = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
   const inTheClear = parsed.protocol === 'http:' && !loopback.test(parsed.hostname)
   const token = await getToken(base, credentials)
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/scim+json' }
-  return {
-    issuer: await readIssuer(base),
-    warning: inTheClear ? `${base} is plain http: the secret can be read on the way.` : null,
-    send: async ({ method, path, query, body }) => {
+  const authorization = `Bearer ${token}`
+  const senderTo =
+    (prefix: string, type: string): Send =>
+    async ({ method, path, query, body }) => {
       const search = query === undefined ? '' : `?${new URLSearchParams(query)}`
-      const response = await request(`${base}/admin/v1${path}${search}`, {
+      const response = await request(`${base}${prefix}${path}${search}`, {
         method,
-        headers,
+        headers: { authorization, 'content-type': type },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       })
       return { status: response.status, body: await readBody(response) }
-    },
+    }
+  return {
+    issuer: await readIssuer(base),
+    warning: inTheClear ? `${base} is plain http: the secret can be read on the way.` : null,
+    send: senderTo('/admin/v1', 'application/scim+json'),
+    ask: senderTo('/api/v1', 'application/json'),
+    stream: (path, query) =>
+      request(`${base}/api/v1${path}?${new URLSearchParams(query)}`, {
+        headers: { authorization },
+      }),
   }
 }

@@ -1,8 +1,10 @@
 import { fail, ok, type Result } from '@mintmark/protocol/result'
 import { exitCodes } from '../exit-codes.ts'
+import type { DomainDocument } from './domain-document.ts'
 import { type DomainSource, formatMistakes, type Mistake } from './mistake.ts'
 import type { Plan } from './plan.ts'
 import { planDomainFile } from './plan-domain-file.ts'
+import { planPrune } from './plan-prune.ts'
 import {
   isObject,
   type Json,
@@ -43,8 +45,12 @@ export interface ApplyOptions {
   /** Decide everything, change nothing. */
   readonly dryRun?: boolean
   readonly nowMs: number
-  /** Told the plan before anything is sent. */
-  readonly onPlan?: (plan: Plan) => void
+  /** Takes away what the parts of the files do not name, too. */
+  readonly prune?: boolean
+  /** Of whoever signs in: it is never pruned. */
+  readonly ownClientId?: string
+  /** Told the plan before anything is sent; what it throws ends everything there. */
+  readonly onPlan?: (plan: Plan) => void | Promise<void>
 }
 
 const exitCodeOf = (status: number): ApplyFailure['exitCode'] => {
@@ -78,6 +84,9 @@ const refusedOperation = (
   const what = detail
     .replace(/^Operations\[\d+\] \([^)]*\): /, '')
     .replace(/ Nothing was changed\.$/, '')
+  if (operation.at.file === '') {
+    return fail({ exitCode: exitCodes.conflict, message: `${operation.about}: ${what}` })
+  }
   const mistake: Mistake = { at: operation.at, path: operation.about, what }
   return fail({ exitCode, message: formatMistakes([mistake], source.files) })
 }
@@ -102,6 +111,11 @@ const secretsOf = (plan: Plan, body: unknown): readonly ShownSecret[] => {
   })
 }
 
+const prunedPlan = (document: DomainDocument, plan: Plan, options: ApplyOptions) => {
+  const { send, prune = false, ownClientId = null } = options
+  return prune ? planPrune(document, plan, { send, ownClientId }) : { plan, mistakes: [] }
+}
+
 /**
  * Makes the server as a domain file says, in one transaction or not at all. What is already so is
  * left alone, so a second time changes nothing.
@@ -118,8 +132,13 @@ export const applyDomainFile = async (
     const present = await readPresentState(document.value, send)
     const planned = planDomainFile(document.value, present, nowMs)
     if (!planned.ok) return mistakesFailure(planned.failure, source)
-    const plan = planned.value
-    options.onPlan?.(plan)
+    const pruned = await prunedPlan(document.value, planned.value, options)
+    if (pruned.mistakes.length > 0) {
+      const { failure } = mistakesFailure(pruned.mistakes, source)
+      return fail({ ...failure, exitCode: exitCodes.conflict })
+    }
+    const { plan } = pruned
+    await options.onPlan?.(plan)
     if (plan.operations.length === 0) return ok({ plan, changed: false, secrets: [] })
     const answer = await send({ method: 'POST', path: '/Bulk', body: bulkBody(plan, dryRun) })
     if (answer.status !== 200) return refusedOperation(answer.status, answer.body, plan, source)

@@ -5,8 +5,8 @@ export type Json = Readonly<Record<string, unknown>>
 
 /** One call of the administration API, over HTTP or inside the process. */
 export interface AdministrationRequest {
-  readonly method: 'GET' | 'POST'
-  /** After `/admin/v1`. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  /** After `/admin/v1`, or `/api/v1` where that is asked. */
   readonly path: string
   readonly query?: Readonly<Record<string, string>>
   readonly body?: unknown

@@ -113,6 +113,7 @@ export const declareApi = (app: Json, names: DomainNames): Declared => {
     algorithm: algorithm === usual ? undefined : algorithm,
     tokenLifetime: durationText(app['accessTokenExpiry']),
     certificateBound: extension['resourceCertificateBoundTokens'] === true ? true : undefined,
+    dpopBound: extension['resourceDpopBoundTokens'] === true ? true : undefined,
     scopes: listOf(app, 'scopes').map(declareScope),
     roles,
   })
@@ -252,6 +253,7 @@ export const declareApplication = (
     defaultApi: names.app(textOf(extension, 'defaultResourceServer')),
     may: inOrder(texts(app, 'allowedOperations')),
     certificateBound: extension['certificateBoundTokens'] === true ? true : undefined,
+    dpopBound: extension['dpopBoundTokens'] === true ? true : undefined,
     rawBasic: extension['rawBasicAccepted'] === true ? true : undefined,
     assertionPolicy: textOf(extension, 'assertionPolicy'),
     assertionAlgorithm: textOf(extension, 'assertionAlgorithm'),

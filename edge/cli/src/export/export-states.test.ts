@@ -83,6 +83,7 @@ const resourceExtension = fc.record(
     tokenProfile: pick('identity-domain', 'rfc9068'),
     signingAlgorithm: pick('RS256', 'ES256'),
     resourceCertificateBoundTokens: fc.boolean(),
+    resourceDpopBoundTokens: fc.boolean(),
   },
   { requiredKeys: [] },
 )
@@ -117,6 +118,7 @@ const clientExtension = fc.record(
     ),
     certificateAnchors: pick([base64Of(authority)]),
     certificateBoundTokens: fc.boolean(),
+    dpopBoundTokens: fc.boolean(),
     rawBasicAccepted: fc.boolean(),
     secret: pick(null, 'a chosen secret of some length, 32+'),
   },
@@ -448,7 +450,16 @@ const expected = [
     'authorities',
     'settings',
   ],
-  ...['access', 'alsoApi', 'acceptsTokens', 'attributes', 'tags', 'reachTags', 'otherScopes'],
+  ...[
+    'access',
+    'alsoApi',
+    'acceptsTokens',
+    'attributes',
+    'dpopBound',
+    'tags',
+    'reachTags',
+    'otherScopes',
+  ],
   ...['defaultApi', 'roles', 'roles of people', 'roles held', 'secondaryAudiences', 'algorithm'],
   ...['secret', 'jwks', 'jwksUri', 'certificates', 'tlsSubject', 'tlsAuthorities', 'methods'].map(
     (each) => `authentication ${each}`,

@@ -1,0 +1,72 @@
+import { ServerNotReached, SignInRefused } from '../commands/connect-server.ts'
+import { isObject, type Json, textOf, UnexpectedAnswer } from '../domain-file/present-state.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { processTerminal, type Terminal } from './terminal.ts'
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** Why a command ends without having done what it was asked, in words for people. */
+export class CommandFault extends Error {
+  readonly exitCode: ExitCode
+  constructor(exitCode: ExitCode, message: string) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}
+
+/** The exit code that an HTTP status of the server comes to. */
+export const exitCodeOf = (status: number): ExitCode => {
+  if (status === 401 || status === 403) return exitCodes.forbidden
+  if (status === 404) return exitCodes.notFound
+  if (status === 409 || status === 412) return exitCodes.conflict
+  return status === 400 || status === 413 ? exitCodes.invalidInput : exitCodes.unexpected
+}
+
+const bulkPrefix = /^Operations\[\d+\] \([^)]*\): /
+
+/** What a SCIM error or a problem says, without what only a reader of the request understands. */
+export const wordsOf = (status: number, body: unknown): string => {
+  const said: Json = isObject(body) ? body : {}
+  const fix = textOf(said, 'fix')
+  const detail = textOf(said, 'detail').replace(bulkPrefix, '')
+  return `${detail || `The server answered with status ${status}.`}${fix === '' ? '' : ` ${fix}`}`
+}
+
+/** @throws CommandFault unless the answer is a success */
+export const expectSuccess = (answer: {
+  readonly status: number
+  readonly body: unknown
+}): Json => {
+  const { status, body } = answer
+  if (status < 200 || status > 299)
+    throw new CommandFault(exitCodeOf(status), wordsOf(status, body))
+  return isObject(body) ? body : {}
+}
+
+const codeOf = (error: unknown): ExitCode => {
+  if (error instanceof CommandFault) return error.exitCode
+  if (error instanceof ServerNotReached) return exitCodes.unreachable
+  if (error instanceof SignInRefused) return exitCodes.forbidden
+  if (error instanceof UnexpectedAnswer) return exitCodeOf(error.status)
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+    ? exitCodes.notFound
+    : exitCodes.unexpected
+}
+
+/** Runs a command: what it throws becomes one line for people and the exit code for scripts. */
+export const runCommand = async (
+  work: (terminal: Terminal) => Promise<ExitCode | undefined>,
+  terminal = processTerminal(),
+): Promise<ExitCode> => {
+  try {
+    return (await work(terminal)) ?? exitCodes.ok
+  } catch (error) {
+    const code = codeOf(error)
+    terminal.writeError(`✖ ${(error as Error).message}\n`)
+    const isOurs = code === exitCodes.unexpected && !(error instanceof UnexpectedAnswer)
+    if (isOurs && terminal.environment['MINTMARK_DEBUG']) {
+      terminal.writeError(`${(error as Error).stack ?? ''}\n`)
+    }
+    return code
+  }
+}

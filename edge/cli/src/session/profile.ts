@@ -1,0 +1,74 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { exitCodes } from '../exit-codes.ts'
+import { CommandFault } from './command-fault.ts'
+import type { Terminal } from './terminal.ts'
+
+/** A server and who signs in there. */
+export interface Profile {
+  readonly url: string
+  readonly clientId: string
+  /** null: it comes from the environment or standard input each time. */
+  readonly clientSecret: string | null
+}
+
+type Profiles = Readonly<Record<string, Profile>>
+
+export const defaultProfile = 'default'
+
+const profilesFile = (terminal: Pick<Terminal, 'configDirectory'>): string =>
+  join(terminal.configDirectory, 'profiles.json')
+
+const devFile = (directory: string): string => join(directory, 'profile.json')
+
+const parse = (file: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'it is no JSON' : (error as Error).message
+    throw new CommandFault(exitCodes.invalidInput, `${file} cannot be read: ${why}.`)
+  }
+}
+
+const readProfiles = (terminal: Terminal): Profiles => {
+  const file = profilesFile(terminal)
+  return existsSync(file) ? (parse(file) as Profiles) : {}
+}
+
+/** Written beside and moved into place, for its owner alone from the first byte on. */
+const writePrivate = (file: string, value: unknown): void => {
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const beside = `${file}.new`
+  writeFileSync(beside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
+  chmodSync(beside, 0o600)
+  renameSync(beside, file)
+}
+
+/** Keeps a profile. @returns the file that it is in */
+export const keepProfile = (terminal: Terminal, name: string, profile: Profile): string => {
+  const file = profilesFile(terminal)
+  writePrivate(file, { ...readProfiles(terminal), [name]: profile })
+  return file
+}
+
+/** What `mintmark dev` leaves in its folder, so that commands beside it need nothing said. */
+export const keepDevProfile = (directory: string, profile: Profile): void =>
+  writePrivate(devFile(directory), profile)
+
+/**
+ * The profile that is meant: the one that is named; else that of a playground in this folder; else
+ * the one called default.
+ * @throws CommandFault when a named one is not there
+ */
+export const findProfile = (terminal: Terminal, name: string | undefined): Profile | null => {
+  if (name === undefined) {
+    const beside = devFile(join(terminal.directory, '.mintmark'))
+    if (existsSync(beside)) return parse(beside) as Profile
+    return readProfiles(terminal)[defaultProfile] ?? null
+  }
+  const profiles = readProfiles(terminal)
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
+  if (profile !== undefined) return profile
+  const known = Object.keys(profiles).join(', ') || 'none'
+  throw new CommandFault(exitCodes.notFound, `No profile "${name}". There are: ${known}.`)
+}
