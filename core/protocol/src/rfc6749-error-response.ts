@@ -111,7 +111,6 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   ASSERTION_EXPIRED: unproven,
   ASSERTION_NOT_YET_VALID: unproven,
   ASSERTION_LIFETIME_TOO_LONG: unproven,
-  ASSERTION_ID_REQUIRED: unproven,
   ASSERTION_REPLAYED: unproven,
   CERTIFICATE_MISSING: unproven,
   CERTIFICATE_HEADER_MALFORMED: unproven,

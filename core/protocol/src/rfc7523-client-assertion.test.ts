@@ -34,7 +34,6 @@ const outcome = (change: Change, more: Partial<AssertionCheck> = {}): string => 
     clientId: 'app',
     audience: { policy: 'issuer-only', issuer, accepted },
     lifetimeMaxSeconds: 300,
-    jtiRequired: false,
     nowSeconds,
     skewSeconds: 60,
     ...more,
@@ -136,11 +135,6 @@ for (const [typ, expected] of types) {
   })
 }
 
-test('jti can be required', () => {
-  assert.equal(outcome({ jti: undefined }, { jtiRequired: true }), 'ID_REQUIRED')
-  assert.equal(outcome({}, { jtiRequired: true }), 'ok')
-})
-
 test('an access token of ours is no assertion (JA-24)', () => {
   assert.equal(outcome({ iss: issuer, aud: 'https://api' }), 'ISSUER_WRONG')
 })
@@ -152,7 +146,6 @@ test('the ledger gets whole seconds and the jti', () => {
     clientId: 'app',
     audience: { policy: 'issuer-only', issuer, accepted },
     lifetimeMaxSeconds: 300,
-    jtiRequired: true,
     nowSeconds,
     skewSeconds: 60,
   })

@@ -122,7 +122,6 @@ export interface AssertionCheck {
   readonly audience: AssertionAudience
   /** How far `exp` may lie ahead of now, and after `iat`. */
   readonly lifetimeMaxSeconds: number
-  readonly jtiRequired: boolean
   readonly nowSeconds: number
   /** How far two clocks may differ. */
   readonly skewSeconds: number
@@ -182,7 +181,7 @@ const checkTimes = (check: AssertionCheck): Result<number, Refusal> => {
 
 const readAssertionId = (check: AssertionCheck): Result<string | null, Refusal> => {
   const jti = check.claims['jti']
-  if (jti === undefined) return check.jtiRequired ? refuse('ASSERTION_ID_REQUIRED') : ok(null)
+  if (jti === undefined) return ok(null)
   if (typeof jti !== 'string' || jti === '' || jti.length > assertionIdCharsMax) {
     return refuse('ASSERTION_MALFORMED', { operator: 'jti is not a string of usable length.' })
   }

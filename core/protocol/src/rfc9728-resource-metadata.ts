@@ -7,6 +7,12 @@ export interface ResourceMetadataFacts {
   /** Empty: left out, as §3.2 demands of empty lists. */
   readonly scopes: readonly string[]
   readonly name?: string
+  /** Algorithms of DPoP proofs; empty or absent: tokens that are bound to keys are not taken. */
+  readonly dpopAlgorithms?: readonly string[]
+  /** Whether only tokens that are bound to a key are taken. */
+  readonly dpopRequired?: boolean
+  /** Whether only tokens that are bound to a certificate are taken. */
+  readonly certificateRequired?: boolean
 }
 
 export const resourceMetadataWellKnown = '/.well-known/oauth-protected-resource'
@@ -27,5 +33,12 @@ export const resourceMetadata = (
   authorization_servers: facts.authorizationServers,
   ...(facts.scopes.length === 0 ? {} : { scopes_supported: facts.scopes }),
   bearer_methods_supported: ['header'],
+  ...(facts.certificateRequired === true
+    ? { tls_client_certificate_bound_access_tokens: true }
+    : {}),
+  ...((facts.dpopAlgorithms ?? []).length === 0
+    ? {}
+    : { dpop_signing_alg_values_supported: facts.dpopAlgorithms }),
+  ...(facts.dpopRequired === true ? { dpop_bound_access_tokens_required: true } : {}),
   ...(facts.name === undefined ? {} : { resource_name: facts.name }),
 })

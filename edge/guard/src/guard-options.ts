@@ -6,6 +6,12 @@ import type { GuardRequest } from './guard-request.ts'
 import type { IntrospectionOptions } from './introspect-token.ts'
 import type { AccountOptions } from './local-account.ts'
 import type { RevocationOptions } from './revocation-options.ts'
+import {
+  type CertificateOptions,
+  checkCertificateOptions,
+  checkDpopOptions,
+  type DpopOptions,
+} from './sender-options.ts'
 import type { TokenProfileName } from './token-profile.ts'
 
 /** What a guard tells its operator; no token is ever in it. */
@@ -55,9 +61,13 @@ export interface GuardOptions {
   readonly revocations?: RevocationOptions
   /** Finds the account of this API that a client runs as. */
   readonly accounts?: AccountOptions
+  /** Takes tokens that are bound to a key, from whoever proves to hold it (RFC 9449). */
+  readonly dpop?: DpopOptions
+  /** Where the certificate of a caller is that its token is bound to (RFC 8705). */
+  readonly certificates?: CertificateOptions
   /**
-   * Whether the sender holds what `cnf` names. Without it tokens with `cnf` are refused: nothing
-   * that belongs to a key is accepted from whoever merely has it.
+   * Decides itself whether the sender holds what `cnf` names, in place of the two options above.
+   * Nothing that belongs to a key is accepted from whoever merely has it.
    */
   readonly proveSender?: (
     confirmation: JsonObject,
@@ -149,6 +159,8 @@ export const checkOptions = (options: GuardOptions): readonly string[] => {
   checkAddress('discoveryUrl', options.discoveryUrl, allowHttp)
   checkAddress('jwksUri', options.jwksUri, allowHttp)
   checkAddress('introspection.endpoint', options.introspection?.endpoint, allowHttp)
+  checkDpopOptions(options.dpop)
+  checkCertificateOptions(options.certificates)
   checkNumber('clockSkewSeconds', options.clockSkewSeconds, skewSecondsMax)
   checkNumber('lifetimeSecondsMax', options.lifetimeSecondsMax, Number.MAX_SAFE_INTEGER)
   checkNumber('tokenCharsMax', options.tokenCharsMax, 131_072)

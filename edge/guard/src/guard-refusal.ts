@@ -1,12 +1,12 @@
 /** Why a guard says no, and how that is put on the wire (RFC 6750 §3.1, RFC 9457). */
 
 import { fail } from '@mintmark/protocol/result'
-import type { BearerError } from '@mintmark/protocol/rfc6750-bearer'
+import type { DpopError } from '@mintmark/protocol/rfc9449-dpop-challenge'
 
 export interface RefusalKind {
   readonly status: 400 | 401 | 403 | 503
   /** Absent: a challenge without an error code, or no challenge at all for 403 and 503. */
-  readonly error?: BearerError
+  readonly error?: DpopError
   readonly title: string
 }
 
@@ -34,6 +34,10 @@ export const refusalKinds = {
   LIFETIME_TOO_LONG: token('The token lives too long'),
   SUBJECT_NOT_A_CLIENT: token('The token was not issued to a client'),
   SENDER_UNPROVEN: token('The token belongs to whoever holds its key'),
+  TOKEN_UNBOUND: token('The token belongs to nobody in particular'),
+  PROOF_WRONG: { status: 401, error: 'invalid_dpop_proof', title: 'The DPoP proof is wrong' },
+  PROOF_NONCE: { status: 401, error: 'use_dpop_nonce', title: 'The DPoP proof needs a nonce' },
+  PROOFS_TOO_MANY: unavailable('Too many DPoP proofs at one time'),
   TOKEN_INACTIVE: token('The token is not active'),
   TOKEN_REVOKED: token('The token was revoked'),
   SCOPE_MISSING: scope('The token lacks a scope'),

@@ -2,14 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { fail, ok, type Result } from '@mintmark/protocol/result'
 import { type BearerFault, readBearerToken } from '@mintmark/protocol/rfc6750-bearer'
+import { readDpopToken } from '@mintmark/protocol/rfc9449-dpop-challenge'
+import { dpopAlgorithms } from '@mintmark/protocol/rfc9449-dpop-proof'
 import {
   resourceMetadata,
   resourceMetadataPathOf,
   resourceMetadataWellKnown,
 } from '@mintmark/protocol/rfc9728-resource-metadata'
-import type { ReadToken } from './check-token.ts'
+import { createSenderCheck, type ShownToken } from './check-sender.ts'
 import { checkOptions, type GuardEvent, type GuardOptions } from './guard-options.ts'
-import { type GuardRefusal, refuse } from './guard-refusal.ts'
+import type { GuardRefusal } from './guard-refusal.ts'
 import type { GuardRequest } from './guard-request.ts'
 import { findAccount, type LocalAccount } from './local-account.ts'
 import { createSessions, type LocalSession } from './local-session.ts'
@@ -91,7 +93,14 @@ const metadataOf = (options: GuardOptions, audience: readonly string[]): Metadat
   if (!isWebAddress(resource)) throw new TypeError('guard(): resource must be an https URL.')
   const path = resourceMetadataPathOf(resource)
   const authorizationServers = [options.issuer]
-  const facts = { resource, authorizationServers, scopes: options.scopes ?? [] }
+  const facts = {
+    resource,
+    authorizationServers,
+    scopes: options.scopes ?? [],
+    dpopAlgorithms: options.dpop === undefined ? [] : dpopAlgorithms,
+    dpopRequired: options.dpop?.required === true,
+    certificateRequired: options.certificates?.required === true,
+  }
   return {
     url: new URL(resource).origin + path,
     paths: [...new Set([path, resourceMetadataWellKnown])],
@@ -119,22 +128,20 @@ const requestIdOf = (request: GuardRequest): string => {
   return requestIdText.test(stated) ? stated : randomUUID()
 }
 
-/** RFC 7800: what belongs to a key is taken only from whoever has proven to hold it. */
-const checkSender = async (
-  { confirmation }: ReadToken,
-  prove: GuardOptions['proveSender'],
-  request: GuardRequest | null,
-  report: (message: string) => void,
-): Promise<Result<true, GuardRefusal>> => {
-  if (confirmation === null) return ok(true)
-  try {
-    const isProven = request !== null && prove !== undefined && (await prove(confirmation, request))
-    if (isProven === true) return ok(true)
-  } catch (error) {
-    report(`proveSender failed: ${error instanceof Error ? error.message : error}`)
-  }
-  return refuse('SENDER_UNPROVEN', 'The token is bound to a key that this request does not prove.')
+/** The token of a request, and how it was shown; DPoP only where this API takes it. */
+const readToken = (
+  request: GuardRequest,
+  takesDpop: boolean,
+): Result<Omit<ShownToken, 'request'>, GuardRefusal> => {
+  const fields = request.fields('authorization')
+  const bound = takesDpop ? readDpopToken(fields) : fail<BearerFault>('NO_TOKEN')
+  if (bound.ok) return ok({ text: bound.value, scheme: 'dpop' })
+  const read = bound.failure === 'NO_TOKEN' ? readBearerToken(fields) : bound
+  return read.ok ? ok({ text: read.value, scheme: 'bearer' }) : fail(bearerRefusals[read.failure])
 }
+
+const isDpop = (request: GuardRequest): boolean =>
+  request.fields('authorization').some((field) => /^\s*dpop\b/i.test(field))
 
 /**
  * Makes a guard. Use the one of your framework (`@mintmark/guard/express`, `/fastify`, `/hono`,
@@ -160,10 +167,13 @@ export const createGuard = (options: GuardOptions): Guard => {
     sessionsMax,
   )
 
-  const validateFor = async (text: string, request: GuardRequest | null, need: Requirement) => {
-    const read = await validate(text)
+  const clocks = { nowMs, steadyMs: options.nowMs ?? (() => performance.now()) }
+  const { check: checkSender, keySender } = createSenderCheck(options, clocks, report)
+
+  const validateFor = async (shown: ShownToken, need: Requirement) => {
+    const read = await validate(shown.text)
     if (!read.ok) return read
-    const sender = await checkSender(read.value, options.proveSender, request, report)
+    const sender = await checkSender(read.value.confirmation, shown)
     if (!sender.ok) return sender
     const allowed = checkRequirement(read.value.token, need)
     return allowed.ok ? ok(read.value.token) : allowed
@@ -173,16 +183,16 @@ export const createGuard = (options: GuardOptions): Guard => {
     request: GuardRequest,
     need: Requirement,
   ): Promise<Result<Caller, GuardRefusal>> => {
-    const text = readBearerToken(request.fields('authorization'))
-    if (!text.ok) return fail(bearerRefusals[text.failure])
-    const token = await validateFor(text.value, request, need)
+    const shown = readToken(request, keySender !== null)
+    if (!shown.ok) return shown
+    const token = await validateFor({ ...shown.value, request }, need)
     if (!token.ok) return token
     const caller = { type: 'client', clientId: token.value.clientId, token: token.value } as const
     if (accounts === undefined) return ok({ ...caller, account: null, session: null })
     const account = await findAccount(accounts, token.value, report)
     if (!account.ok) return account
     const tokenEndsAtSeconds = token.value.expiresAtSeconds
-    const digest = tokenDigest(text.value)
+    const digest = tokenDigest(shown.value.text)
     const key = { digest, account: account.value.name, tokenEndsAtSeconds }
     const session = openSession(key, nowMs() / 1000)
     return ok({ ...caller, account: account.value, session })
@@ -196,10 +206,15 @@ export const createGuard = (options: GuardOptions): Guard => {
       const requestId = requestIdOf(request)
       emit({ kind: 'refused', reason: refusal.reason, detail: refusal.detail, requestId })
       const { realm = 'api', problemBase = 'urn:mintmark:problem:' } = options
-      const context = { realm, problemBase, metadataUrl: metadata.url, requestId }
+      const dpop = keySender && {
+        isUsed: isDpop(request),
+        isRequired: options.dpop?.required === true,
+        nonce: keySender.nonce(),
+      }
+      const context = { realm, problemBase, metadataUrl: metadata.url, requestId, dpop }
       return { ok: false, refusal, answer: answerRefusal(refusal, context) }
     },
-    checkToken: (token, need) => validateFor(token, null, need),
+    checkToken: (text, need) => validateFor({ text, scheme: 'bearer', request: null }, need),
     answerMetadata: (method, url) => answerMetadata(metadata, method, url),
     metadataPaths: metadata.paths,
     status: () => {

@@ -1,11 +1,16 @@
 /** The guard for Hono: `app.get('/orders', auth.requires('orders.read'), handler)`. */
+import type { IncomingMessage } from 'node:http'
 import { type Caller, createGuard } from './guard.ts'
 import type { GuardOptions } from './guard-options.ts'
+import type { GuardRequest } from './guard-request.ts'
+import { nodeRequest } from './node-request.ts'
 import { type RequirementWish, readRequirement } from './requirement.ts'
 import { webRequest, webResponse } from './web.ts'
 
 interface Context {
   readonly req: { readonly raw: Request }
+  /** With `@hono/node-server`, what the request came over. */
+  readonly env?: unknown
   set(name: 'caller', caller: Caller): void
 }
 type Next = () => Promise<void>
@@ -13,6 +18,15 @@ type Next = () => Promise<void>
 /** For `new Hono<CallerEnvironment>()`: `context.get('caller')` then has its type. */
 export interface CallerEnvironment {
   Variables: { caller: Caller }
+}
+
+/** Where Node is below, its request tells of the connection, and of each field as it was sent. */
+const requestOf = ({ req, env }: Context): GuardRequest => {
+  const web = webRequest(req.raw)
+  const { incoming } = (env ?? {}) as { readonly incoming?: IncomingMessage }
+  if (incoming?.socket === undefined || !Array.isArray(incoming.rawHeaders)) return web
+  const { fields, connection } = nodeRequest(incoming)
+  return { ...web, fields, ...(connection && { connection }) }
 }
 
 /** @throws TypeError without issuer or audience */
@@ -26,7 +40,7 @@ export const guard = (options: GuardOptions) => {
       // biome-ignore lint/suspicious/noConfusingVoidType: Hono's own type of a middleware.
       return async (context: Context, next: Next): Promise<Response | void> => {
         const { raw } = context.req
-        const verdict = await core.check(webRequest(raw), need)
+        const verdict = await core.check(requestOf(context), need)
         if (!verdict.ok) return webResponse(verdict.answer, raw.method)
         context.set('caller', verdict.caller)
         await next()

@@ -1,7 +1,8 @@
 /** Requests and answers of `node:http`, which Express and Fastify stand on. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import type { Caller } from './guard.ts'
-import type { GuardRequest } from './guard-request.ts'
+import type { Connection, GuardRequest } from './guard-request.ts'
 import type { GuardAnswer } from './refusal-answer.ts'
 
 /** `headers` keeps the first of two Authorization fields and hides the other: raw ones are read. */
@@ -13,11 +14,24 @@ const fieldsOf = (rawHeaders: readonly string[], name: string): readonly string[
   return values
 }
 
+const certificateOf = (socket: TLSSocket): Uint8Array | null => {
+  if (!socket.encrypted) return null
+  const { raw } = socket.getPeerCertificate()
+  return raw ?? null
+}
+
+/** What a request came over. */
+export const connectionOf = ({ socket }: IncomingMessage): Connection => ({
+  address: socket.remoteAddress ?? '',
+  certificate: certificateOf(socket as TLSSocket),
+})
+
 /** A request as the guard reads it. @param url its path, where a router has cut `request.url` */
 export const nodeRequest = (request: IncomingMessage, url = request.url ?? ''): GuardRequest => ({
   method: request.method ?? '',
   url,
   fields: (name) => fieldsOf(request.rawHeaders, name),
+  connection: () => connectionOf(request),
   raw: request,
 })
 
