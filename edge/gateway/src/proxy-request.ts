@@ -1,0 +1,143 @@
+/** One request through the gateway and its answer back, as streams: no body is ever kept. */
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
+import { gatewayProblem, requestIdOf } from './gateway-problem.ts'
+import { answerFields, trailerFields, valuesOf } from './passed-fields.ts'
+import { drainBody, sendRefusal } from './refuse-request.ts'
+import { hasBody, type Passed, type Upstream, UpstreamTimeout } from './upstream.ts'
+
+export interface Exchange {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** The caller waits for `100 Continue` before it sends its body. */
+  readonly isWaiting: boolean
+}
+
+export interface ProxyOptions {
+  readonly upstream: Upstream
+  readonly bodyBytesMax: number
+  readonly report: (message: string) => void
+}
+
+const isBroken = (error: Error & { code?: string }): boolean =>
+  error.code?.startsWith('HPE_') === true
+
+const problemFor = (error: Error, requestId: string) => {
+  if (error instanceof UpstreamTimeout) {
+    return gatewayProblem('UPSTREAM_SLOW', 'Try again later.', requestId)
+  }
+  return isBroken(error)
+    ? gatewayProblem('UPSTREAM_BROKEN', 'Its answer is no HTTP.', requestId)
+    : gatewayProblem('UPSTREAM_UNREACHABLE', 'Try again later.', requestId)
+}
+
+const requestIdIn = (request: IncomingMessage): string =>
+  requestIdOf(valuesOf(request.rawHeaders, 'x-request-id')[0])
+
+/** Sends the body on, no faster than the API takes it, and what stands behind it. */
+const sendBody = (exchange: Exchange, upstream: ClientRequest, options: ProxyOptions): void => {
+  const { request, response } = exchange
+  if (!hasBody(request)) {
+    upstream.end()
+    return
+  }
+  let bytes = 0
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length
+    if (bytes <= options.bodyBytesMax) return
+    upstream.destroy()
+    const detail = `A body may have ${options.bodyBytesMax} bytes here.`
+    sendRefusal(request, response, gatewayProblem('BODY_TOO_LARGE', detail, requestIdIn(request)))
+  })
+  request.pipe(upstream, { end: false })
+  request.once('end', () => {
+    const trailers = trailerFields(request.rawTrailers, options.upstream.identityKeys)
+    if (trailers.length > 0) upstream.addTrailers(pairsOf(trailers))
+    upstream.end()
+  })
+}
+
+const pairsOf = (fields: readonly string[]): [string, string][] => {
+  const pairs: [string, string][] = []
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    pairs.push([fields[at] ?? '', fields[at + 1] ?? ''])
+  }
+  return pairs
+}
+
+/** Passes an answer on; one that breaks off is broken off here too, never ended as if whole. */
+const sendAnswer = (exchange: Exchange, answer: IncomingMessage): void => {
+  const { request, response } = exchange
+  const fields = answerFields(answer.rawHeaders)
+  response.sendDate = answer.headers.date === undefined
+  response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', fields)
+  answer.pipe(response, { end: false })
+  answer.once('end', () => {
+    const trailers = trailerFields(answer.rawTrailers, new Set())
+    if (trailers.length > 0) response.addTrailers(pairsOf(trailers))
+    response.end()
+    drainBody(request)
+  })
+  answer.on('error', () => response.destroy())
+  answer.once('close', () => {
+    if (!answer.complete) response.destroy()
+  })
+}
+
+/** RFC 9110 §15.2: interim answers go through, but for 100, which belongs to the body. */
+const sendInterim = (
+  { response }: Exchange,
+  { statusCode, headers }: { readonly statusCode: number; readonly headers: NodeJS.Dict<unknown> },
+): void => {
+  if (response.headersSent) return
+  if (statusCode === 102) response.writeProcessing()
+  if (statusCode === 103 && headers['link'] !== undefined) {
+    response.writeEarlyHints({ link: headers['link'] as string | string[] })
+  }
+}
+
+/** Whether a connection that was closed while it lay idle is to blame, and nothing was done. */
+const mayRepeat = (request: IncomingMessage, upstream: ClientRequest): boolean =>
+  upstream.reusedSocket && !hasBody(request) && /^(?:GET|HEAD|OPTIONS)$/.test(request.method ?? '')
+
+/** Sends a request that was let through to the API, and the answer back. */
+export const proxyRequest = (
+  exchange: Exchange,
+  passed: Passed,
+  options: ProxyOptions,
+  isRepeated = false,
+): void => {
+  const { request, response, isWaiting } = exchange
+  if (Number(request.headers['content-length'] ?? 0) > options.bodyBytesMax) {
+    const detail = `A body may have ${options.bodyBytesMax} bytes here.`
+    sendRefusal(request, response, gatewayProblem('BODY_TOO_LARGE', detail, requestIdIn(request)))
+    return
+  }
+  const more = isWaiting ? ['Expect', '100-continue'] : []
+  const upstream = options.upstream.open(request, passed, more)
+  let isAnswered = false
+  const abandon = () => upstream.destroy()
+  response.once('close', abandon)
+  upstream.once('continue', () => {
+    if (!response.headersSent) response.writeContinue()
+  })
+  upstream.on('information', (interim) => sendInterim(exchange, interim))
+  upstream.once('response', (answer) => {
+    isAnswered = true
+    sendAnswer(exchange, answer)
+  })
+  upstream.on('error', (error: Error) => {
+    if (response.headersSent || response.destroyed) {
+      if (isAnswered) response.destroy()
+      return
+    }
+    if (!isRepeated && !isAnswered && mayRepeat(request, upstream)) {
+      response.off('close', abandon)
+      proxyRequest(exchange, passed, options, true)
+      return
+    }
+    options.report(`The API did not answer: ${error.message}`)
+    sendRefusal(request, response, problemFor(error, requestIdIn(request)))
+  })
+  if (isWaiting) upstream.flushHeaders()
+  sendBody(exchange, upstream, options)
+}
