@@ -4,6 +4,7 @@ import { assertErrorBody } from './kit/answers.ts'
 import { askToken } from './kit/ask.ts'
 import { cBasic } from './kit/fixtures.ts'
 import { send } from './kit/http.ts'
+import { logLineOf } from './kit/log-line.ts'
 import { startOurs } from './kit/start-domain.ts'
 
 /** 512-byte blocks; enough to start with, and full after some hundred tokens. */
@@ -21,6 +22,7 @@ test('TE-25 when nothing can be recorded, the answer says so and is no token', a
     equal(answer.status, 503)
     assertErrorBody(answer)
     equal(answer.json?.['error'], 'temporarily_unavailable')
+    equal((await logLineOf(domain, answer))['reason'], 'RECORD_UNAVAILABLE')
     match(answer.headers['retry-after'] ?? 'no Retry-After', /^[1-9]\d*$/)
     const ready = await send({ url: `${domain.url}/readyz`, method: 'GET' })
     ok(ready.status === 503 || (await askToken(domain, client)).status === 503)

@@ -56,7 +56,6 @@ export const proveAssertion = async (
     clientId: client.application.clientId,
     audience: { policy, issuer: context.issuer, accepted: context.acceptedAudiences },
     lifetimeMaxSeconds: lifetimeSecondsMax[policy],
-    jtiRequired: false,
     nowSeconds: Math.floor(context.nowMs / 1000),
     skewSeconds,
   })
