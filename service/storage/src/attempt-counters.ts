@@ -36,6 +36,10 @@ export interface AttemptCounters {
   /** Counts a failure and gives the seconds of the lock, if it is locked now. */
   fail(attempt: Omit<FailedAttempt, 'reason'>, nowMs: number): number
   restore(counts: readonly AttemptCount[]): void
+  /** Takes in what other servers have counted, beside what was counted here. */
+  absorb(counts: readonly AttemptCount[], nowMs: number): void
+  /** Counts as they stand now, in place of such as were taken before. */
+  latest(changes: AttemptChanges): AttemptChanges
   /** Drops what has expired; the stored rows are swept on their own. */
   sweep(nowMs: number): void
   /** Takes the counts that changed since they were last taken. */
@@ -85,6 +89,41 @@ const countFailure = (
   const restMs = Math.max(limit.windowSeconds, limit.lockSecondsMax) * 1000
   const expiresAtMs = Math.max(nowMs, lockedUntilMs) + restMs
   return { kind, clientKey, source, failedAtMs, locks, lockedUntilMs, expiresAtMs }
+}
+
+/** Each failure once for every time that one of both lists has it. */
+const mergeTimes = (a: readonly number[], b: readonly number[]): readonly number[] => {
+  const rest = [...b]
+  for (const at of a) {
+    const found = rest.indexOf(at)
+    if (found !== -1) rest.splice(found, 1)
+  }
+  return [...a, ...rest].toSorted((left, right) => left - right)
+}
+
+/**
+ * One count from those of two servers. A lock has counted what was before it, so the count with
+ * more locks stands; with as many, the failures of both are added up, and may lock.
+ */
+const mergeCounts = (
+  limit: AttemptLimit,
+  mine: AttemptCount,
+  other: AttemptCount,
+  nowMs: number,
+): AttemptCount => {
+  const most = other.locks > mine.locks ? other : mine
+  const expiresAtMs = Math.max(mine.expiresAtMs, other.expiresAtMs)
+  const lockedUntilMs = Math.max(mine.lockedUntilMs, other.lockedUntilMs)
+  if (mine.locks !== other.locks) return { ...most, expiresAtMs, lockedUntilMs }
+  const windowBeginsMs = nowMs - limit.windowSeconds * 1000
+  const failedAtMs = mergeTimes(mine.failedAtMs, other.failedAtMs).filter(
+    (at) => at > windowBeginsMs,
+  )
+  const merged = { ...mine, failedAtMs, expiresAtMs, lockedUntilMs }
+  if (failedAtMs.length < limit.failuresMax) return merged
+  // the last of them is counted once more, so that the lock is made in one place
+  const before = { ...merged, failedAtMs: failedAtMs.slice(0, -1) }
+  return countFailure(limit, merged, before, failedAtMs.at(-1) ?? nowMs)
 }
 
 const secondsLeft = (
@@ -179,6 +218,20 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
     restore: (counts) => {
       for (const count of counts) shelf.put(nameOf(count), count)
     },
+    absorb: (counts, nowMs) => {
+      for (const count of counts) {
+        const name = nameOf(count)
+        const mine = shelf.counts.get(name)
+        if (mine === undefined && !makeRoom(nowMs)) continue
+        const merged =
+          mine === undefined ? count : mergeCounts(limits[count.kind], mine, count, nowMs)
+        shelf.put(name, merged)
+      }
+    },
+    latest: ({ put, removed: gone }) => ({
+      put: put.map((count) => shelf.counts.get(nameOf(count)) ?? count),
+      removed: gone,
+    }),
     sweep: (nowMs) => {
       for (const [name, count] of shelf.counts) {
         if (count.expiresAtMs < nowMs) shelf.remove(name, count)

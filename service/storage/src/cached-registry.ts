@@ -19,6 +19,8 @@ export interface CachedRegistryOptions {
 export interface Invalidation {
   readonly clientIds: Iterable<string>
   readonly catalog: boolean
+  /** Nobody knows any more what has changed: everything may have. */
+  readonly everything?: true
   /** Place of the change in the order of all changes; grows by at least one with each. */
   readonly sequence: number
 }
@@ -78,6 +80,9 @@ const createFlights = <Value>(keep: (key: string, value: Value) => void) => {
     outdate: (key: string): void => {
       const flight = flights.get(key)
       if (flight !== undefined) flight.outdated = true
+    },
+    outdateAll: (): void => {
+      for (const flight of flights.values()) flight.outdated = true
     },
   }
 }
@@ -153,7 +158,12 @@ export const createCachedRegistry = (options: CachedRegistryOptions): CachedRegi
         unknown.delete(clientId)
         clientFlights.outdate(clientId)
       }
-      if (invalidation.catalog) {
+      if (invalidation.everything) {
+        clients.clear()
+        unknown.clear()
+        clientFlights.outdateAll()
+      }
+      if (invalidation.catalog || invalidation.everything) {
         catalogKept = null
         catalogFlights.outdate('')
       }

@@ -41,6 +41,8 @@ export interface BatchRules {
   readonly secretUses: SecretUses
   /** Proofs that expired up to this instant may have been forgotten. */
   readonly forgottenUntilMs: number
+  /** Whether a client has been locked out since it was let in; absent: nobody else locks. */
+  readonly isLocked?: (event: AuditEvent) => boolean
 }
 
 /** Whether what goes to the database can be bound; an entry of ours that cannot is a bug. */
@@ -88,7 +90,8 @@ export const writeBatch = async (
   const revocations: Revocation[] = []
   for (const { entry, line } of batch.waiting) {
     const { event, clientId } = entry
-    if (clientId !== null && rules.marks.overtaken(clientId, entry.sequence)) {
+    const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)
+    if (isOvertaken || rules.isLocked?.(event) === true) {
       outcomes.push('stale')
       continue
     }

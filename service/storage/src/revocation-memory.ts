@@ -16,6 +16,8 @@ export interface RevocationMemoryOptions {
 export interface RevocationMemory {
   /** Reads what is stored. Whoever announces new ones must do so already, or one may be missed. */
   load(): Promise<void>
+  /** Some may have been missed: the table is asked until everything is loaded anew. */
+  distrust(): Promise<void>
   /** These are stored now. */
   note(revocations: readonly Revocation[]): void
   /** Whether a token was ended before its time; a promise where the table must be asked. */
@@ -66,10 +68,20 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     kept.client.clear()
   }
 
+  let loads = 0
+  const load = async (): Promise<void> => {
+    loads += 1
+    const mine = loads
+    note(await options.load(revocationsMax + 1))
+    // what was distrusted meanwhile is for a later load to make whole
+    if (mine === loads) whole = !full
+  }
+
   return {
-    load: async () => {
-      note(await options.load(revocationsMax + 1))
-      whole = !full
+    load,
+    distrust: () => {
+      whole = false
+      return load()
     },
     note,
     isRevoked: (question) => {

@@ -1,14 +1,19 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { FailedAttempt, Ledger } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
-import { type AttemptLimits, createAttemptCounters } from './attempt-counters.ts'
+import {
+  type AttemptCounters,
+  type AttemptLimits,
+  createAttemptCounters,
+} from './attempt-counters.ts'
 import { createChangeMarks } from './change-marks.ts'
-import type { Database } from './database.ts'
-import { type Batch, writeBatch } from './ledger-batch.ts'
+import type { Database, Statements } from './database.ts'
+import { type Batch, type BatchResult, type BatchRules, writeBatch } from './ledger-batch.ts'
 import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
 import { createSecretUses } from './secret-uses.ts'
-import { listAttempts } from './tables/failed-attempt.ts'
+import type { Change } from './tables/change-entry.ts'
+import { type AttemptCount, listAttempts } from './tables/failed-attempt.ts'
 import { findSweepMark } from './tables/used-proof.ts'
 import { openUsedProofs } from './used-proofs.ts'
 
@@ -30,7 +35,9 @@ export interface LedgerOptions {
    * These revocations are on the disk now. Called synchronously at the commit; who asked for them
    * is answered when it fulfils.
    */
-  readonly onRevoked?: (revocations: readonly Revocation[]) => Promise<void>
+  readonly onRevoked?: (revocations: readonly Revocation[], number: number | null) => Promise<void>
+  /** Given where other servers write to the same database. */
+  readonly sharing?: LedgerSharing
   /** A commit failed; for the log. */
   readonly onFailure?: (error: unknown) => void
   /** Pairs of client and source whose failures are counted at the same time. */
@@ -39,12 +46,25 @@ export interface LedgerOptions {
   readonly proofsMax?: number
 }
 
+/** How the ledgers of several servers know of one another. */
+export interface LedgerSharing {
+  /** Tells the others, inside the transaction that stores it. @returns the number of the news */
+  readonly tell: (
+    statements: Statements,
+    news: Pick<Change, 'revocations' | 'attempts'>,
+  ) => Promise<number>
+  /** The transaction with the news of this number is on the disk. */
+  readonly told: (number: number) => void
+}
+
 /** The ledger with what the server that owns it needs besides the port. */
 export interface StoredLedger extends Ledger {
   /** A refusal of somebody unproven: added up with its like and stored within about a second. */
   recordRefusal(event: AuditEvent): void
   /** What a committed administrative change has made untrue; called before the next transaction. */
   markChanged(change: Iterable<string> | 'catalog', sequence: number): void
+  /** What other servers have counted. */
+  absorbAttempts(counts: readonly AttemptCount[]): void
   /** Seconds until this client may try again from this source; 0: now. From memory. */
   lockedFor(clientId: string, source: string, kind?: FailedAttempt['kind']): number
   /** Removes what has expired; call it every minute or so, not twice at a time. */
@@ -72,9 +92,39 @@ const sweepMarginMs = 120_000
 const ignore = (): void => {}
 const done = Promise.resolve()
 
+type WriteBatch = (
+  statements: Statements,
+  batch: Batch,
+  rules: BatchRules,
+) => Promise<BatchResult & { readonly number?: number }>
+
+/**
+ * How a batch is written where other servers write too. What they have committed before is known by
+ * the time that this runs, so the batch is judged by it and the counts are added up.
+ */
+const sharedWriter = (options: LedgerOptions, counters: AttemptCounters): WriteBatch => {
+  const { sharing, domainId, now } = options
+  if (sharing === undefined) return writeBatch
+  const isLocked = ({ actor, source }: AuditEvent): boolean =>
+    actor !== undefined &&
+    source !== undefined &&
+    counters.lockedFor({ clientId: actor, source, kind: 'secret' }, now()) > 0
+  return async (statements, batch, rules) => {
+    const attempts = counters.latest(batch.attempts)
+    const forgottenUntilMs = batch.waiting.some(({ entry }) => entry.once.length > 0)
+      ? await findSweepMark(statements, domainId)
+      : 0
+    const shared = { ...rules, isLocked, forgottenUntilMs }
+    const result = await writeBatch(statements, { ...batch, attempts }, shared)
+    const news = { revocations: result.revocations, attempts: attempts.put }
+    if (news.revocations.length === 0 && news.attempts.length === 0) return result
+    return { ...result, number: await sharing.tell(statements, news) }
+  }
+}
+
 /**
  * Opens the ledger of one domain: reads the failure counts that were left, and answers every record
- * after its commit. Only one may be open on a database.
+ * after its commit. Only one may be open on a database, unless they share it by `sharing`.
  */
 export const createLedger = async (options: LedgerOptions): Promise<StoredLedger> => {
   const { database, domainId, now } = options
@@ -86,23 +136,26 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const proofs = await openUsedProofs({
     read: database.read,
     domainId,
-    proofsMax: options.proofsMax ?? proofsMaxDefault,
+    // what is in the memory of one server keeps no other from taking it for new
+    proofsMax: options.sharing === undefined ? (options.proofsMax ?? proofsMaxDefault) : 0,
     fromMs: forgottenUntilMs,
   })
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()
 
+  const write = sharedWriter(options, counters)
   const store = async (batch: Batch): Promise<StoredBatch> => {
     let known = done
     const claims = proofs.begin()
     const result = await database.transaction(
       // judged inside the transaction: every change committed before it is marked by then
       (statements) =>
-        writeBatch(statements, batch, { domainId, marks, claims, secretUses, forgottenUntilMs }),
-      ({ revocations, secretUses: uses }) => {
+        write(statements, batch, { domainId, marks, claims, secretUses, forgottenUntilMs }),
+      ({ revocations, secretUses: uses, number = null }) => {
         claims.committed()
         secretUses.stored(uses)
-        if (revocations.length > 0) known = options.onRevoked?.(revocations) ?? done
+        if (number !== null) options.sharing?.told(number)
+        if (revocations.length > 0) known = options.onRevoked?.(revocations, number) ?? done
       },
     )
     return { ...result, known }
@@ -129,6 +182,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
     },
     recordRefusal: queue.recordRefusal,
     markChanged: marks.mark,
+    absorbAttempts: (counts) => counters.absorb(counts, now()),
     lockedFor: (clientId, source, kind = 'secret') =>
       counters.lockedFor({ clientId, source, kind }, now()),
     sweep: (nowMs) => {

@@ -7,6 +7,7 @@ import { proofPacks } from './0004-proof-packs.ts'
 import { applicationOrder } from './0005-application-order.ts'
 import { secretUse } from './0006-secret-use.ts'
 import { revocationFeed } from './0007-revocation-feed.ts'
+import { severalServers } from './0008-several-servers.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 5, name: 'application-order', sql: applicationOrder },
   { number: 6, name: 'secret-use', sql: secretUse },
   { number: 7, name: 'revocation-feed', sql: revocationFeed },
+  { number: 8, name: 'several-servers', sql: severalServers },
 ])
 
 /** The schema this program reads and writes. */

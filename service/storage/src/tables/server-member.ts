@@ -1,0 +1,97 @@
+import type { Statements } from '../database.ts'
+
+/** How a server stands among those that share the database. */
+export interface Standing {
+  /** Number of the last change that was committed. */
+  readonly head: number
+  /** Whether the others still count on this server. */
+  readonly isMember: boolean
+  /** Whether it is the one that has been here longest. */
+  readonly isEldest: boolean
+}
+
+/** Makes a server one whose word changes wait for. Must run inside a transaction. */
+export const joinServers = async (
+  statements: Statements,
+  domainId: string,
+  serverId: string,
+  heard: { readonly number: number; readonly nowMs: number },
+): Promise<void> => {
+  await statements.run(
+    `INSERT INTO server_member (domain_id, server_id, heard_number, joined_at_ms)
+     VALUES ($1, $2, $3, $4)
+     ON CONFLICT (domain_id, server_id) DO UPDATE SET heard_number = excluded.heard_number`,
+    [domainId, serverId, heard.number, heard.nowMs],
+  )
+}
+
+/** One statement, so that membership is of the moment of the head. */
+export const findStanding = async (
+  statements: Statements,
+  domainId: string,
+  serverId: string,
+): Promise<Standing> => {
+  const rows = await statements.all(
+    `SELECT coalesce((SELECT last_number FROM change_head WHERE domain_id = $1), 0) AS head,
+       (SELECT count(*) FROM server_member WHERE domain_id = $1 AND server_id = $2) AS mine,
+       (SELECT server_id FROM server_member WHERE domain_id = $1
+        ORDER BY joined_at_ms, server_id LIMIT 1) AS eldest`,
+    [domainId, serverId],
+  )
+  const row = rows[0]
+  return {
+    head: Number(row?.['head']),
+    isMember: Number(row?.['mine']) > 0,
+    isEldest: row?.['eldest'] === serverId,
+  }
+}
+
+/** Says that a server acts on every change up to a number. */
+export const noteHeard = async (
+  statements: Statements,
+  domainId: string,
+  serverId: string,
+  number: number,
+): Promise<void> => {
+  await statements.run(
+    `UPDATE server_member SET heard_number = $3
+     WHERE domain_id = $1 AND server_id = $2 AND heard_number < $3`,
+    [domainId, serverId, number],
+  )
+}
+
+/** Servers that have not said that they heard of a change. */
+export const listUnaware = async (
+  statements: Statements,
+  domainId: string,
+  number: number,
+): Promise<readonly string[]> => {
+  const rows = await statements.all(
+    'SELECT server_id FROM server_member WHERE domain_id = $1 AND heard_number < $2',
+    [domainId, number],
+  )
+  return rows.map((row) => row['server_id'] as string)
+}
+
+/** Counts no longer on servers that have not heard of a change. */
+export const dropUnaware = async (
+  statements: Statements,
+  domainId: string,
+  number: number,
+): Promise<void> => {
+  await statements.run('DELETE FROM server_member WHERE domain_id = $1 AND heard_number < $2', [
+    domainId,
+    number,
+  ])
+}
+
+export const leaveServers = async (
+  statements: Statements,
+  domainId: string,
+  serverId: string,
+): Promise<void> => {
+  await statements.run('DELETE FROM server_member WHERE domain_id = $1 AND server_id = $2', [
+    domainId,
+    serverId,
+  ])
+}
