@@ -20,8 +20,9 @@ export type Answer = (request: IncomingMessage, response: ServerResponse) => voi
 /**
  * Listens on this machine with the certificate of the playground, or that of `TLS_CERT_FILE` and
  * `TLS_KEY_FILE`. What `answer` throws is told to the operator, not to the caller.
+ * @param onStop ends what else keeps the program running
  */
-export const listenSecurely = (url: string, answer: Answer): void => {
+export const listenSecurely = (url: string, answer: Answer, onStop = () => {}): void => {
   const cert = readFileSync(setting('TLS_CERT_FILE', '.mintmark/server.crt'))
   const key = readFileSync(setting('TLS_KEY_FILE', '.mintmark/server.key'))
   const server = createServer({ cert, key, minVersion: 'TLSv1.2' }, async (request, response) => {
@@ -39,6 +40,7 @@ export const listenSecurely = (url: string, answer: Answer): void => {
   const stop = (): void => {
     server.close()
     server.closeAllConnections()
+    onStop()
   }
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)

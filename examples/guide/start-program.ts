@@ -66,7 +66,10 @@ export const startProgram = async ({
     }
     child.stdout.on('data', hear)
     child.stderr.on('data', hear)
-    void ended.then(() => give('ended'))
+    void ended.then(() => {
+      clearTimeout(timer)
+      give('ended')
+    })
   })
   const stop = async (): Promise<void> => {
     killGroup(child, 'SIGTERM')
