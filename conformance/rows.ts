@@ -4,6 +4,7 @@ import { clientCredentialsGrant } from './rows/client-credentials-grant.ts'
 import { clientSecret } from './rows/client-secret.ts'
 import { dpop } from './rows/dpop.ts'
 import { errorAnswers } from './rows/error-answers.ts'
+import { fapi } from './rows/fapi.ts'
 import { introspection } from './rows/introspection.ts'
 import { jose } from './rows/jose.ts'
 import { jwtAccessToken } from './rows/jwt-access-token.ts'
@@ -14,6 +15,7 @@ import { revocation } from './rows/revocation.ts'
 import type { RowGroup } from './rows/row.ts'
 import { securityPractice } from './rows/security-practice.ts'
 import { serverMetadata } from './rows/server-metadata.ts'
+import { signedIntrospection } from './rows/signed-introspection.ts'
 import { tokenEndpoint } from './rows/token-endpoint.ts'
 
 /** Every demand of the standards on this server, in the order of the page. */
@@ -25,9 +27,11 @@ export const rowGroups: readonly RowGroup[] = [
   bearerToken,
   revocation,
   introspection,
+  signedIntrospection,
   clientAssertion,
   mutualTls,
   dpop,
+  fapi,
   serverMetadata,
   resourceIndicator,
   jwtAccessToken,

@@ -51,11 +51,20 @@ export const readApiRequest = (
   }
 }
 
+/** What stands in the header of one hop. */
+export interface ShownToken {
+  readonly value: string
+  readonly type: 'Bearer' | 'DPoP'
+  /** RFC 9449 §7.1; null for bearer tokens. */
+  readonly proof: string | null
+}
+
 /** Sends one hop: no redirect is followed behind our back. */
-export const sendOnce = (send: Fetch, request: ApiRequest, token: string | null) => {
+export const sendOnce = (send: Fetch, request: ApiRequest, token: ShownToken | null) => {
   const { url, method, body, init, isReplayable } = request
   const headers = new Headers(request.headers)
-  if (token !== null) headers.set('authorization', `Bearer ${token}`)
+  if (token !== null) headers.set('authorization', `${token.type} ${token.value}`)
+  if (token !== null && token.proof !== null) headers.set('dpop', token.proof)
   const stream = isReplayable ? {} : { duplex: 'half' as const }
   const { body: _body, ...others } = init
   const payload = body === null ? {} : { body, ...stream }

@@ -4,7 +4,7 @@ import { ClientError } from './client-error.ts'
 import type { Fetch } from './client-options.ts'
 import { jsonObject } from './find-issuer.ts'
 import type { ClientSettings, TokenTarget } from './read-settings.ts'
-import { bearerChallenge } from './rfc9110-challenge.ts'
+import { tokenChallenge } from './rfc9110-challenge.ts'
 import {
   metadataAddress,
   type ResourceQuestion,
@@ -68,9 +68,33 @@ const send = async (door: ApiDoor, request: ApiRequest): Promise<Sent> => {
   }
   const target = targetOf(door, request.url)
   const token = target && (await door.keeper.get(target, signalOf(request)))
-  const response = await sendOnce(door.send, request, token?.value ?? null)
+  const shown = token && { ...token, proof: proofOf(door, request, token) }
+  const response = await sendOnce(door.send, request, shown)
+  door.settings.dpop?.noteNonce(request.url, response.headers.get('dpop-nonce'))
   return { response, target, token }
 }
+
+const proofOf = (door: ApiDoor, { method, url }: ApiRequest, token: AccessToken): string | null => {
+  const nowMs = door.world.nowMs()
+  return door.settings.dpop?.proof({ method, url, token: token.value, nowMs }) ?? null
+}
+
+const wantsNonce = ({ response, token }: Sent): boolean =>
+  response.status === 401 &&
+  token?.type === 'DPoP' &&
+  response.headers.has('dpop-nonce') &&
+  errorOf(response) === 'use_dpop_nonce'
+
+/** RFC 9449 §9: an API may want a nonce of its own, which it tells when it refuses. */
+const sendWithNonce = async (door: ApiDoor, request: ApiRequest): Promise<Sent> => {
+  const sent = await send(door, request)
+  if (!request.isReplayable || !wantsNonce(sent)) return sent
+  await discard(sent.response)
+  return send(door, request)
+}
+
+const errorOf = ({ headers }: Response): string | undefined =>
+  tokenChallenge(headers.get('www-authenticate'))?.parameters.get('error')
 
 const discard = async (response: Response): Promise<void> => {
   await response.body?.cancel().catch(() => {})
@@ -94,7 +118,7 @@ const discoverTarget = async (
   request: ApiRequest,
   field: string | null,
 ): Promise<TokenTarget | null> => {
-  const challenge = bearerChallenge(field)
+  const challenge = tokenChallenge(field)
   const { trustedIssuers, target } = door.settings
   if (challenge === null || trustedIssuers.length === 0) return null
   const question: ResourceQuestion = {
@@ -128,8 +152,7 @@ const canRepeat = async (door: ApiDoor, request: ApiRequest, sent: Sent): Promis
   if (response.status !== 401 || !request.isReplayable) return false
   if (!door.settings.allowedOrigins.has(request.url.origin)) return false
   const field = response.headers.get('www-authenticate')
-  const error = bearerChallenge(field)?.parameters.get('error')
-  if (target !== null && token !== null && error === 'invalid_token') {
+  if (target !== null && token !== null && errorOf(response) === 'invalid_token') {
     const heldUntil = door.refused.get(nameOf(target)) ?? 0
     if (door.world.monotonicMs() < heldUntil) return false
     door.keeper.drop(target, token.value)
@@ -145,11 +168,11 @@ const canRepeat = async (door: ApiDoor, request: ApiRequest, sent: Sent): Promis
 }
 
 const sendTwice = async (door: ApiDoor, request: ApiRequest): Promise<Sent> => {
-  const first = await send(door, request)
+  const first = await sendWithNonce(door, request)
   if (!(await canRepeat(door, request, first))) return first
   await discard(first.response)
   door.settings.emit({ type: 'request_repeated', origin: request.url.origin })
-  const second = await send(door, request)
+  const second = await sendWithNonce(door, request)
   if (second.response.status === 401 && second.target !== null) {
     door.refused.set(nameOf(second.target), door.world.monotonicMs() + refusalHoldMs)
   }

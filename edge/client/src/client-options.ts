@@ -60,6 +60,11 @@ export interface CredentialOptions {
   readonly certificateFile?: string
   /** `MINTMARK_CERTIFICATE_KEY_FILE` */
   readonly certificateKeyFile?: string
+  /**
+   * Binds tokens to a key, so that nobody else can use them (RFC 9449). True: to one that is made
+   * now and never leaves this process. Or a private key of your own: P-256, Ed25519 or RSA.
+   */
+  readonly dpop?: boolean | ClientKey
   /** `client_credentials`; some domains want `tls_client_auth` with certificates. */
   readonly grantType?: string
 }

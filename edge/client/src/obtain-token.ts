@@ -90,6 +90,11 @@ const offsetOf = (answer: Answer, nowMs: number): number => {
   return Number.isNaN(dateMs) ? 0 : dateMs - nowMs
 }
 
+const nonceOf = ({ headers }: Answer): string | null => {
+  const nonce = headers['dpop-nonce']
+  return typeof nonce === 'string' ? nonce : null
+}
+
 interface Attempt {
   readonly outcome: ObtainedToken | ClientError
   readonly held: Held
@@ -106,8 +111,14 @@ const attempt = async (place: Place, target: TokenTarget): Promise<Attempt> => {
   const nowMs = askedAtMs + memory.clockOffsetMs
   const request = await makeTokenRequest(settings, { issuer, target }, credentials, nowMs)
   const { url, body, confidential } = request
-  const headers = { ...request.headers, 'user-agent': userAgent }
-  const { timeoutMs } = settings
+  const { dpop, timeoutMs } = settings
+  const at = new URL(url)
+  const proof = dpop?.proof({ method: 'POST', url: at, token: null, nowMs: askedAtMs })
+  const headers = {
+    ...request.headers,
+    ...(proof !== undefined && { dpop: proof }),
+    'user-agent': userAgent,
+  }
   const call = { method: 'POST', url, headers, body, signal, timeoutMs } as const
   let answer: Answer
   try {
@@ -118,7 +129,9 @@ const attempt = async (place: Place, target: TokenTarget): Promise<Attempt> => {
     throw error
   }
   if (answer.status === 404) memory.issuers.delete(target.issuer)
-  const given = readTokenAnswer(url, answer, confidential, askedAtMs)
+  dpop?.noteNonce(at, nonceOf(answer))
+  const type = dpop === null ? 'Bearer' : 'DPoP'
+  const given = readTokenAnswer(url, answer, confidential, askedAtMs, type)
   const outcome = given instanceof ClientError ? given : { ...given, askedAtMs, askedAtMonotonicMs }
   return { outcome, held, offsetMs: offsetOf(answer, world.nowMs()) }
 }
@@ -143,14 +156,17 @@ const rereadCredentials = async (place: Place, refused: Held): Promise<boolean> 
 const correctClock = (place: Place, tried: Attempt): boolean => {
   const { memory, settings } = place
   const error = tried.offsetMs - memory.clockOffsetMs
-  if (tried.held.credentials.key === null || Math.abs(error) < clockOffsetMsMax) return false
+  const isDated = tried.held.credentials.key !== null || settings.dpop !== null
+  if (!isDated || Math.abs(error) < clockOffsetMsMax) return false
   memory.clockOffsetMs = tried.offsetMs
+  settings.dpop?.correctClock(tried.offsetMs)
   settings.emit({ type: 'clock_corrected', offsetMs: tried.offsetMs })
   return true
 }
 
 /** Each cure is tried once a call. */
 interface Cures {
+  nonces: number
   reread: boolean
   clock: boolean
 }
@@ -161,6 +177,21 @@ const cure = async (place: Place, tried: Attempt, cures: Cures): Promise<boolean
     if (await rereadCredentials(place, tried.held)) return true
   }
   if (cures.clock) return false
+  cures.clock = true
+  return correctClock(place, tried)
+}
+
+/** Nonces may change between two answers, but a server that never takes its own has a fault. */
+const noncesMax = 2
+
+/** RFC 9449 §8: with the nonce that was just told, or dated by the server's clock. */
+const cureProof = (place: Place, tried: Attempt, { error }: ClientError, cures: Cures): boolean => {
+  if (place.settings.dpop === null) return false
+  if (error === 'use_dpop_nonce' && cures.nonces < noncesMax) {
+    cures.nonces += 1
+    return true
+  }
+  if (error !== 'invalid_dpop_proof' || cures.clock) return false
   cures.clock = true
   return correctClock(place, tried)
 }
@@ -180,7 +211,7 @@ const delayMsOf = (place: Place, failure: ClientError, failures: number): number
 const obtain = async (place: Place, target: TokenTarget): Promise<ObtainedToken> => {
   const { settings, world, signal } = place
   const startedMs = world.monotonicMs()
-  const cures: Cures = { reread: false, clock: false }
+  const cures: Cures = { nonces: 0, reread: false, clock: false }
   for (let failures = 1, attempts = 1; ; attempts += 1) {
     const tried = await attempt(place, target).catch(asFailure)
     const outcome = tried instanceof ClientError ? tried : tried.outcome
@@ -193,6 +224,7 @@ const obtain = async (place: Place, target: TokenTarget): Promise<ObtainedToken>
       settings.emit({ type: 'token_received', ...event })
       return outcome
     }
+    if (!(tried instanceof ClientError) && cureProof(place, tried, outcome, cures)) continue
     const isRefused = outcome.reason === 'client_refused' && !(tried instanceof ClientError)
     if (isRefused && (await cure(place, tried, cures))) continue
     const delayMs = delayMsOf(place, outcome, failures)

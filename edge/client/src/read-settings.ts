@@ -3,6 +3,7 @@ import { ClientError } from './client-error.ts'
 import { type EventHook, harmless } from './client-event.ts'
 import type { ClientKey } from './client-key.ts'
 import type { AudienceStyle, ClientOptions, Fetch, TargetOptions } from './client-options.ts'
+import { type DpopSigner, makeDpopSigner } from './dpop-signer.ts'
 import type { World } from './world.ts'
 
 /** A text, or the file that holds it. */
@@ -31,6 +32,8 @@ export interface ClientSettings {
   readonly certificate: { readonly chain: TextSource; readonly key: TextSource } | null
   readonly authority: TextSource | null
   readonly grantType: string
+  /** null: bearer tokens. */
+  readonly dpop: DpopSigner | null
   readonly domainUrl: string | null
   readonly tokenEndpoint: string | null
   readonly allowInsecureHttp: boolean
@@ -165,6 +168,7 @@ export const readSettings = (stated: ClientOptions, world: World): ClientSetting
     assertionAudience: options.assertionAudience ?? null,
     certificate,
     authority: sourceOf(options.authority, options.authorityFile),
+    dpop: options.dpop ? makeDpopSigner(options.dpop) : null,
     grantType: options.grantType ?? 'client_credentials',
     domainUrl: options.domainUrl ?? null,
     tokenEndpoint: options.tokenEndpoint ?? null,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { bearerChallenge, readChallenges } from './rfc9110-challenge.ts'
+import { readChallenges, tokenChallenge } from './rfc9110-challenge.ts'
 
 const plain = (field: string) =>
   readChallenges(field).map(({ scheme, parameters }) => [scheme, Object.fromEntries(parameters)])
@@ -45,7 +45,7 @@ test('what was written is read', () => {
   fc.assert(
     fc.property(value, value, (error, scope) => {
       const quote = (text: string) => `"${text.replace(/["\\]/g, '\\$&')}"`
-      const read = bearerChallenge(
+      const read = tokenChallenge(
         `Basic realm=x, Bearer error=${quote(error)}, scope=${quote(scope)}`,
       )
       assert.equal(read?.parameters.get('error'), error)

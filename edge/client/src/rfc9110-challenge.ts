@@ -42,6 +42,15 @@ export const readChallenges = (field: string): readonly Challenge[] => {
   return challenges
 }
 
-/** The challenge for bearer tokens (RFC 6750 §3), if there is one. */
-export const bearerChallenge = (field: string | null): Challenge | null =>
-  (field === null ? [] : readChallenges(field)).find(({ scheme }) => scheme === 'bearer') ?? null
+const tokenSchemes = ['bearer', 'dpop']
+
+/**
+ * The challenge for access tokens (RFC 6750 §3, RFC 9449 §7.1), if there is one: that of the scheme
+ * that was used, which says what was wrong, else the first.
+ */
+export const tokenChallenge = (field: string | null): Challenge | null => {
+  const all = (field === null ? [] : readChallenges(field)).filter(({ scheme }) =>
+    tokenSchemes.includes(scheme),
+  )
+  return all.find(({ parameters }) => parameters.has('error')) ?? all[0] ?? null
+}

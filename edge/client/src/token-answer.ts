@@ -6,7 +6,7 @@ import { readRetryAfter } from './retry-after.ts'
 /** A token as it came, not yet dated. */
 export interface GivenToken {
   readonly value: string
-  readonly type: 'Bearer'
+  readonly type: 'Bearer' | 'DPoP'
   readonly scope: string | null
   readonly lifetimeSeconds: number
 }
@@ -80,6 +80,8 @@ const lifetimeOf = (value: unknown): number => {
 
 /**
  * Reads the answer to a token request.
+ * @param type the only one that is taken: a client that has sent a proof wants no bearer token
+ * (RFC 9449 §5)
  * @returns the token (RFC 6749 §5.1), or the failure to throw
  */
 export const readTokenAnswer = (
@@ -87,11 +89,12 @@ export const readTokenAnswer = (
   answer: Answer,
   secrets: readonly string[],
   nowMs: number,
+  type: GivenToken['type'] = 'Bearer',
 ): GivenToken | ClientError => {
   if (answer.status !== 200) return readRefusal(url, answer, secrets, nowMs)
   const body = jsonObject(answer.text) ?? {}
   const value = body['access_token']
-  const type = body['token_type']
+  const said = body['token_type']
   const fault = (what: string): ClientError =>
     new ClientError('answer_unreadable', `${new URL(url).host} answered 200 ${what}.`, {
       status: 200,
@@ -100,9 +103,13 @@ export const readTokenAnswer = (
   if (typeof value !== 'string' || !/^[A-Za-z0-9\-._~+/]+=*$/.test(value)) {
     return fault('without a readable access_token')
   }
-  if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') {
-    return fault('with a token_type other than Bearer, which this client cannot use')
+  if (typeof said !== 'string' || said.toLowerCase() !== type.toLowerCase()) {
+    return fault(
+      type === 'DPoP'
+        ? 'with a token that is not bound to the key of the proof: it does not speak DPoP'
+        : 'with a token_type other than Bearer, which this client cannot use',
+    )
   }
   const scope = typeof body['scope'] === 'string' ? body['scope'] : null
-  return { value, type: 'Bearer', scope, lifetimeSeconds: lifetimeOf(body['expires_in']) }
+  return { value, type, scope, lifetimeSeconds: lifetimeOf(body['expires_in']) }
 }
