@@ -92,6 +92,5 @@ export const notOffered: readonly NotOffered[] = [
 /** Standards whose rows arrive together with the feature. */
 export const later: readonly (readonly [standard: string, feature: string])[] = [
   ['RFC 8705 §4 (MT-27)', 'public clients with certificates'],
-  ['RFC 9701', 'signed introspection answers'],
   ['FAPI 2.0 Security Profile', 'the profile as a whole'],
 ]

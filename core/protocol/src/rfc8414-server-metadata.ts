@@ -48,6 +48,7 @@ export const serverMetadata = (
     revocation_endpoint_auth_signing_alg_values_supported: algorithms,
     introspection_endpoint_auth_methods_supported: methods,
     introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+    introspection_signing_alg_values_supported: ['RS256'], // RFC 9701 §7
     scopes_supported: ['urn:opc:idm:__myscopes__', 'urn:opc:resource:consumer::all'],
     [revocationFeedMetadata]: `${url}/api/v1/revocations`,
     dpop_signing_alg_values_supported: dpopAlgorithms, // RFC 9449 §5.1

@@ -46,6 +46,8 @@ export interface Writer {
 /** What is known at the end of one call, for log and metrics. */
 export interface Spoken {
   readonly result: Result<AnswerBody, Refusal>
+  /** Of an answer that is no JSON. */
+  readonly mediaType?: string
   readonly clientId: string | null
   readonly proven: boolean
   readonly detail?: Readonly<Record<string, unknown>>

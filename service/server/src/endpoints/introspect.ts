@@ -4,10 +4,17 @@ import {
 } from '@mintmark/decisions/afterlife/decide-introspection'
 import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
 import { ok } from '@mintmark/protocol/result'
+import {
+  signedIntrospectionClaims,
+  signedIntrospectionMediaType,
+  signedIntrospectionType,
+  wantsSignedIntrospection,
+} from '@mintmark/protocol/rfc9701-signed-introspection'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
 import type { Services } from '../services.ts'
+import { signJws } from '../signing/sign-jws.ts'
 import { countWrongToken } from './wrong-tokens.ts'
 
 /** `POST /oauth2/v1/introspect` (RFC 7662): the same sentence, without a token to sign. */
@@ -32,11 +39,13 @@ export const answerIntrospection = async (
     if (refusal !== null) return { ok: false, refusal }
   }
   const answer = decision.active ? answerOf(decision.token) : inactive
+  const isSigned = wantsSignedIntrospection(call.accept)
   return {
     ok: true,
     ...(token !== null && { object: token.jti }),
     detail: decision.active ? activeDetail : { active: false, why: decision.reason },
-    respond: () => ok(answer),
+    ...(isSigned && { mediaType: signedIntrospectionMediaType }),
+    respond: () => ok(isSigned ? sign(answer, call, snapshot) : answer),
   }
 }
 
@@ -46,6 +55,19 @@ const isRevoked = (
   services: Services,
 ): boolean | Promise<boolean> =>
   services.isRevoked({ jti, issuedAtMs, applicationId: issuedTo?.application.id ?? '' })
+
+/** RFC 9701 §6: RS256 where nothing else was agreed. */
+const sign = (answer: string, { services, nowMs }: OAuthCall, snapshot: Snapshot): string => {
+  const { catalog, client } = snapshot
+  const key = services.keys.active(catalog, 'RS256')
+  if (key === null) throw new Error('no RS256 key is active')
+  const context = {
+    issuer: services.address(catalog).issuer,
+    audience: client.application.clientId,
+    issuedAtSeconds: Math.floor(nowMs / 1000),
+  }
+  return signJws(key, signedIntrospectionType, signedIntrospectionClaims(context, answer))
+}
 
 const activeDetail = { active: true }
 const inactive = '{"active":false}'

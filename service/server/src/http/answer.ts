@@ -19,13 +19,15 @@ export const strictTransport: readonly string[] = ['strict-transport-security', 
 /** RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept. */
 const neverStored: readonly string[] = ['cache-control', 'no-store', 'pragma', 'no-cache']
 
-/** The body of an answer; a text is JSON already; null: an empty one (RFC 7009 §2.2). */
+/** The body of an answer; a text is JSON already, or what its type says; null: an empty one (RFC 7009 §2.2). */
 export type AnswerBody = Readonly<Record<string, unknown>> | string | null
 
 /** What an OAuth endpoint answers. */
 export interface Answer {
   readonly status: number
   readonly body: AnswerBody
+  /** Of the body; JSON unless said. */
+  readonly mediaType?: string
   /** Names and values in turn. */
   readonly headers?: readonly string[]
 }
@@ -42,7 +44,7 @@ export const sendAnswer = (
   const text = body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   const bytes = Buffer.byteLength(text)
   const headers = [...idHeaders(ecid), ...neverStored]
-  if (text !== '') headers.push('content-type', 'application/json')
+  if (text !== '') headers.push('content-type', answer.mediaType ?? 'application/json')
   headers.push('content-length', String(bytes))
   if ((request.socket as TLSSocket).encrypted) headers.push(...strictTransport)
   if (answer.headers !== undefined) headers.push(...answer.headers)

@@ -23,6 +23,7 @@ export interface OAuthCall {
   readonly form: Form
   /** The `DPoP` field (RFC 9449 §4.1); undefined: none was sent. */
   readonly dpop: string | undefined
+  readonly accept: string | undefined
   readonly nowMs: number
   readonly services: Services
 }
@@ -42,6 +43,8 @@ export type OAuthOutcome =
       readonly once?: readonly OnceClaim[]
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
+      /** Of an answer that is no JSON. */
+      readonly mediaType?: string
       /** Made after the record is durable. */
       readonly respond: () => Result<AnswerBody, Refusal>
     }
@@ -70,10 +73,10 @@ export const oauthDoor = (
   bodyBytesMax: number,
 ): OAuthDoor => {
   const finish = (request: IncomingMessage, response: ServerResponse, call: Finished): void => {
-    const { result } = call.spoken
+    const { result, mediaType } = call.spoken
     const { ecid, source } = call
     const given: Answer = result.ok
-      ? { status: 200, body: result.value }
+      ? { status: 200, body: result.value, ...(mediaType && { mediaType }) }
       : refusalAnswer(result.failure, ecid, services)
     sendAnswer(request, response, ecid, withNonce(given, endpoint, request, services))
     const milliseconds = performance.now() - call.started
@@ -86,7 +89,8 @@ export const oauthDoor = (
       request.socket.remoteAddress ?? '',
       request.headers['x-forwarded-for'] as string | undefined,
     )
-    const start: CallStart = { endpoint, ecid, source, nowMs: Date.now(), services }
+    const { accept } = request.headers
+    const start: CallStart = { endpoint, ecid, source, accept, nowMs: Date.now(), services }
     const end = (spoken: Spoken) => finish(request, response, { spoken, ecid, source, started })
     if (request.method !== 'POST') {
       request.resume()
@@ -197,7 +201,9 @@ const loadProveDecideRecord = async (
       ? outcome.respond()
       : { ok: false, failure: outcome.refusal }
   const detail = outcome.ok ? outcome.detail : undefined
-  return { result, clientId: proof.value.clientId, proven: true, ...(detail && { detail }) }
+  const mediaType = outcome.ok ? outcome.mediaType : undefined
+  const spoken = { result, clientId: proof.value.clientId, proven: true }
+  return { ...spoken, ...(detail && { detail }), ...(mediaType && { mediaType }) }
 }
 
 const proofContext = (start: CallStart, catalog: Snapshot['catalog']): ProofContext => {

@@ -1,4 +1,3 @@
-import { sign } from 'node:crypto'
 import {
   type FeedEntry,
   type FeedMessage,
@@ -9,6 +8,7 @@ import {
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { FeedStretch, RevocationPage } from '@mintmark/storage/revocation-feed'
 import type { FeedPlace, RevocationEntry } from '@mintmark/storage/tables/revocation-entry'
+import { signJws } from '../signing/sign-jws.ts'
 import type { LoadedKey } from '../signing/signing-keys.ts'
 
 /** A signed message and the place behind it. */
@@ -103,17 +103,6 @@ export const snapshotOf = (
   }),
 })
 
-const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-
 /** RFC 7515 §7.1, by the key that signs tokens now. */
-export const signMessage = (key: LoadedKey, claims: FeedMessage | FeedSnapshot): string => {
-  const { algorithm, kid, privateKey } = key
-  const header = { alg: algorithm, typ: revocationFeedType, kid }
-  const input = `${encode(header)}.${encode(claims)}`
-  const bytes = Buffer.from(input, 'latin1')
-  const signature =
-    algorithm === 'RS256'
-      ? sign('sha256', bytes, privateKey)
-      : sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })
-  return `${input}.${signature.toString('base64url')}`
-}
+export const signMessage = (key: LoadedKey, claims: FeedMessage | FeedSnapshot): string =>
+  signJws(key, revocationFeedType, JSON.stringify(claims))
