@@ -340,6 +340,7 @@ describe('a guard behind a network that cannot be trusted', () => {
       first ??= event
       return [first]
     })
+    await untilTrue('a message without news', () => first !== null)
     await revoke(domain, api.caller, token)
     await until(guarded, token, 'REVOCATIONS_UNKNOWN')
   })
