@@ -9,8 +9,8 @@ export type HappeningEndpoint = (typeof happeningEndpoints)[number]
 
 /**
  * Role × endpoint: who is told what. The audit names people and addresses; a preview does not.
- * Revocations are ids of tokens and clients without any secret: every API that checks tokens is told
- * all of them.
+ * Revocations are ids of tokens and clients without any secret: every API that checks tokens is
+ * told all of them.
  */
 const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   audit: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
