@@ -108,7 +108,7 @@ const followPage = async (
   let server: Started | null = null
   try {
     for (const [, kind, code = ''] of page.matchAll(block)) {
-      const script = translate(code, addresses.ports).replaceAll('npx mintmark', 'mintmark')
+      const script = translate(code, addresses.ports).replaceAll(/^npx |\bnpx (?=mintmark)/gm, '')
       if (kind === 'run') printed.push(await terminal.run(script))
       else {
         serving = script

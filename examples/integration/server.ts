@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createClient } from '@mintmark/client'
-import { type Caller, type RequirementWish, readRequirement, type Verdict } from '@mintmark/guard'
+import { type Caller, type Requirement, readRequirement, type Verdict } from '@mintmark/guard'
 import { guard } from '@mintmark/guard/node'
 import { nodeRequest, sendAnswer } from '@mintmark/guard/node-request'
 import { listenSecurely, sendJson, setting } from '../listen-securely.ts'
@@ -76,32 +76,34 @@ const refuseRole = (
 }
 
 interface Route {
-  readonly needs: RequirementWish
+  readonly needs: Requirement
   /** App roles of which the client application holds one. */
   readonly roles: readonly string[]
   answer(request: IncomingMessage, caller: Caller): object
 }
 
-const routes: Readonly<Record<string, Route>> = {
-  'GET /ic/api/integration/v1/flows/rest/ECHO/1.0/': {
-    needs: 'urn:opc:resource:consumer::all',
-    roles: ['ServiceInvoker'],
-    answer: (request) => ({ echo: new URL(request.url ?? '', url).search.slice(1) }),
-  },
-  'GET /ic/api/integration/v1/integrations': {
-    needs: { anyScope: ['/ic/api/', 'ic/api/'] },
-    roles: ['ServiceUser', 'ServiceDeveloper', 'ServiceAdministrator'],
-    answer: () => ({ items: [{ code: 'ECHO', version: '1.0', status: 'ACTIVATED' }] }),
-  },
-}
+const routes = new Map<string, Route>(
+  Object.entries({
+    'GET /ic/api/integration/v1/flows/rest/ECHO/1.0/': {
+      needs: readRequirement('urn:opc:resource:consumer::all'),
+      roles: ['ServiceInvoker'],
+      answer: (request) => ({ echo: new URL(request.url ?? '', url).search.slice(1) }),
+    },
+    'GET /ic/api/integration/v1/integrations': {
+      needs: readRequirement({ anyScope: ['/ic/api/', 'ic/api/'] }),
+      roles: ['ServiceUser', 'ServiceDeveloper', 'ServiceAdministrator'],
+      answer: () => ({ items: [{ code: 'ECHO', version: '1.0', status: 'ACTIVATED' }] }),
+    },
+  }),
+)
 
 await auth.core.ready()
 const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
   if (auth.metadata(request, response)) return
   const path = (request.url ?? '').split('?', 1)[0]
-  const route = new Map(Object.entries(routes)).get(`${request.method} ${path}`)
+  const route = routes.get(`${request.method} ${path}`)
   if (route === undefined) return sendJson(response, 404, { title: 'There is nothing here' })
-  const verdict = await auth.core.check(nodeRequest(request), readRequirement(route.needs))
+  const verdict = await auth.core.check(nodeRequest(request), route.needs)
   if (!verdict.ok) return refuse(response, verdict)
   const { caller } = verdict
   const held = caller.account?.attributes?.['roles']

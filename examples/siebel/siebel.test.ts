@@ -9,8 +9,10 @@ import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { createClient } from '@mintmark/client'
 import type { ClientEvent } from '@mintmark/client/client-event'
+import { type Answer, send } from '../../conformance/kit/http.ts'
 import { introspectionPath } from '../../conformance/kit/test-domain.ts'
 import { followGuide } from '../guide/follow-guide.ts'
+import { callFrom, readCollection } from './postman-request.ts'
 
 const guide = await followGuide('siebel', 9443)
 after(guide.stop)
@@ -209,6 +211,26 @@ test('introspection that fails, or cannot be reached, is 401', async () => {
     await assertRefused(token, [401, 'TOKEN_INACTIVE', /cannot be asked/], apiUrl)
     assert.match(output(), /Introspection failed/)
   }
+})
+
+test('the Postman collection, request by request', async () => {
+  const variables = new Map([
+    ['domainUrl', guide.secureUrl],
+    ['siebelUrl', guide.apiUrl],
+    ...['SIEBEL_BATCH', 'SIEBEL_AI']
+      .flatMap((each) => [`${each}_CLIENT_ID`, `${each}_CLIENT_SECRET`])
+      .map((name) => [name, guide.variable(name)] as const),
+  ])
+  const answers: Answer[] = []
+  for (const request of readCollection()) {
+    const answer = await send({ ...callFrom(request, variables), authority: guide.authority })
+    assert.equal(answer.status, 200, answer.text)
+    variables.set('token', variables.get('token') ?? String(answer.json?.['access_token']))
+    answers.push(answer)
+  }
+  const [, introspection, call] = answers
+  assert.equal(introspection?.json?.['scope'], 'data')
+  assert.equal(call?.json?.['ranAs'], 'BATCH')
 })
 
 const newman = spawnSync('newman', ['--version']).status === 0
