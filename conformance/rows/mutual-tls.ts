@@ -22,6 +22,7 @@ export const mutualTls: RowGroup = {
     tested('MT-14', 'RFC 8705 §2.2.2', 'M', 'self-signed certificates come with the keys'),
     tested('MT-15', 'RFC 8705 §3.1', 'M', 'a bound token names its certificate'),
     tested('MT-16', 'RFC 8705 §3.2', 'M', 'so does introspection'),
+    tested('MT-17', 'RFC 8705 §3', 'M', 'an API refuses another certificate, and none'),
     tested('MT-18', 'RFC 8705 §3.3', 'M', 'metadata says that tokens can be bound'),
     tested('MT-19', 'RFC 8705 §3.4', 'C', 'who must be bound gets nothing without a certificate'),
     tested('MT-20', 'RFC 8705 §3', 'M', 'tokens are bound whatever the client proves itself by'),

@@ -24,7 +24,7 @@ export const administrationRoutes = (
     bodyLimit,
     handler: async (request, reply) => {
       const nowMs = Date.now()
-      const principal = await proveAdministrator(request.headers.authorization, services, nowMs)
+      const principal = await proveAdministrator(request, services, nowMs)
       if (principal === null) return accessDenied(reply, services)
       const command = readCommand(request, principal, nowMs)
       if (command === null) return send(reply, malformedJson, services)

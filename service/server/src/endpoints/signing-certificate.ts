@@ -14,8 +14,7 @@ export const signingCertificateRoute = (app: FastifyInstance, services: Services
   app.get('/admin/v1/SigningCert/jwk', async (request, reply) => {
     const catalog = await services.registry.catalog()
     if (!catalog.settings.signingCertPublicAccess) {
-      const { authorization } = request.headers
-      const principal = await proveAdministrator(authorization, services, Date.now())
+      const principal = await proveAdministrator(request, services, Date.now())
       const may = principal !== null && mayUse(principal.roleNames, 'SigningCert', 'GET')
       if (!may) return accessDenied(reply, services)
     }

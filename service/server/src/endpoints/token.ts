@@ -61,6 +61,7 @@ const proveKey = (
   proveDpop(field, {
     method: 'POST',
     urls: services.tokenEndpoints(catalog),
+    tokenDigest: null,
     nonces: services.dpopNonces?.accepted(nowMs) ?? null,
     nowMs,
   })

@@ -6,7 +6,11 @@ import {
 } from '@mintmark/decisions/administration/decide-happening-access'
 import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Principal, proveAdministrator } from '../proof/prove-administrator.ts'
+import {
+  type Principal,
+  proveAdministrator,
+  reproveAdministrator,
+} from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 import { exportAudit, listAudit } from './audit.ts'
 import { tellDecision } from './decision.ts'
@@ -60,7 +64,7 @@ const answerFault = (
 const answer = async (request: FastifyRequest, services: Services): Promise<HappeningAnswer> => {
   const nowMs = Date.now()
   const { authorization } = request.headers
-  const principal = await proveAdministrator(authorization, services, nowMs)
+  const principal = await proveAdministrator(request, services, nowMs)
   if (principal === null) return unproven(authorization)
   const [path = '', search = ''] = request.url.split('?', 2)
   const found = findPath(path.slice(prefix.length))
@@ -99,7 +103,7 @@ const mayStill = async (
   endpoint: HappeningEndpoint,
   services: Services,
 ): Promise<boolean> => {
-  const principal = await proveAdministrator(authorization, services, Date.now())
+  const principal = await reproveAdministrator(authorization, services, Date.now())
   return principal !== null && decideHappeningAccess(principal, endpoint).ok
 }
 

@@ -98,7 +98,7 @@ const hasRepeatedHeader = (request: IncomingMessage): boolean => {
 }
 
 /** The certificate of the handshake; behind a trusted proxy, the one it forwards (RFC 9440). */
-const receiveCertificate = (
+export const receiveCertificate = (
   request: IncomingMessage,
   proxies: TrustedProxies,
 ): Result<PresentedCertificate | null, Refusal> => {

@@ -1,8 +1,10 @@
 import { administrationAudience } from '@mintmark/decisions/administration/built-in-application'
-import { wasIssuedTo } from '@mintmark/decisions/afterlife/token-facts'
+import { type TokenFacts, wasIssuedTo } from '@mintmark/decisions/afterlife/token-facts'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
+import type { FastifyRequest } from 'fastify'
 import type { Services } from '../services.ts'
+import { isSenderProven } from './prove-sender.ts'
 
 /** Who calls the administration API, as proven by an access token of the domain itself. */
 export interface Principal {
@@ -13,31 +15,62 @@ export interface Principal {
   readonly roleNames: readonly string[]
 }
 
-const bearer = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+const field = /^(Bearer|DPoP) +([A-Za-z0-9\-._~+/]+=*)$/i
+
+/** A token that is good, and whose; who shows it is not yet known. */
+interface GoodToken {
+  readonly principal: Principal
+  readonly text: string
+  readonly scheme: 'bearer' | 'dpop'
+  readonly facts: TokenFacts
+  readonly catalog: Catalog
+}
 
 /**
- * RFC 6750 §2.1: reads the bearer token of a request to the administration API. Its rights are read
- * from the registry, not from the token, so that a role that was taken away ends at once.
- * @returns null when the token is missing, not ours, expired, revoked, or not for this API
+ * RFC 6750 §2.1, RFC 9449 §7.1: reads the token of a request to the administration API. Its rights
+ * are read from the registry, not from the token, so that a role that was taken away ends at once.
+ * @returns null when the token is missing, not ours, expired, revoked, not for this API, or bound to
+ * a key or a certificate that the request does not prove
  */
 export const proveAdministrator = async (
-  authorization: string | undefined,
+  request: FastifyRequest,
   services: Services,
   nowMs: number,
 ): Promise<Principal | null> => {
-  const text = bearer.exec(authorization ?? '')?.[1]
+  const token = await readToken(request.headers.authorization, services, nowMs)
+  if (token === null) return null
+  const isProven = await isSenderProven({ ...token, request }, token.catalog, services, nowMs)
+  return isProven ? token.principal : null
+}
+
+/** The rights of a caller that was proven before, as they are now: a long answer asks again. */
+export const reproveAdministrator = async (
+  authorization: string | undefined,
+  services: Services,
+  nowMs: number,
+): Promise<Principal | null> => (await readToken(authorization, services, nowMs))?.principal ?? null
+
+const readToken = async (
+  authorization: string | undefined,
+  services: Services,
+  nowMs: number,
+): Promise<GoodToken | null> => {
+  const [, name = '', text] = field.exec(authorization ?? '') ?? []
   if (text === undefined) return null
   const catalog = await services.registry.catalog()
-  const token = services.readToken(text, catalog)
-  if (token === null || token.expiresAtSeconds * 1000 <= nowMs) return null
-  if (token.profile !== 'identity-domain' || !isForDomain(token.audience, catalog)) return null
-  const client = await services.registry.client(token.clientId)
+  const facts = services.readToken(text, catalog)
+  if (facts === null || facts.expiresAtSeconds * 1000 <= nowMs) return null
+  if (facts.profile !== 'identity-domain' || !isForDomain(facts.audience, catalog)) return null
+  const client = await services.registry.client(facts.clientId)
   if (client === null || !client.application.active) return null
-  if (!wasIssuedTo(token, client.application)) return null
-  const { jti, issuedAtMs } = token
+  if (!wasIssuedTo(facts, client.application)) return null
+  const { jti, issuedAtMs } = facts
   const applicationId = client.application.id
   if (await services.isRevoked({ jti, issuedAtMs, applicationId })) return null
-  return principalOf(client, catalog, String(token.claims['scope'] ?? '').split(' '))
+  const scopes = String(facts.claims['scope'] ?? '').split(' ')
+  const principal = principalOf(client, catalog, scopes)
+  const scheme = name.toLowerCase() === 'dpop' ? 'dpop' : 'bearer'
+  return { principal, text, scheme, facts, catalog }
 }
 
 const isForDomain = (audience: readonly string[], catalog: Catalog): boolean =>

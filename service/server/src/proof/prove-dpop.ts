@@ -28,6 +28,8 @@ export interface DpopSituation {
   readonly method: string
   /** Addresses of the endpoint, as `normalizeDpopUrl` writes them; from configuration alone. */
   readonly urls: readonly string[]
+  /** Of the access token that it is shown with; null: at the token endpoint there is none. */
+  readonly tokenDigest: string | null
   /** null: none is asked for. */
   readonly nonces: readonly string[] | null
   readonly nowMs: number
@@ -63,7 +65,7 @@ export const proveDpop = (field: string, situation: DpopSituation): Result<Prove
   const read = readDpopProof([field])
   if (!read.ok) return refuse(read.failure.reason, { detail: read.failure.detail })
   const proof = read.value
-  const { method, urls, nonces, nowMs } = situation
+  const { nowMs } = situation
   const nowSeconds = nowMs / 1000
   const thumbprint = hash('sha256', thumbprintInput(proof.key), 'base64url')
   const algorithm = clientAssertionAlgorithms.get(proof.algorithm) as SignatureAlgorithm
@@ -71,7 +73,7 @@ export const proveDpop = (field: string, situation: DpopSituation): Result<Prove
   if (key === null) return refuse('DPOP_KEY_REFUSED', { detail: 'jwk is no key of usable size' })
   const data = Buffer.from(proof.signingInput, 'latin1')
   if (!isSignedBy(key, algorithm, data, proof.signature)) return refuse('DPOP_SIGNATURE_INVALID')
-  const judged = judgeDpopProof(proof, { method, urls, nonces, nowSeconds, tokenDigest: null })
+  const judged = judgeDpopProof(proof, { ...situation, nowSeconds })
   if (!judged.ok) return refuse(judged.failure.reason, { detail: judged.failure.detail })
   return ok({
     thumbprint,
