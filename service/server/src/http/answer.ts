@@ -19,7 +19,10 @@ export const strictTransport: readonly string[] = ['strict-transport-security', 
 /** RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept. */
 const neverStored: readonly string[] = ['cache-control', 'no-store', 'pragma', 'no-cache']
 
-/** The body of an answer; a text is JSON already, or what its type says; null: an empty one (RFC 7009 §2.2). */
+/**
+ * The body of an answer; a text is JSON already, or what its type says; null: an empty one (RFC
+ * 7009 §2.2).
+ */
 export type AnswerBody = Readonly<Record<string, unknown>> | string | null
 
 /** What an OAuth endpoint answers. */
