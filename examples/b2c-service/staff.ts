@@ -9,9 +9,7 @@ interface Profiles {
 
 const hasSsoLogin = async (path: string, profile: unknown): Promise<boolean> => {
   const { profiles = {} }: Profiles = JSON.parse(await readFile(path, 'utf8'))
-  return typeof profile === 'string' && Object.hasOwn(profiles, profile)
-    ? profiles[profile]?.ssoLogin === true
-    : false
+  return typeof profile === 'string' && profiles[profile]?.ssoLogin === true
 }
 
 /**

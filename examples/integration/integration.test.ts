@@ -139,6 +139,9 @@ test('without ServiceInvoker nobody runs a flow; a role is believed for a while'
   const missing = [401, 'ROLE_MISSING', /has no app role ServiceInvoker/] as const
   const ask = () => guide.get(flow, token, forgetful.apiUrl)
   await assertRefused(token, missing)
+  // A role of this name that another application has means nothing here.
+  const another = await admin.createApi({ audience: 'https://another.example/', scopes: ['all'] })
+  await admin.grantRole(another.id, await admin.createRole(another, 'ServiceInvoker', []), client)
   assertRefusal(await ask(), missing)
   await admin.grantRole(integrationId, await roleId('ServiceInvoker'), client)
   assert.equal((await ask()).status, 200)
