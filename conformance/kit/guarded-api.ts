@@ -118,7 +118,9 @@ const startFastify = async (options: GuardOptions): Promise<Started> => {
   return listen(app.server)
 }
 
-const startFetch = async (fetch: (request: Request) => Response | Promise<Response>) => {
+type FetchHandler = (request: Request, environment: object) => Response | Promise<Response>
+
+const startFetch = async (fetch: FetchHandler) => {
   const server = serve({ fetch, port: 0, hostname: '127.0.0.1' }) as Server
   if (!server.listening) await new Promise((fulfil) => server.once('listening', fulfil))
   return listen(server)
@@ -134,7 +136,7 @@ const startHono = (options: GuardOptions): Promise<Started> => {
       context.json(shown(context.get('caller'))),
     )
   }
-  return startFetch((request) => app.fetch(request))
+  return startFetch((request, environment) => app.fetch(request, environment))
 }
 
 const startWeb = (options: GuardOptions): Promise<Started> => {

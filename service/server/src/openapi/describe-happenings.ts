@@ -111,6 +111,7 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
       grantType: text(),
       method: { enum: clientAuthenticationMethods },
       certificate: text('x5t#S256 of the certificate that it would present.'),
+      dpop: text('RFC 7638 thumbprint of the key that its DPoP proof would be by.'),
     },
     ['client'],
   ),
