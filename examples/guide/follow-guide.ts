@@ -165,6 +165,16 @@ interface State {
   readonly administrator: { readonly clientId: string; readonly secret: string }
 }
 
+const startPlayground = ({ folder, ports }: Addresses): Promise<Started> => {
+  const listen = ['--port', `${ports[0]?.[1]}`, '--tls-port', `${ports[1]?.[1]}`]
+  return startProgram({
+    command: [process.execPath, main, 'dev', ...listen],
+    cwd: folder,
+    environment: terminalEnvironment,
+    ready: 'Stop: Ctrl-C',
+  })
+}
+
 /**
  * Starts the playground, follows the README and leaves its servers running.
  * @param example a folder beside this one
@@ -174,17 +184,16 @@ export const followGuide = async (example: string, writtenPort: number): Promise
   const addresses = await chooseAddresses(example, writtenPort)
   const { folder, url, apiUrl, apiVariable, ports } = addresses
   layOut(folder, example, ports)
-  const listen = ['--port', `${ports[0]?.[1]}`, '--tls-port', `${ports[1]?.[1]}`]
-  const dev = await startProgram({
-    command: [process.execPath, main, 'dev', ...listen],
-    cwd: folder,
-    environment: terminalEnvironment,
-    ready: 'Stop: Ctrl-C',
+  const removeFolder = () => rmSync(folder, { recursive: true, force: true })
+  const dev = await startPlayground(addresses).catch((error) => {
+    removeFolder()
+    throw error
   })
   const terminal = openTerminal(folder, { [apiVariable]: apiUrl, TRUSTED_ISSUER: url })
   const page = readFileSync(join(root, 'examples', example, 'README.md'), 'utf8')
   const followed = await followPage(page, addresses, terminal).catch(async (error) => {
     await dev.stop()
+    removeFolder()
     throw error
   })
   const { server, printed, serving } = followed
@@ -209,7 +218,7 @@ export const followGuide = async (example: string, writtenPort: number): Promise
     },
     stop: async () => {
       await Promise.all([...others, server, dev].map((each) => each.stop()))
-      rmSync(folder, { recursive: true, force: true })
+      removeFolder()
     },
   }
 }
