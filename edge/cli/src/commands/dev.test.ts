@@ -52,9 +52,11 @@ test('dev: commands work as printed, secrets are their owner’s, all is found a
 
   assert.equal(modeOf('.'), 0o700)
   const secrets = readdirSync(join(home.path, '.mintmark')).filter((name) =>
-    /\.key$|^dev\.json$/.test(name),
+    /\.key$|\.json$/.test(name),
   )
-  assert.deepEqual(secrets.sort(), ['ca.key', 'client.key', 'dev.json', 'master.key', 'server.key'])
+  assert.deepEqual(secrets.sort(), [
+    ...['ca.key', 'client.key', 'dev.json', 'master.key', 'profile.json', 'server.key'],
+  ])
   for (const name of secrets) assert.equal(modeOf(name), 0o600, name)
   assert.equal(readFileSync(join(home.path, '.mintmark', '.gitignore'), 'utf8'), '*\n')
   assert.equal(await first.end('SIGINT'), 0)

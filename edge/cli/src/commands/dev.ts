@@ -8,6 +8,7 @@ import { demoAudience } from '../dev/demo-domain.ts'
 import { findFreePort } from '../dev/free-port.ts'
 import { seedDemo } from '../dev/seed-demo.ts'
 import { type DevState, newDevState, openDevDirectory, writeDevState } from '../dev/state.ts'
+import { keepDevProfile } from '../session/profile.ts'
 
 export interface DevFlags {
   readonly directory: string
@@ -33,6 +34,8 @@ export const dev = async (flags: DevFlags): Promise<number> => {
   const server = await startServer(options, observability)
   const seeded = await seedDemo(options.url ?? '', directory, state)
   if (seeded.demoSecret !== state.demoSecret) writeDevState(directory, seeded)
+  const { clientId, secret: clientSecret } = state.administrator
+  keepDevProfile(directory, { url: options.url ?? '', clientId, clientSecret })
   const notes = [plain, secure].flatMap((found, at) => {
     const wanted = at === 0 ? flags.port : flags.tlsPort
     return found.takenBy === null
@@ -83,6 +86,7 @@ const devOptions = (
   state: DevState,
 ): ServerOptions => ({
   dataDirectory: directory,
+  databaseUrl: null,
   masterKeyFile: join(directory, 'master.key'),
   url: `http://localhost:${port}`,
   secureUrl: `https://localhost:${tlsPort}`,

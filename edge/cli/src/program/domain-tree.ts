@@ -1,0 +1,88 @@
+import type { Command } from 'commander'
+import { examples, finish, withOutput, withSession, withYes } from './describe.ts'
+
+/** `mintmark apply` and `export`. */
+export const addDomainFile = (program: Command): void => {
+  examples(withSession(withYes(program.command('apply'))), [
+    'mintmark apply -f domain.yaml --dry-run',
+    'mintmark apply -f domain.d/ -o env > .env',
+  ])
+    .description('make the domain as a file says, in one transaction; shows the difference first')
+    .requiredOption('-f, --file <path>', 'domain file, a folder of them, or - for standard input')
+    .option('--dry-run', 'show and check, change nothing; exit 10 when there are changes')
+    .option('--prune', 'remove what the parts of the file do not name; asks for each name')
+    .option('-o, --output <form>', 'text, env or json', 'text')
+    .action((options) => finish(async () => (await import('../commands/apply.ts')).apply(options)))
+  examples(withSession(program.command('export')), [
+    'mintmark export > domain.yaml',
+    'mintmark export | mintmark apply -f - --dry-run --profile production',
+  ])
+    .description('the whole domain as a file that apply reads; no secrets in it')
+    .option('-f, --file <path>', 'where to write it; otherwise standard output')
+    .action((options) =>
+      finish(async () => (await import('../commands/export.ts')).exportCommand(options)),
+    )
+}
+
+/** `mintmark login`. */
+export const addLogin = (program: Command): void => {
+  examples(withSession(program.command('login [url]')), [
+    'mintmark login https://auth.example --client-id ops --client-secret-stdin < secret',
+    'mintmark login https://auth.example --client-id ops --profile production --keep-secret',
+  ])
+    .description('try who signs in, and remember it as a profile')
+    .option('--keep-secret', 'keep the secret in the profile too, readable by you alone')
+    .action((url, options) =>
+      finish(async () => (await import('../commands/login.ts')).login(url, options)),
+    )
+}
+
+const addAudit = (program: Command): void => {
+  const audit = examples(program.command('audit').description('what has been done, and by whom'), [
+    'mintmark audit list --result refused --limit 20',
+    'mintmark audit export --from 2026-01-01 > audit.ndjson',
+  ])
+  examples(withSession(withOutput(audit.command('list'))), [
+    'mintmark audit list --actor nightly-billing --from 2026-11-21',
+    'mintmark audit list --reason SCOPE_NOT_GRANTED -o json',
+  ])
+    .description('events, newest first')
+    .option('--action <action>', 'e.g. token, application.create')
+    .option('--actor <client id>', 'who did it')
+    .option('--object <object>', 'what it was done to')
+    .option('--result <result>', 'ok or refused')
+    .option('--reason <reason>', 'e.g. SCOPE_NOT_GRANTED')
+    .option('--ecid <id>', 'the id of the answer')
+    .option('--from <time>', 'e.g. 2026-11-21T12:00:00Z')
+    .option('--to <time>', 'e.g. 2026-11-22')
+    .option('--limit <number>', 'at most so many')
+    .action((options) =>
+      finish(async () => (await import('../commands/audit.ts')).auditList(options)),
+    )
+  examples(withSession(audit.command('export')), [
+    'mintmark audit export > audit.ndjson',
+    'mintmark audit export --from 2026-01-01 --to 2026-02-01 | gzip > january.ndjson.gz',
+  ])
+    .description('everything on record, as lines of JSON in packs that are chained by hash')
+    .option('--from <time>', 'e.g. 2026-11-21T12:00:00Z')
+    .option('--to <time>', 'e.g. 2026-11-22')
+    .action((options) =>
+      finish(async () => (await import('../commands/audit.ts')).auditExport(options)),
+    )
+}
+
+/** `mintmark explain` and `audit`. */
+export const addHappenings = (program: Command): void => {
+  examples(withSession(withOutput(program.command('explain <app-or-request> [api] [scope...]'))), [
+    'mintmark explain nightly-billing Orders orders.write',
+    'mintmark explain 5a1f0c2e7b',
+  ])
+    .description('why yes, why no, and the command that would change it; exit 8 on no')
+    .action((first, api, scopes, options) =>
+      finish(async () => {
+        const { explain } = await import('../commands/explain.ts')
+        return explain([first, ...(api === undefined ? [] : [api]), ...scopes], options)
+      }),
+    )
+  addAudit(program)
+}

@@ -1,0 +1,30 @@
+import { version } from '@mintmark/server/version'
+import { Command } from 'commander'
+import { addTokenCommands } from '../token/token-commands.ts'
+import { addApi } from './api-tree.ts'
+import { addApp } from './app-tree.ts'
+import { examples } from './describe.ts'
+import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
+import { addServer } from './server-tree.ts'
+
+/**
+ * The `mintmark` command: what there is to call. Each command's code is loaded when it is called, so
+ * that help is quick; what is not built is not here.
+ */
+export const createProgram = (): Command => {
+  const program = examples(new Command('mintmark'), [
+    'mintmark dev',
+    'mintmark app create nightly-billing --api Orders --scope orders.read',
+  ])
+    .description('The identity domain for machines: OAuth 2.0 client credentials, self-hosted.')
+    .version(version, '-V, --version', 'print the version')
+    .showHelpAfterError('(mintmark --help lists the commands)')
+  addServer(program)
+  addLogin(program)
+  addApp(program)
+  addApi(program)
+  addTokenCommands(program)
+  addHappenings(program)
+  addDomainFile(program)
+  return program
+}
