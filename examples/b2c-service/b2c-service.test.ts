@@ -50,6 +50,25 @@ test('the page: client id, import, account, token, REST call', () => {
   assert.equal(claims.scope, 'all')
 })
 
+test('the scope with a slash of its own, as another page has it', async () => {
+  const token = await guide.tokenFor('MINTMARK', `${audience}/all`)
+  assert.equal(claimsOf(token).scope, '/all')
+  assert.equal((await guide.get(accounts, token)).status, 200)
+})
+
+test('a token for this site without the scope', async () => {
+  const api = await guide.applicationId('B2C Service')
+  const scopes = ['all', '/all', 'read'].map((value) => ({ value, requiresConsent: false }))
+  await guide.admin.call('PATCH', `/Apps/${api}`, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [{ op: 'replace', path: 'scopes', value: scopes }],
+  })
+  const client = await guide.admin.createClient({ scopes: [`${audience}read`] })
+  await guide.run(`READ_CLIENT_ID='${client.clientId}'; READ_CLIENT_SECRET='${client.secret}'`)
+  const token = await guide.tokenFor('READ', `${audience}read`)
+  await assertRefused(token, [403, 'SCOPE_MISSING', /none of the scopes all, \/all/])
+})
+
 test('no token', async () => {
   const answer = await assertRefused(null, [401, 'TOKEN_MISSING', /Send a token/])
   assert.match(String(answer.headers['www-authenticate']), /^Bearer realm="b2c-service"/)

@@ -33,7 +33,8 @@ const identityProvider = importedFrom(metadataFile, ({ entityId, certificates })
 // A site without an import does not start.
 identityProvider()
 
-const need = readRequirement('all')
+/** With a slash of its own where somebody registered the address without one, or twice. */
+const need = readRequirement({ anyScope: ['all', '/all'] })
 /** Refusals that a new import may mend. */
 const aboutImport: ReadonlySet<GuardReason> = new Set([
   'KEY_UNKNOWN',
