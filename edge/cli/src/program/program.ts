@@ -6,6 +6,7 @@ import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addServer } from './server-tree.ts'
+import { addImport } from './setup-tree.ts'
 
 /**
  * The `mintmark` command: what there is to call. Each command's code is loaded when it is called, so
@@ -26,5 +27,6 @@ export const createProgram = (): Command => {
   addTokenCommands(program)
   addHappenings(program)
   addDomainFile(program)
+  addImport(program)
   return program
 }

@@ -1,0 +1,41 @@
+import type { Command } from 'commander'
+import { examples, finish, withSession } from './describe.ts'
+
+/** What each kind of export is, for the help. */
+const exports = [
+  ['keycloak', 'a realm of Keycloak 26: kc.sh export --realm NAME --users same_file --file FILE'],
+  ['hydra', 'clients of Ory Hydra 2: hydra list clients --format json'],
+  ['auth0', 'a tenant of Auth0: tenant.yaml of a0deploy export, or the same as JSON'],
+  ['idcs', 'Apps, AppRoles and Grants of an Oracle identity domain, as SCIM lists them'],
+] as const
+
+/** `mintmark import`. */
+export const addImport = (program: Command): void => {
+  const all = examples(program.command('import'), [
+    'mintmark import keycloak realm.json --dry-run',
+    'mintmark import hydra clients.json -o yaml > domain.yaml',
+  ]).description('make APIs and applications of the export of another server')
+  for (const [from, what] of exports) {
+    const one = examples(withSession(all.command(`${from} <file>`)), [
+      `mintmark import ${from} FILE --dry-run`,
+      `mintmark import ${from} FILE --with-secrets -o env > .env`,
+    ])
+      .description(what)
+      .option('--dry-run', 'show and check, change nothing; exit 10 when there are changes')
+      .option('--with-secrets', 'take secrets that the file holds in the clear; never printed')
+      .option('--overwrite', 'change what is there already to what the file says')
+      .option(
+        '-o, --output <form>',
+        'text, env, json; yaml: a domain file, nothing is sent',
+        'text',
+      )
+      .action((file, options) =>
+        finish(async () =>
+          (await import('../commands/import.ts')).importCommand(from, file, options),
+        ),
+      )
+    if (from === 'keycloak' || from === 'hydra') {
+      one.option('--audience <audience>', 'the audience of scopes that the file gives none')
+    }
+  }
+}
