@@ -33,6 +33,9 @@ const proveClient = server('proof/prove-client')
 const discovery = server('endpoints/discovery')
 const introspection = decisions('afterlife/decide-introspection')
 const certificate = server('proof/prove-certificate')
+const dpop = protocol('rfc9449-dpop-proof')
+const dpopChecks = 'rfc9449-4.3-proof-checks'
+const dpopTokens = 'rfc9449-5-token-request'
 
 /** At least one for each section. */
 export const mutants: readonly Mutant[] = [
@@ -182,6 +185,135 @@ export const mutants: readonly Mutant[] = [
     [receive, "if (!proxies.trusts(socket.remoteAddress ?? ''))", 'if (false)'],
     'rfc8705-2-client-certificate',
   ),
+  // RFC 9449, RFC 8705 §3: bound tokens
+  mutant(
+    'DP-06',
+    'looking at the type of a proof',
+    [dpop, "if (!mediaTypeEquals(header['typ'], 'dpop+jwt')) {", 'if (false) {'],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-08',
+    'checking the signature of a proof',
+    [
+      server('proof/prove-dpop'),
+      'if (!isSignedBy(key, algorithm, data, proof.signature))',
+      'if (false)',
+    ],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-09',
+    'refusing private keys in a proof',
+    [dpop, 'if (privateMembers.some((name) => name in members))', 'if (false)'],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-10',
+    'comparing htm',
+    [dpop, 'if (proof.method !== request.method) {', 'if (false) {'],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-11',
+    'comparing htu',
+    [dpop, 'if (!request.urls.includes(proof.url)) {', 'if (false) {'],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-13',
+    'looking at the age of a proof',
+    [dpop, 'if (!isOfNow(proof, request.nowSeconds)) {', 'if (false) {'],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-33',
+    'measuring the keys of proofs',
+    [server('proof/prove-dpop'), 'if (!fitsAlgorithm(key, algorithm))', 'if (false)'],
+    dpopChecks,
+  ),
+  mutant(
+    'DP-15',
+    'claiming proofs on the ledger',
+    [server('http/oauth-door'), 'outcome.ok && outcome.once !== undefined', 'false'],
+    'rfc9449-11.1-proof-once',
+  ),
+  mutant(
+    'DP-17',
+    'comparing nonces',
+    [
+      dpop,
+      "if (request.nonces !== null && !request.nonces.includes(proof.nonce ?? '')) {",
+      'if (false) {',
+    ],
+    'rfc9449-8-nonce',
+  ),
+  mutant(
+    'DP-21',
+    'demanding a proof where tokens are bound',
+    [
+      decisions('token/decide-sender-binding'),
+      "if (keyThumbprint === null && isRequired(snapshot, target, 'dpopBoundTokens')) {",
+      'if (false) {',
+    ],
+    dpopTokens,
+  ),
+  mutant(
+    'DP-34',
+    'naming the key in the token',
+    [
+      decisions('token/decide-claims'),
+      '...(keyThumbprint !== null && { jkt: keyThumbprint }),',
+      '',
+    ],
+    dpopTokens,
+  ),
+  mutant(
+    'IN-17',
+    'telling bound tokens apart',
+    [decisions('afterlife/decide-introspection'), "return 'DPoP';", ''],
+    dpopTokens,
+  ),
+  mutant(
+    'DP-24',
+    'asking senders for the token in the proof',
+    [
+      dpop,
+      'if (request.tokenDigest !== null && proof.tokenDigest !== request.tokenDigest) {',
+      'if (false) {',
+    ],
+    'rfc9449-7-administration',
+  ),
+  mutant(
+    'DP-27',
+    'refusing bound tokens as bearer tokens',
+    [
+      server('proof/prove-sender'),
+      "return shown.scheme === 'dpop' &&",
+      "return shown.scheme === 'bearer' ||",
+    ],
+    'rfc9449-7-administration',
+  ),
+  mutant(
+    'MT-15',
+    'naming the certificate in the token',
+    [
+      decisions('token/decide-claims'),
+      "'x5t#S256': certificateThumbprint",
+      'x5t: certificateThumbprint',
+    ],
+    'rfc8705-3-bound-token',
+  ),
+  mutant(
+    'MT-17',
+    'comparing certificates at our own APIs',
+    [
+      server('proof/prove-sender'),
+      'if (x5t !== undefined && !showsCertificate(x5t, shown.request, services))',
+      'if (false)',
+    ],
+    'rfc9449-7-administration',
+  ),
   // RFC 8414: metadata
   mutant(
     'MD-12',
@@ -221,7 +353,11 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'SB-03',
     'demanding a certificate where tokens are bound',
-    [decisions('token/decide-sender-binding'), 'if (!required)', 'if (true)'],
+    [
+      decisions('token/decide-sender-binding'),
+      'if (toCertificate && certificateThumbprint === null) {',
+      'if (false) {',
+    ],
     'rfc9700-security-practice',
   ),
   mutant(
