@@ -108,6 +108,8 @@ export interface Services {
   readonly fault: (ecid: string, reason: string, error: Error) => void
   readonly observe: (observation: Observation) => void
   readonly metrics: ServiceMetrics
+  /** Why what is in this server's memory may be out of date; null: it may be acted on. */
+  readonly outOfTouch: () => string | null
   /** Why this server should get no requests now; empty: it is ready. */
   readonly notReady: () => Promise<readonly string[]>
 }

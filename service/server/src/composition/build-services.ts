@@ -40,6 +40,7 @@ export interface ServiceParts {
   readonly observe: (observation: Observation) => void
   readonly fault: Services['fault']
   readonly metrics: Services['metrics']
+  readonly outOfTouch: Services['outOfTouch']
   readonly notReady: () => Promise<readonly string[]>
 }
 
@@ -136,6 +137,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     observe: parts.observe,
     fault: parts.fault,
     metrics: parts.metrics,
+    outOfTouch: parts.outOfTouch,
     notReady: parts.notReady,
   }
 }

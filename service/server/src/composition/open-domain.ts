@@ -7,6 +7,7 @@ import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { Database } from '@mintmark/storage/database'
 import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stored-registry'
+import { appendChange } from '@mintmark/storage/tables/change-entry'
 import { listIdentityDomains, putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
 import { newId } from '../signing/random-ids.ts'
 
@@ -25,8 +26,21 @@ export const openDomain = (database: Database, nowMs: number): Promise<OpenedDom
     const [existing] = await listIdentityDomains(statements)
     const domain = existing ?? { id: `idcs-${newId()}`, displayName: 'Default', createdAtMs: nowMs }
     if (existing === undefined) await putIdentityDomain(statements, domain)
-    const registry = openRegistryTransaction(statements, domain.id, createChangeSet())
+    const changes = createChangeSet()
+    const { dialect } = database
+    const registry = openRegistryTransaction(statements, domain.id, changes, dialect)
     await putSeed(registry, seedDomain(domain, nowMs))
+    // servers that run already hear of what this version has added
+    if (dialect === 'postgres' && (changes.catalog || changes.clientIds.size > 0)) {
+      const clientIds = [...changes.clientIds]
+      const { catalog } = changes
+      await appendChange(statements, domain.id, {
+        clientIds,
+        catalog,
+        revocations: [],
+        attempts: [],
+      })
+    }
     return { domain, isNew: existing === undefined }
   })
 

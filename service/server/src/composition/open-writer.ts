@@ -1,30 +1,39 @@
-import { mkdirSync } from 'node:fs'
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import type { Database } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
-import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
-import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
-import { createLedger, type StoredLedger } from '@mintmark/storage/stored-ledger'
+import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
+import {
+  createLedger,
+  type LedgerSharing,
+  type StoredLedger,
+} from '@mintmark/storage/stored-ledger'
 import { readRegistry } from '@mintmark/storage/stored-registry'
+import { sweepChanges } from '@mintmark/storage/tables/change-entry'
 import { beginFeed } from '@mintmark/storage/tables/revocation-entry'
 import { type AdministrationParts, administrationContext } from '../administration/context.ts'
+import type { ChangeHearer, ClusterMember } from '../cluster/cluster-member.ts'
 import { keySetMaxAgeSeconds } from '../endpoints/discovery.ts'
 import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
-import { newEcid } from '../signing/random-ids.ts'
+import { newEcid, newId } from '../signing/random-ids.ts'
 import { onceAnHour } from '../upkeep/once-an-hour.ts'
 import { rotateKeys } from '../upkeep/rotate-keys.ts'
 import { tellExpiring } from '../upkeep/tell-expiring.ts'
-import { type ChangePublisher, createChangePublisher } from '../writer/change-publisher.ts'
+import {
+  type ChangePublisher,
+  createChangePublisher,
+  type SharedChanges,
+} from '../writer/change-publisher.ts'
 import { createLocalWriter } from '../writer/local-writer.ts'
 import { bootstrapAdministrator } from './bootstrap-administrator.ts'
-import { databaseFile } from './database-file.ts'
 import type { ServerLog } from './observability.ts'
+import { type OpenedDatabase, openDatabase } from './open-database.ts'
 import { openDomain } from './open-domain.ts'
+import { openSharedMasterKey } from './open-master-key.ts'
 import type { ServerOptions } from './server-options.ts'
 
-/** The part of a server that writes; there is one for a data directory. */
+/** The part of a server that writes; there is one for a data directory, or any number. */
 export interface OpenedWriter {
   readonly database: Database
   readonly domain: IdentityDomain
@@ -32,6 +41,8 @@ export interface OpenedWriter {
   readonly masterKey: MasterKey
   readonly publisher: ChangePublisher
   readonly writer: ReturnType<typeof createLocalWriter>
+  /** Why nothing in memory may be acted on; null: it may. */
+  readonly outOfTouch: () => string | null
   /** Keys that are due are made or retired, rows that are past their time removed. */
   upkeep(): Promise<void>
   close(): Promise<void>
@@ -61,14 +72,29 @@ export const openWriter = async (
   administration: AdministrationParts,
   log: WriterLog,
 ): Promise<OpenedWriter> => {
-  mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
-  const claim = claimDataDirectory(options.dataDirectory)
-  const masterKey = openMasterKey(options.masterKeyFile, true)
-  const database = openSqlite({ path: databaseFile(options.dataDirectory) })
+  const opened = await openDatabase(options)
+  try {
+    return await openOn(opened, options, administration, log)
+  } catch (fault) {
+    await opened.close()
+    throw fault
+  }
+}
+
+const openOn = async (
+  opened: OpenedDatabase,
+  options: ServerOptions,
+  administration: AdministrationParts,
+  log: WriterLog,
+): Promise<OpenedWriter> => {
+  const { database, shared } = opened
+  const early = shared === null ? openMasterKey(options.masterKeyFile, true) : null
   await migrate(database)
   const { domain, isNew } = await openDomain(database, Date.now())
+  const masterKey = early ?? (await openSharedMasterKey(database, domain, options.masterKeyFile))
   await database.transaction((statements) => beginFeed(statements, domain.id))
-  const publisher = createChangePublisher()
+  const member = shared === null ? null : await loadMember(shared, domain, log)
+  const publisher = createChangePublisher(member?.shared ?? null)
   const ledger = await openLedger(options, { database, domain, publisher }, log)
   const writer = createLocalWriter({
     database,
@@ -92,12 +118,16 @@ export const openWriter = async (
   const keep = async () => {
     await rotateKeys(rotation, Date.now())
     await ledger.sweep(Date.now())
+    if (member?.isEldest()) await sweepHeard(database, domain)
   }
   const upkeep = async () => {
     // Nobody waits for it: a webhook that is slow must not keep keys from being rotated.
-    hourly().catch((error: Error) => log.warn({ error: error.message }, 'hourly upkeep failed'))
+    if (member === null || member.isEldest()) {
+      hourly().catch((error: Error) => log.warn({ error: error.message }, 'hourly upkeep failed'))
+    }
     await keep()
   }
+  await member?.join(hearerOf(ledger, publisher))
   await keep()
   await bootstrap(options, isNew, writer.change, domain, log)
   return {
@@ -108,13 +138,44 @@ export const openWriter = async (
     publisher,
     writer,
     upkeep,
+    outOfTouch: () => member?.outOfTouch() ?? null,
     close: async () => {
       await ledger.close()
-      await database.close()
-      claim.release()
+      await member?.leave()
+      await opened.close()
     },
   }
 }
+
+const loadMember = async (
+  database: PostgresDatabase,
+  { id: domainId }: IdentityDomain,
+  { warn }: WriterLog,
+): Promise<ClusterMember> => {
+  const { createClusterMember } = await import('../cluster/cluster-member.ts')
+  return createClusterMember({ database, domainId, serverId: newId(), warn })
+}
+
+/** What other servers have changed is known to the ledger before any cache says that it is new. */
+const hearerOf = (ledger: StoredLedger, publisher: ChangePublisher): ChangeHearer => ({
+  hear: ({ number, clientIds, catalog, revocations, attempts }) => {
+    if (catalog) ledger.markChanged('catalog', number)
+    if (clientIds.length > 0) ledger.markChanged(clientIds, number)
+    ledger.absorbAttempts(attempts)
+    publisher.hear({ clientIds, catalog, revocations, sequence: number })
+  },
+  hearEverything: (sequence) => {
+    ledger.markChanged('catalog', sequence)
+    publisher.hear({ clientIds: [], catalog: true, everything: true, sequence })
+  },
+})
+
+/** Changes kept for servers that were away; who was away for longer forgets everything. */
+const changesKept = 10_000
+const changesSweptMax = 1000
+
+const sweepHeard = (database: Database, { id }: IdentityDomain): Promise<number> =>
+  database.transaction((statements) => sweepChanges(statements, id, changesKept, changesSweptMax))
 
 /** What is looked at once an hour: events past their time, credentials near their end. */
 const hourlyUpkeep = (
@@ -142,6 +203,11 @@ interface HourlyParts {
   readonly ledger: StoredLedger
 }
 
+const sharingBy = (shared: SharedChanges): LedgerSharing => ({
+  tell: (statements, news) => shared.enlist(statements, { clientIds: [], catalog: false, ...news }),
+  told: shared.committed,
+})
+
 const openLedger = (
   options: ServerOptions,
   { database, domain, publisher }: Pick<OpenedWriter, 'database' | 'domain' | 'publisher'>,
@@ -158,8 +224,9 @@ const openLedger = (
       token: { ...lock, failuresMax: wrongTokensMax },
     },
     onGap: log.auditGap,
-    onRevoked: (revocations) => {
-      const sequence = publisher.next()
+    ...(publisher.shared !== null && { sharing: sharingBy(publisher.shared) }),
+    onRevoked: (revocations, number) => {
+      const sequence = number ?? publisher.next()
       return publisher.publish({ clientIds: [], catalog: false, sequence, revocations })
     },
     onFailure: (error) => log.error({ err: error }, 'the record could not be written'),

@@ -5,7 +5,7 @@ import type { Serve } from './serving.ts'
 
 /** One process: the doors and the writer side by side. */
 export const serveHere: Serve = async (options, opened, observability, address) => {
-  const { database, domain, writer, masterKey, publisher } = opened
+  const { database, domain, writer, masterKey, publisher, outOfTouch } = opened
   const metrics = observability.metrics(async () => [observability.snapshot()])
   const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
   // Before anything is read: what the cache loads from now on is at least as new as this.
@@ -14,6 +14,11 @@ export const serveHere: Serve = async (options, opened, observability, address) 
   publisher.listen((invalidation) => {
     registry.invalidate(invalidation)
     revocations.note(invalidation.revocations ?? [])
+    if (invalidation.everything !== true) return
+    revocations.distrust().catch((error: Error) => {
+      // until it is loaded, each token is asked about
+      observability.log.warn({ error: error.message }, 'revocations were not read again')
+    })
   })
   await revocations.load()
   const services = buildServices({
@@ -28,7 +33,8 @@ export const serveHere: Serve = async (options, opened, observability, address) 
     observe: observability.observe,
     fault: observability.fault,
     metrics,
-    notReady: notReady(async () => database.failure(), registry),
+    outOfTouch,
+    notReady: notReady(async () => database.failure() ?? outOfTouch(), registry),
   })
   publisher.listen((invalidation) => services.revocationFeed.note(invalidation))
   const open = await openDoors(services, options, observability.log)

@@ -11,6 +11,8 @@ export interface ListenAddress {
  */
 export interface ServerOptions {
   readonly dataDirectory: string
+  /** PostgreSQL instead of a file in the data directory; holds a password. null: the file. */
+  readonly databaseUrl: string | null
   readonly masterKeyFile: string
   /** Domain URL without a trailing slash; null: from the address of the plain door. */
   readonly url: string | null

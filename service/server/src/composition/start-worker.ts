@@ -78,6 +78,8 @@ export const startWorker = async (
     observe: observability.observe,
     fault: observability.fault,
     metrics,
+    // it hears of every change, or is ended
+    outOfTouch: () => null,
     notReady: notReady(() => remote.call('failure', null) as Promise<string | null>, registry),
   })
   let open: OpenDoors | null = null

@@ -11,6 +11,43 @@ export function checkValues(draft: Draft): void {
   checkBootstrap(draft)
   checkTimeouts(draft)
   checkUrls(draft)
+  checkSharedDatabase(draft)
+}
+
+/** Whether nobody can read on the way: on this machine, or with a certificate that is checked. */
+function isSafeDatabase(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null) return true
+  const isHere = url.hostname === '' || /^%2f/i.test(url.hostname) || isLoopback(url.hostname)
+  return isHere || url.searchParams.get('sslmode') === 'verify-full'
+}
+
+/** What a server that shares its database cannot do. */
+function checkSharedDatabase(draft: Draft): void {
+  const database = draft.value('databaseUrl')
+  if (!database) return
+  if (!isSafeDatabase(database)) {
+    draft.warn('databaseUrl', {
+      what: 'the way to PostgreSQL leads over a network and is not known to be safe',
+      why: 'whoever sits on it could read the password and change what is answered',
+      fix: 'end the URL in ?sslmode=verify-full',
+    })
+  }
+  const workers = draft.value('workers')
+  if (workers !== undefined && workers > 1) {
+    draft.fault('workers', {
+      what: `${workers} processes in one server on PostgreSQL`,
+      why: 'each process would have to be told on its own what the other servers have ended',
+      fix: `set it to 1 and start more servers with the same ${settingName('databaseUrl')}`,
+    })
+  }
+  if (draft.value('audit') === 'available') {
+    draft.fault('audit', {
+      what: 'tokens without a record, on a database that other servers write to',
+      why: 'a server that cannot record does not know either what the others have ended',
+      fix: 'set it to strict',
+    })
+  }
 }
 
 function checkPlainDoor(draft: Draft): void {

@@ -9,6 +9,8 @@ import { type SettingKey, type SettingValues, settingKeys } from './settings.ts'
 export interface Configuration {
   /** Absolute. */
   readonly data: string
+  /** Null: a SQLite file in the data folder. */
+  readonly databaseUrl: SecretText | null
   /** Absolute; need not exist yet. */
   readonly masterKeyFile: string
   readonly keyRotationMs: number
@@ -78,6 +80,7 @@ export function assembleConfiguration(
   const webhook = values.expiryWebhookUrl
   return deepFreeze({
     data: values.data,
+    databaseUrl: values.databaseUrl === null ? null : secretText(values.databaseUrl),
     masterKeyFile: values.masterKeyFile ?? masterKeyFileIn(values.data),
     keyRotationMs: values.keyRotation,
     url: values.url ?? urlOfDoor('http', values.listen),
@@ -163,6 +166,7 @@ const listText = (list: readonly string[]): string => (list.length === 0 ? '–'
 
 const shownValues = (one: Configuration): Record<SettingKey, string> => ({
   data: one.data,
+  databaseUrl: one.databaseUrl === null ? '–' : '(set)',
   masterKeyFile: one.masterKeyFile,
   keyRotation: `${one.keyRotationMs / 1000}s`,
   url: one.url,

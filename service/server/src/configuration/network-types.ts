@@ -165,6 +165,24 @@ export const webhookUrl: ScalarType<string> = {
   },
 }
 
+const postgresForms = 'a URL such as `postgres://user:password@host:5432/name`'
+
+/** Where the database is. The misfit never shows the text: it holds a password. */
+export const postgresUrl: ScalarType<string> = {
+  isList: false,
+  name: 'the URL of a PostgreSQL database',
+  forms: postgresForms,
+  parse: (text) => {
+    const isPostgres = /^postgres(?:ql)?:\/\/[\x21-\x7e]{1,2000}$/.test(text)
+    if (isPostgres) return ok(text)
+    return fail({
+      what: 'the value is no URL of a PostgreSQL database',
+      why: 'its text is not shown here, because it may hold a password',
+      fix: `write ${postgresForms}; what is no letter or digit in user and password as %XX`,
+    })
+  },
+}
+
 /** RFC 8414 §2: an issuer, compared letter by letter, so it is kept as it was written. */
 export const issuerUrl: ScalarType<string> = {
   isList: false,

@@ -297,7 +297,10 @@ test('no mistake shows a secret, whatever is wrong around it', () => {
     { yaml: `${canary}\n` },
     { environment: { MINTMARK_BOOTSTRAP_CLIENT_SECRET: `${canary}ä` } },
     { environment: { MINTMARK_BOOTSTRAP_CLIENT_SECERT: canary } },
-    { environment: { MINTMARK_DATABASE_URL: `postgres://a:${canary}@b` } },
+    { environment: { MINTMARK_DATABASE_URL: `mysql://a:${canary}@b` } },
+    { environment: { MINTMARK_DATABASE_URL: `postgres://a:${canary} x@b` } },
+    { environment: { MINTMARK_DATABASE_URL: `postgres://a:${canary}@b`, MINTMARK_WORKERS: '2' } },
+    { environment: { MINTMARK_DATABSE_URL: `postgres://a:${canary}@b` } },
     { environment: { MINTMARK_URL: `https://a:${canary}@b` } },
     { flags: { 'bootstrap-client-secret': canary } },
   ]) {

@@ -6,6 +6,7 @@ export function serverOptionsOf(configuration: Configuration): ServerOptions {
   const { tls, sources, bootstrap, rateLimit } = configuration
   return {
     dataDirectory: configuration.data,
+    databaseUrl: configuration.databaseUrl?.reveal() ?? null,
     masterKeyFile: configuration.masterKeyFile,
     url: sources.url.from === 'default' ? null : configuration.url,
     secureUrl: sources.secureUrl.from === 'default' ? null : configuration.secureUrl,

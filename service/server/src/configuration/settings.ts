@@ -5,6 +5,7 @@ import {
   listenAddressOrOff,
   networkRanges,
   originUrl,
+  postgresUrl,
   webhookUrl,
 } from './network-types.ts'
 import {
@@ -61,6 +62,18 @@ export const settings = {
     type: path,
     default: './data',
     description: 'Folder of the database and of everything else that must survive.',
+  },
+  databaseUrl: {
+    group: 'Data and keys',
+    environment: 'MINTMARK_DATABASE_URL',
+    flag: 'database-url',
+    type: postgresUrl,
+    default: null,
+    defaultWords: 'none: a SQLite file in the data folder',
+    isSecret: true,
+    description:
+      'A PostgreSQL database, `postgres://user:password@host:5432/name`, that any number of ' +
+      'servers share; see [PostgreSQL](postgresql.md). Kept like a secret, as it holds one.',
   },
   masterKeyFile: {
     group: 'Data and keys',

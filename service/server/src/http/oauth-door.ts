@@ -7,6 +7,7 @@ import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
+import { StorageFailed } from '@mintmark/storage/database'
 import { withPartnerCertificates } from '../certificates/client-authorities.ts'
 import { type ProofContext, proveClient } from '../proof/prove-client.ts'
 import type { Services, Spoken } from '../services.ts'
@@ -59,6 +60,9 @@ export type OAuthEndpoint = (
 /** A client that changes with every read is refused rather than decided for ever. */
 const attemptsMax = 4
 
+/** The database cannot be asked, or may know more than this server. */
+export const notNow = { reason: 'RECORD_UNAVAILABLE', retryAfterSeconds: 5 } as const
+
 /** Answers one request to an OAuth endpoint, whatever it holds. */
 export type OAuthDoor = (request: IncomingMessage, response: ServerResponse) => void
 
@@ -96,14 +100,19 @@ export const oauthDoor = (
       request.resume()
       return end(stranger(start, null, { reason: 'METHOD_NOT_ALLOWED' }))
     }
+    if (services.outOfTouch() !== null) {
+      request.resume()
+      return end(stranger(start, null, notNow))
+    }
     readBody(request, bodyBytesMax, (read) => {
       if (!read.ok) {
         if (read.why === 'aborted') return response.destroy()
         return end(stranger(start, null, { reason: 'BODY_TOO_LARGE' }))
       }
       speak(start, answer, request, read.bytes).then(end, (error: Error) => {
-        services.fault(ecid, 'INTERNAL', error)
-        end(stranger(start, null, { reason: 'INTERNAL' }))
+        const refusal = error instanceof StorageFailed ? notNow : ({ reason: 'INTERNAL' } as const)
+        services.fault(ecid, refusal.reason, error)
+        end(stranger(start, null, refusal))
       })
     })
   }

@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
-import type { RefusalReason } from '@mintmark/protocol/refusal'
+import type { Refusal } from '@mintmark/protocol/refusal'
+import { StorageFailed } from '@mintmark/storage/database'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { administrationRoutes } from '../endpoints/administration.ts'
 import { discoveryRoutes, issuerPathDocument, sendDocument } from '../endpoints/discovery.ts'
@@ -15,7 +16,7 @@ import { happeningRoutes } from '../happenings/routes.ts'
 import type { Services } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { idHeaders, strictTransport } from './answer.ts'
-import { type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
+import { notNow, type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
 import { watchSilentConnections } from './silent-connections.ts'
 
 // Imported as modules they would load every lazy part of theirs, a web client too: 18 ms a start.
@@ -69,6 +70,7 @@ export const buildSurface = (
   readBodiesAsBytes(app)
   answerHeaders(app, tls !== null)
   answerFaults(app, services)
+  refuseOutOfTouch(app, services)
   discoveryRoutes(app, services)
   signingCertificateRoute(app, services)
   openApiRoute(app)
@@ -135,7 +137,18 @@ const setHeaders = (reply: FastifyReply, headers: readonly string[]): void => {
   }
 }
 
+const honouring = /^\/(?:admin|api)\//
+
+/** Whoever administers or follows is not answered from a memory that may be out of date. */
+const refuseOutOfTouch = (app: FastifyInstance, services: Services): void => {
+  app.addHook('onRequest', (request, reply, done) => {
+    if (services.outOfTouch() === null || !honouring.test(request.url)) return done()
+    refuse(reply, notNow, services)
+  })
+}
+
 const reasonOfFault = (error: { readonly code?: string; readonly statusCode?: number }) => {
+  if (error instanceof StorageFailed) return 'RECORD_UNAVAILABLE' as const
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'BODY_TOO_LARGE' as const
   if ((error.statusCode ?? 500) < 500) return 'BODY_MALFORMED' as const
   return 'INTERNAL' as const
@@ -147,17 +160,18 @@ const answerFaults = (app: FastifyInstance, services: Services): void => {
     const reason = reasonOfFault(error)
     services.fault(request.id, reason, error)
     if (reason === 'BODY_TOO_LARGE') reply.header('connection', 'close')
-    return refuse(reply, reason, services)
+    const refusal = reason === 'RECORD_UNAVAILABLE' ? notNow : { reason }
+    return refuse(reply, refusal, services)
   })
   app.setNotFoundHandler(async (request: FastifyRequest, reply) => {
     const document = await issuerPathDocument(request, services)
     if (document !== null) return sendDocument(request, reply, document)
-    return refuse(reply, 'PATH_UNKNOWN', services)
+    return refuse(reply, { reason: 'PATH_UNKNOWN' }, services)
   })
 }
 
-const refuse = (reply: FastifyReply, reason: RefusalReason, services: Services): FastifyReply => {
-  const { status, body, headers = [] } = refusalAnswer({ reason }, reply.request.id, services)
+const refuse = (reply: FastifyReply, refusal: Refusal, services: Services): FastifyReply => {
+  const { status, body, headers = [] } = refusalAnswer(refusal, reply.request.id, services)
   setHeaders(reply, headers)
   reply.code(status).headers({ 'cache-control': 'no-store', pragma: 'no-cache' })
   return reply.header('content-type', 'application/json').send(JSON.stringify(body))

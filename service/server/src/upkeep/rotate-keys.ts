@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import {
   decideKeyRotation,
   type RotationPolicy,
 } from '@mintmark/decisions/upkeep/decide-key-rotation'
 import type { SigningAlgorithm } from '@mintmark/registry/application'
+import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { SigningKey, SigningKeyState } from '@mintmark/registry/signing-key'
 import type { MasterKey } from '../signing/master-key.ts'
 import { makeSigningKey } from '../signing/signing-keys.ts'
@@ -29,14 +31,28 @@ export const rotateKeys = async (parts: RotationParts, nowMs: number): Promise<v
     for (let at = 0; at < stepsMax; at += 1) {
       const step = decideKeyRotation(await parts.keys(), algorithm, nowMs, parts.policy)
       if (step === null) break
-      await takeStep(step, parts, nowMs)
+      await takeStep(step, { ...parts, change: unlessTaken(step, algorithm, parts, nowMs) }, nowMs)
     }
   }
 }
 
 type Step = NonNullable<ReturnType<typeof decideKeyRotation>>
 
-const takeStep = async (step: Step, parts: RotationParts, nowMs: number): Promise<void> => {
+type StepParts = Pick<RotationParts, 'masterKey' | 'domainId'> & {
+  readonly change: ReturnType<typeof unlessTaken>
+}
+
+/** Decided once more inside the transaction: of two servers on one database, one takes the step. */
+const unlessTaken =
+  (step: Step, algorithm: SigningAlgorithm, parts: RotationParts, nowMs: number) =>
+  (work: (transaction: RegistryTransaction) => Promise<unknown>): Promise<void> =>
+    parts.change(async (transaction) => {
+      const keys = await transaction.signingKeys()
+      const now = decideKeyRotation(keys, algorithm, nowMs, parts.policy)
+      if (isDeepStrictEqual(now, step)) await work(transaction)
+    })
+
+const takeStep = async (step: Step, parts: StepParts, nowMs: number): Promise<void> => {
   const { change, masterKey, domainId } = parts
   const enter = (key: SigningKey, state: SigningKeyState): SigningKey => ({
     ...key,

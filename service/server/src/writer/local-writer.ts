@@ -1,7 +1,7 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { Revocation } from '@mintmark/registry/revocation'
-import type { Database } from '@mintmark/storage/database'
+import type { Database, Statements } from '@mintmark/storage/database'
 import {
   type ChangeSet,
   createChangeSet,
@@ -36,6 +36,10 @@ export interface LocalWriterParts {
   readonly context: Omit<AdministrationContext, 'transaction'>
 }
 
+/** Whether any cache holds what a transaction has made untrue. */
+const isNews = (changes: ChangeSet, revocations: readonly Revocation[]): boolean =>
+  changes.clientIds.size > 0 || changes.catalog || revocations.length > 0
+
 /** The one writer, in the process that owns the write connection. */
 export const createLocalWriter = (
   parts: LocalWriterParts,
@@ -46,32 +50,52 @@ export const createLocalWriter = (
     const changes = createChangeSet()
     const revocations: Revocation[] = []
     let publish: Promise<void> | null = null
+    let number: number | null = null
     const value = await database.transaction(
-      (statements) => {
-        const transaction = openRegistryTransaction(statements, domainId, changes)
-        return work({
+      async (statements) => {
+        const { dialect } = database
+        const transaction = openRegistryTransaction(statements, domainId, changes, dialect)
+        const done = await work({
           ...transaction,
           putRevocation: async (revocation) => {
             await transaction.putRevocation(revocation)
             revocations.push(revocation)
           },
         })
+        number = await enlist(statements, changes, revocations)
+        return done
       },
       () => {
-        publish = announce(changes, revocations)
+        publish = announce(changes, revocations, number)
       },
     )
     await publish
     return value
   }
 
+  /** Its number among the changes of all servers; null: there is no other server, or no news. */
+  const enlist = async (
+    statements: Statements,
+    changes: ChangeSet,
+    revocations: readonly Revocation[],
+  ): Promise<number | null> => {
+    if (publisher.shared === null || !isNews(changes, revocations)) return null
+    const { catalog } = changes
+    const clientIds = [...changes.clientIds]
+    return publisher.shared.enlist(statements, { clientIds, catalog, revocations, attempts: [] })
+  }
+
   // Synchronous up to the first await: the ledger knows of the change before it records anything
   // that was decided without it.
-  const announce = (changes: ChangeSet, revocations: readonly Revocation[]): Promise<void> => {
+  const announce = (
+    changes: ChangeSet,
+    revocations: readonly Revocation[],
+    number: number | null,
+  ): Promise<void> => {
     const clientIds = [...changes.clientIds]
-    const isNews = clientIds.length > 0 || changes.catalog || revocations.length > 0
-    if (!isNews) return Promise.resolve()
-    const sequence = publisher.next()
+    if (!isNews(changes, revocations)) return Promise.resolve()
+    if (number !== null) publisher.shared?.committed(number)
+    const sequence = number ?? publisher.next()
     if (changes.catalog) ledger.markChanged('catalog', sequence)
     if (clientIds.length > 0) ledger.markChanged(clientIds, sequence)
     return publisher.publish({ clientIds, catalog: changes.catalog, sequence, revocations })
@@ -85,7 +109,7 @@ export const createLocalWriter = (
   const look = async (command: AdministrationCommand): Promise<AdministrationAnswer | null> => {
     const denials: AuditEvent[] = []
     const transaction: RegistryTransaction = {
-      ...openRegistryTransaction(database.read, domainId, createChangeSet()),
+      ...openRegistryTransaction(database.read, domainId, createChangeSet(), database.dialect),
       audit: async (event) => {
         denials.push(event)
       },

@@ -7,6 +7,7 @@ import {
   StorageFailed,
 } from '../database.ts'
 import { ask, isLost, openPool, type PostgresWaits, translate } from './postgres-connection.ts'
+import { listenForWakes, type PostgresWakes, wakeStatement } from './postgres-wakes.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host/database`; never shown. */
@@ -24,14 +25,19 @@ export interface PostgresDatabase extends Database {
    * before it: nothing can be committed between its look and the transaction's own commit.
    */
   beforeTransactions(listener: (statements: Statements) => Promise<void>): void
-  /** One statement that is committed by itself and waits for no transaction. */
-  alone: Statements
-  /** Notes whether the server answers, for `failure`. */
-  noteReachable(error: unknown): void
+  /** Statements that are each committed by themselves and wait for no transaction, nor for long. */
+  readonly alone: Statements
+  /** Tells the other servers that there is news; a hint that may be lost. */
+  wakeOthers(): Promise<void>
+  /** Calls `wake` when another server gives such a hint. */
+  onWake(wake: () => void): void
 }
 
 const waitsDefault: PostgresWaits = { connectMs: 2000, statementMs: 10_000 }
 const readersMaxDefault = 8
+const aloneMax = 2
+/** Of a statement on which depends whether this server may go on. */
+const aloneMs = 1500
 /** Milliseconds that a transaction may wait for those of other servers. */
 const turnWaitMs = 5000
 /** A server that stops in the middle of a transaction holds up the others for so long at most. */
@@ -181,11 +187,13 @@ export const openPostgres = (options: PostgresOptions): PostgresDatabase => {
     if (error === null) failure = null
     else if (isLost(error)) failure = `PostgreSQL cannot be reached (${(error as Error).message})`
   }
-  const pool = (connectionsMax: number) =>
-    openPool({ url: options.url, connectionsMax, waits, onLost: () => {} })
+  const pool = (connectionsMax: number, patience = waits) =>
+    openPool({ url: options.url, connectionsMax, waits: patience, onLost: () => {} })
   const readers = pool(options.readersMax ?? readersMaxDefault)
   const writing = pool(1)
-  const single = pool(1)
+  const single = pool(aloneMax, { connectMs: aloneMs, statementMs: aloneMs })
+  const alone = openStatements(single, 1, note)
+  const wakes: PostgresWakes[] = []
   const writer = createWriter(writing, waits.statementMs, note)
   const reading = openStatements(readers, 2, note)
   return {
@@ -200,16 +208,20 @@ export const openPostgres = (options: PostgresOptions): PostgresDatabase => {
         return reading.run(sql, params)
       },
     },
-    alone: openStatements(single, 1, note),
+    alone,
+    wakeOthers: async () => {
+      await alone.all(wakeStatement, [])
+    },
+    onWake: (wake) => void wakes.push(listenForWakes(options.url, wake)),
     transaction: writer.transaction,
     beforeTransactions: (listener) => void writer.listeners.push(listener),
-    noteReachable: note,
     statementCount: () => statements,
     failure: () => failure,
     close: async () => {
       if (closed) return
       closed = true
       await writer.settled()
+      await Promise.all(wakes.map((each) => each.close()))
       await Promise.all([readers.end(), writing.end(), single.end()])
     },
   }

@@ -4,8 +4,8 @@ import type { Statements } from '../database.ts'
 export interface Standing {
   /** Number of the last change that was committed. */
   readonly head: number
-  /** Whether the others still count on this server. */
-  readonly isMember: boolean
+  /** Up to which change this server has said that it acts on; null: it is not counted on. */
+  readonly heard: number | null
   /** Whether it is the one that has been here longest. */
   readonly isEldest: boolean
 }
@@ -25,7 +25,7 @@ export const joinServers = async (
   )
 }
 
-/** One statement, so that membership is of the moment of the head. */
+/** One statement, so that what was heard is of the moment of the head. */
 export const findStanding = async (
   statements: Statements,
   domainId: string,
@@ -33,7 +33,7 @@ export const findStanding = async (
 ): Promise<Standing> => {
   const rows = await statements.all(
     `SELECT coalesce((SELECT last_number FROM change_head WHERE domain_id = $1), 0) AS head,
-       (SELECT count(*) FROM server_member WHERE domain_id = $1 AND server_id = $2) AS mine,
+       (SELECT heard_number FROM server_member WHERE domain_id = $1 AND server_id = $2) AS heard,
        (SELECT server_id FROM server_member WHERE domain_id = $1
         ORDER BY joined_at_ms, server_id LIMIT 1) AS eldest`,
     [domainId, serverId],
@@ -41,7 +41,7 @@ export const findStanding = async (
   const row = rows[0]
   return {
     head: Number(row?.['head']),
-    isMember: Number(row?.['mine']) > 0,
+    heard: row?.['heard'] === null ? null : Number(row?.['heard']),
     isEldest: row?.['eldest'] === serverId,
   }
 }
@@ -60,29 +60,32 @@ export const noteHeard = async (
   )
 }
 
-/** Servers that have not said that they heard of a change. */
-export const listUnaware = async (
+/** Whether all servers but this one have said that they act on a change. */
+export const haveAllHeard = async (
   statements: Statements,
   domainId: string,
+  serverId: string,
   number: number,
-): Promise<readonly string[]> => {
+): Promise<boolean> => {
   const rows = await statements.all(
-    'SELECT server_id FROM server_member WHERE domain_id = $1 AND heard_number < $2',
-    [domainId, number],
+    `SELECT server_id FROM server_member
+     WHERE domain_id = $1 AND server_id <> $2 AND heard_number < $3 LIMIT 1`,
+    [domainId, serverId, number],
   )
-  return rows.map((row) => row['server_id'] as string)
+  return rows.length === 0
 }
 
-/** Counts no longer on servers that have not heard of a change. */
+/** Counts no longer on other servers that have not heard of a change: they must join again. */
 export const dropUnaware = async (
   statements: Statements,
   domainId: string,
+  serverId: string,
   number: number,
 ): Promise<void> => {
-  await statements.run('DELETE FROM server_member WHERE domain_id = $1 AND heard_number < $2', [
-    domainId,
-    number,
-  ])
+  await statements.run(
+    'DELETE FROM server_member WHERE domain_id = $1 AND server_id <> $2 AND heard_number < $3',
+    [domainId, serverId, number],
+  )
 }
 
 export const leaveServers = async (

@@ -1,0 +1,184 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createObservability } from '../composition/observability.ts'
+import type { ServerOptions } from '../composition/server-options.ts'
+import { type RunningServer, startServer } from '../composition/start-server.ts'
+import { readConfiguration } from '../configuration/read-configuration.ts'
+import { serverOptionsOf } from '../configuration/server-options-of.ts'
+
+/** The administrator of a test's domain, made by whichever server is first. */
+export const administrator = { clientId: 'administrator', secret: 'a secret for tests only' }
+
+/** A server of a test, with the one URL it is asked at. */
+export interface ClusterServer {
+  readonly url: string
+  readonly running: RunningServer
+  stop(): Promise<void>
+}
+
+/** Servers on one database, with one master key. */
+export interface TestCluster {
+  start(more?: Partial<ServerOptions>): Promise<ClusterServer>
+  /** Ends all servers that still run. */
+  stop(): Promise<void>
+}
+
+const issuer = 'https://domain.example'
+
+const optionsOf = (directory: string, databaseUrl: string): ServerOptions => {
+  const configured = readConfiguration({
+    environment: {
+      MINTMARK_DATA: directory,
+      MINTMARK_LISTEN: '127.0.0.1:0',
+      MINTMARK_DATABASE_URL: databaseUrl,
+      MINTMARK_ISSUER: issuer,
+      MINTMARK_RATE_LIMIT_FAILURES: '4',
+      MINTMARK_BOOTSTRAP_CLIENT_ID: administrator.clientId,
+      MINTMARK_BOOTSTRAP_CLIENT_SECRET: administrator.secret,
+    },
+    flags: {},
+  })
+  if (!configured.ok) throw new Error(configured.failure.map((fault) => fault.what).join('; '))
+  return serverOptionsOf(configured.value)
+}
+
+export const testCluster = (databaseUrl: string): TestCluster => {
+  const directory = mkdtempSync(join(tmpdir(), 'mintmark-cluster-'))
+  const servers = new Set<ClusterServer>()
+  return {
+    start: async (more = {}) => {
+      const options = { ...optionsOf(directory, databaseUrl), ...more }
+      const running = await startServer(
+        options,
+        createObservability({ level: 'fatal', format: 'json' }),
+      )
+      const server: ClusterServer = {
+        url: running.doors[0]?.url ?? '',
+        running,
+        stop: async () => {
+          if (servers.delete(server)) await running.stop(1000)
+        },
+      }
+      servers.add(server)
+      return server
+    },
+    stop: async () => {
+      await Promise.all([...servers].map((server) => server.stop()))
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+interface Credentials {
+  readonly clientId: string
+  readonly secret: string
+}
+
+/** An answer as tests look at it. */
+export interface ClusterAnswer {
+  readonly status: number
+  readonly retryAfter: string | null
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+const answerOf = async (response: Response): Promise<ClusterAnswer> => {
+  const text = await response.text()
+  return {
+    status: response.status,
+    retryAfter: response.headers.get('retry-after'),
+    body: text === '' ? {} : (JSON.parse(text) as Readonly<Record<string, unknown>>),
+  }
+}
+
+/** Posts a form as a client that proves itself by Basic. */
+export const postAs = async (
+  server: ClusterServer,
+  { clientId, secret }: Credentials,
+  path: string,
+  fields: Readonly<Record<string, string>>,
+): Promise<ClusterAnswer> => {
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`
+  const authorization = `Basic ${Buffer.from(pair).toString('base64')}`
+  const body = new URLSearchParams(fields)
+  const headers = { authorization, connection: 'close' }
+  return answerOf(await fetch(server.url + path, { method: 'POST', headers, body }))
+}
+
+export const askToken = (
+  server: ClusterServer,
+  credentials: Credentials,
+  scope?: string,
+): Promise<ClusterAnswer> =>
+  postAs(server, credentials, '/oauth2/v1/token', {
+    grant_type: 'client_credentials',
+    ...(scope !== undefined && { scope }),
+  })
+
+/** The administrator at one server. */
+export const administrate = async (server: ClusterServer) => {
+  const { body } = await askToken(server, administrator, 'urn:opc:idm:__myscopes__')
+  const token = String(body['access_token'])
+  return async (method: string, path: string, content?: object): Promise<ClusterAnswer> =>
+    answerOf(
+      await fetch(`${server.url}/admin/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/scim+json',
+          connection: 'close',
+        },
+        ...(content !== undefined && { body: JSON.stringify(content) }),
+      }),
+    )
+}
+
+type Administrate = Awaited<ReturnType<typeof administrate>>
+
+const app = {
+  schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:App'],
+  basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+  active: true,
+}
+
+/** An API that may introspect, and a client that gets tokens for it. */
+export const declare = async (admin: Administrate) => {
+  const name = createHash('sha256').update(randomUUID()).digest('hex').slice(0, 8)
+  const audience = `https://${name}.example/`
+  const api = await admin('POST', '/Apps', {
+    ...app,
+    displayName: `API ${name}`,
+    isOAuthResource: true,
+    audience,
+    scopes: [{ value: 'read' }],
+    isOAuthClient: true,
+    clientType: 'confidential',
+    allowedGrants: ['client_credentials'],
+    allowedOperations: ['introspect'],
+  })
+  const client = await admin('POST', '/Apps', {
+    ...app,
+    displayName: `Client ${name}`,
+    isOAuthClient: true,
+    clientType: 'confidential',
+    allowedGrants: ['client_credentials'],
+    allowedScopes: [{ fqs: `${audience}read` }],
+  })
+  const credentialsOf = ({ body }: ClusterAnswer) => ({
+    id: String(body['id']),
+    clientId: String(body['name']),
+    secret: String(body['clientSecret']),
+  })
+  return { api: credentialsOf(api), client: credentialsOf(client), scope: `${audience}read` }
+}
+
+export const isActive = async (
+  server: ClusterServer,
+  api: Credentials,
+  token: string,
+): Promise<boolean> => {
+  const answer = await postAs(server, api, '/oauth2/v1/introspect', { token })
+  if (answer.status !== 200) throw new Error(`introspection: ${answer.status}`)
+  return answer.body['active'] === true
+}

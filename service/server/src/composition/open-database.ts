@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs'
+import { type Database, StorageFailed } from '@mintmark/storage/database'
+import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
+import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
+import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
+import { databaseFile } from './database-file.ts'
+import type { ServerOptions } from './server-options.ts'
+
+/** Where the data is, and what was taken to get at it. */
+export interface OpenedDatabase {
+  readonly database: Database
+  /** The same database where other servers may share it; null: it is this server's alone. */
+  readonly shared: PostgresDatabase | null
+  close(): Promise<void>
+}
+
+/** The database cannot be used at the start; `message` says what to do about it. */
+export class DatabaseFault extends Error {}
+
+/** Opens the file in the data directory, as its only owner, or the database that is configured. */
+export const openDatabase = async (options: ServerOptions): Promise<OpenedDatabase> => {
+  mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
+  if (options.databaseUrl !== null) return openShared(options.databaseUrl)
+  const claim = claimDataDirectory(options.dataDirectory)
+  const database = openSqlite({ path: databaseFile(options.dataDirectory) })
+  return {
+    database,
+    shared: null,
+    close: async () => {
+      await database.close()
+      claim.release()
+    },
+  }
+}
+
+const openShared = async (url: string): Promise<OpenedDatabase> => {
+  const { openPostgres } = await import('@mintmark/storage/postgres/postgres-database')
+  const shared = openPostgres({ url })
+  try {
+    await shared.read.all('SELECT 1 AS there', [])
+  } catch (error) {
+    await shared.close()
+    throw new DatabaseFault(
+      `${error instanceof StorageFailed ? '' : 'PostgreSQL: '}${(error as Error).message}. ` +
+        'MINTMARK_DATABASE_URL says where the database is, and as whom.',
+    )
+  }
+  return { database: shared, shared, close: () => shared.close() }
+}
