@@ -3,6 +3,7 @@
  * Caddy `forward_auth`, Traefik `ForwardAuth`, Envoy `ext_authz` over HTTP, HAProxy with our script.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { connectionOf } from '@mintmark/guard/node-request'
 import type { GuardAnswer } from '@mintmark/guard/refusal-answer'
 import { gatewayProblem, requestIdOf } from './gateway-problem.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
@@ -107,7 +108,8 @@ const judgeOriginal = async (
     return no(gatewayProblem('FORWARDED_AMBIGUOUS', detail, requestId))
   }
   const fields = (name: string) => valuesOf(request.rawHeaders, name)
-  const judgement = await judge({ ...original, host: null, fields })
+  const connection = () => connectionOf(request)
+  const judgement = await judge({ ...original, host: null, fields, connection })
   if (judgement.ok && !judgement.target.isAsSent) {
     // The proxy passes the path on as it came; only its one form is surely read alike.
     const detail = 'The request target encodes characters that need none, or lacks encoding.'

@@ -1,6 +1,6 @@
 /** One verdict, for the proxy and for the proxies that ask: path, route, then the guard. */
 import type { Caller, Guard } from '@mintmark/guard/guard'
-import type { GuardRequest } from '@mintmark/guard/guard-request'
+import type { Connection, GuardRequest } from '@mintmark/guard/guard-request'
 import type { GuardAnswer } from '@mintmark/guard/refusal-answer'
 import { gatewayProblem, requestIdOf } from './gateway-problem.ts'
 import type { RouteFault, RouteTable } from './gateway-route.ts'
@@ -22,6 +22,7 @@ export interface Judged {
   /** null where a trusted proxy told the target, which is a path then. */
   readonly host: string | null
   readonly fields: (name: string) => readonly string[]
+  readonly connection: () => Connection
 }
 
 export type Judge = (judged: Judged) => Promise<Judgement>
@@ -39,7 +40,7 @@ const refuseRoute = (fault: RouteFault, requestId: string): Judgement => {
 
 export const createJudge =
   (guard: Guard, findRoute: RouteTable): Judge =>
-  async ({ method, target: sent, host, fields }) => {
+  async ({ method, target: sent, host, fields, connection }) => {
     const requestId = requestIdOf(fields('x-request-id')[0])
     const target = readRequestTarget(sent, host)
     if (!target.ok) {
@@ -50,7 +51,8 @@ export const createJudge =
     if (!route.ok) return refuseRoute(route.failure, requestId)
     const { requirement } = route.value
     if (requirement === null) return { ok: true, target: target.value, caller: null }
-    const request: GuardRequest = { method, url: target.value.target, fields, raw: null }
+    const url = target.value.target
+    const request: GuardRequest = { method, url, fields, connection, raw: null }
     const verdict = await guard.check(request, requirement)
     if (!verdict.ok) return no(verdict.answer)
     return { ok: true, target: target.value, caller: verdict.caller }

@@ -10,6 +10,7 @@ import {
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { createGuard, type Guard } from '@mintmark/guard/guard'
+import { connectionOf } from '@mintmark/guard/node-request'
 import { answerForwardAuth, forwardAuthPrefix } from './forward-auth.ts'
 import { type GatewayReason, gatewayProblem, requestIdOf } from './gateway-problem.ts'
 import { createRouteTable } from './gateway-route.ts'
@@ -82,7 +83,8 @@ const refuseUnclear = (
 const judgeRequest = (gateway: Gateway, request: IncomingMessage): Promise<Judgement> => {
   const { rawHeaders, method = '', url = '', headers } = request
   const fields = (name: string) => valuesOf(rawHeaders, name)
-  return gateway.judge({ method, target: url, host: headers.host ?? null, fields })
+  const connection = () => connectionOf(request)
+  return gateway.judge({ method, target: url, host: headers.host ?? null, fields, connection })
 }
 
 const handle = async (

@@ -1,5 +1,6 @@
 import { version } from '@mintmark/server/version'
-import { Command } from 'commander'
+import { Argument, Command } from 'commander'
+import { addGatewayCommands } from '../gateway-file/gateway-commands.ts'
 import { addTokenCommands } from '../token/token-commands.ts'
 import { addApi } from './api-tree.ts'
 import { addApp } from './app-tree.ts'
@@ -7,6 +8,19 @@ import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addServer } from './server-tree.ts'
 import { addImport } from './setup-tree.ts'
+
+const addCompletion = (program: Command): void => {
+  examples(program.command('completion'), [
+    'source <(mintmark completion bash)',
+    'mintmark completion zsh > ~/.mintmark-completion.zsh',
+  ])
+    .description('a script that completes commands and options')
+    .addArgument(new Argument('<shell>').choices(['bash', 'zsh']))
+    .action(async (shell) => {
+      const { completionScript } = await import('./completion.ts')
+      process.stdout.write(completionScript(program, shell))
+    })
+}
 
 /**
  * The `mintmark` command: what there is to call. Each command's code is loaded when it is called, so
@@ -25,8 +39,10 @@ export const createProgram = (): Command => {
   addApp(program)
   addApi(program)
   addTokenCommands(program)
+  addGatewayCommands(program)
   addHappenings(program)
   addDomainFile(program)
+  addCompletion(program)
   addImport(program)
   return program
 }
