@@ -30,7 +30,7 @@ const makeAdministrator = async (client: Promise<Client>): Promise<Client> => {
 const call = (headers: NonNullable<Call['headers']>, more: Partial<Call> = {}) =>
   send({ url: domain.url + path, method: 'GET', headers, ...more })
 
-test('DP-24 DP-27 an administrator whose token is bound needs its key at our own APIs', async () => {
+test('DP-24 DP-27 an administrator whose token is bound needs its key', async () => {
   const administrator = await makeAdministrator(domain.createClient({ dpopBoundTokens: true }))
   const { clientId, secret } = administrator
   const asked = await askWithProof(domain, { clientId, secret }, {}, pair)

@@ -1,4 +1,4 @@
-/** DPoP at a resource server (RFC 9449 §7): the scheme in requests, and the challenge in answers. */
+/** DPoP at a resource server (RFC 9449 §7): the scheme of requests, the challenge of answers. */
 import { fail, ok, type Result } from './result.ts'
 import type { BearerFault } from './rfc6750-bearer.ts'
 import { dpopAlgorithms } from './rfc9449-dpop-proof.ts'

@@ -1,4 +1,4 @@
-/** Proofs that were used, for as long as they could be used again; when it is full, none is taken. */
+/** Proofs that were used, for as long as they could be used again; when full, none is taken. */
 
 /** What became of a proof that somebody shows. */
 export type ProofClaim = 'first' | 'used' | 'full'

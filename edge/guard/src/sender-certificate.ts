@@ -1,4 +1,4 @@
-/** The certificate of a caller: of the TLS handshake, or in the form in which a proxy hands it on. */
+/** The certificate of a caller: of the TLS handshake, or in the form in which a proxy tells it. */
 import { createHash } from 'node:crypto'
 import { parseClientCertificateHeader } from '@mintmark/protocol/rfc9440-client-certificate-header'
 import type { GuardRequest } from './guard-request.ts'

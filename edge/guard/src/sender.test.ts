@@ -39,7 +39,8 @@ const proofFor = (token: string, wish: Wish = {}): string => {
     ath: sha256(token),
     ...wish.claims,
   }
-  const input = `${encode({ typ: 'dpop+jwt', alg: 'ES256', jwk, ...wish.header })}.${encode(claims)}`
+  const header = { typ: 'dpop+jwt', alg: 'ES256', jwk, ...wish.header }
+  const input = `${encode(header)}.${encode(claims)}`
   const signature = sign('sha256', Buffer.from(input), {
     key: privateKey,
     dsaEncoding: 'ieee-p1363',
@@ -178,7 +179,8 @@ test('DPoP: challenges are one for each scheme, with an error in the one used', 
   assert.ok(none.endsWith(algs) && !none.includes('error'))
   const wrong = await challenge({ authorization: `DPoP ${token}` })
   assert.match(wrong, /^DPoP realm="api", error="invalid_dpop_proof", error_description="/)
-  assert.match(wrong, /algs="ES256 PS256 Ed25519 EdDSA", Bearer realm="api", resource_metadata="[^"]*"$/)
+  assert.match(wrong, /, Bearer realm="api", resource_metadata="[^"]*"$/)
+  assert.ok(wrong.includes(`${algs}, Bearer`))
   const asBearer = await challenge({ authorization: `Bearer ${token}` })
   assert.match(asBearer, /^Bearer realm="api", error="invalid_token".*, DPoP realm="api"/)
 })

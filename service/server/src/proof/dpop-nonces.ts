@@ -3,8 +3,8 @@ import type { MasterKey } from '../signing/master-key.ts'
 
 /**
  * Nonces that a DPoP proof must carry (RFC 9449 §8), so that none can be made long beforehand. They
- * are kept nowhere: each is a MAC of its minute under a key of the domain, the same for every worker
- * and after a restart, and nobody else can say the next one.
+ * are kept nowhere: each is a MAC of its minute under a key of the domain, the same for every
+ * worker and after a restart, and nobody else can say the next one.
  */
 export interface DpopNonces {
   /** The one to use from now on. */

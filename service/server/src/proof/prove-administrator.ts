@@ -29,8 +29,8 @@ interface GoodToken {
 /**
  * RFC 6750 §2.1, RFC 9449 §7.1: reads the token of a request to the administration API. Its rights
  * are read from the registry, not from the token, so that a role that was taken away ends at once.
- * @returns null when the token is missing, not ours, expired, revoked, not for this API, or bound to
- * a key or a certificate that the request does not prove
+ * @returns null when the token is missing, not ours, expired, revoked, not for this API, or bound
+ * to a key or a certificate that the request does not prove
  */
 export const proveAdministrator = async (
   request: FastifyRequest,

@@ -58,7 +58,7 @@ const keyOf = (
 
 /**
  * RFC 9449 §4.3: proves that the sender of a token request holds a key.
- * @param field the `DPoP` field as Node gives it: two fields come joined by a comma, and are refused
+ * @param field the `DPoP` field as Node gives it: two come joined by a comma, and are refused
  * @returns refusals DPOP_…
  */
 export const proveDpop = (field: string, situation: DpopSituation): Result<ProvenKey, Refusal> => {
