@@ -1,8 +1,6 @@
 import { type Json, listAll, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { doAll, findApp, findMade, type Operation, patchApp } from '../nouns/find.ts'
-import { make, refuseTaken } from '../nouns/make.ts'
-import { apiPanel, describeApi } from '../nouns/tell-app.ts'
+import { doAll, findApp, findMade, type Operation, patchApp, refuseTaken } from '../nouns/find.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
 import { confirmName } from '../session/confirm.ts'
 import { openSession } from '../session/open-session.ts'
@@ -60,6 +58,7 @@ export const apiGet = (name: string, flags: NounFlags, terminal = processTermina
     const form = readForm(flags.output)
     const { send, issuer } = await openSession(flags, terminal)
     const api = await findApp(send, name, 'API')
+    const { apiPanel, describeApi } = await import('../nouns/tell-app.ts')
     const declared = await describeApi(send, api)
     await show(terminal, form, {
       table: apiPanel(api, declared),
@@ -90,10 +89,12 @@ export const apiCreate = (name: string, flags: ApiCreateFlags, terminal = proces
     const form = readForm(flags.output)
     const { send, issuer } = await openSession(flags, terminal)
     await refuseTaken(send, name)
+    const { make } = await import('../nouns/make.ts')
     await make(send, newApi(name, flags), terminal.nowMs, () => {
       throw new Error('nothing beside it')
     })
     const api = await findMade(send, name)
+    const { apiPanel, describeApi } = await import('../nouns/tell-app.ts')
     const declared = await describeApi(send, api)
     terminal.writeError(`✔ API ${name} created and activated.\n`)
     await show(terminal, form, {

@@ -1,6 +1,5 @@
-import { type Json, listOf, type Send, textOf } from '../domain-file/present-state.ts'
+import { isObject, type Json, listOf, type Send, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { extensionOf } from '../export/declare-app.ts'
 import { findApp } from '../nouns/find.ts'
 import { CommandFault, expectSuccess, runCommand } from '../session/command-fault.ts'
 import { confirmName } from '../session/confirm.ts'
@@ -18,6 +17,11 @@ export interface SecretFlags extends NounFlags {
 const idcs = 'urn:ietf:params:scim:schemas:oracle:idcs:'
 const extension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:AppClientSecretRegenerator'
 
+const secretsOf = (app: Json): readonly Json[] => {
+  const inside = app['urn:ietf:params:scim:schemas:extension:mintmark:1.0:App']
+  return isObject(inside) ? listOf(inside, 'secrets') : []
+}
+
 const isLive = (secret: Json, nowMs: number): boolean =>
   ['ends', 'expires'].every((name) => {
     const time = textOf(secret, name)
@@ -30,7 +34,7 @@ export const secretList = (name: string, flags: NounFlags, terminal = processTer
     const form = readForm(flags.output)
     const { send } = await openSession(flags, terminal)
     const app = await findApp(send, name, 'application')
-    const secrets = listOf(extensionOf(app), 'secrets')
+    const secrets = secretsOf(app)
     const columns = ['label', 'ending', 'origin', 'created', 'lastUsed', 'expires', 'ends']
     const table = tableOf(
       ['LABEL', 'ENDING', 'ORIGIN', 'CREATED', 'LAST USED', 'EXPIRES', 'ENDS'],
@@ -82,7 +86,7 @@ export const secretMake = (
     const { send, issuer } = await openSession(flags, terminal)
     const app = await findApp(send, name, 'application')
     const shown = textOf(app, 'displayName')
-    const live = listOf(extensionOf(app), 'secrets').filter((each) => isLive(each, terminal.nowMs))
+    const live = secretsOf(app).filter((each) => isLive(each, terminal.nowMs))
     if (way === 'create' && live.length > 0) {
       const message = `${shown} has a secret that works. Next to it: mintmark app secret rotate ${shown}`
       throw new CommandFault(exitCodes.conflict, message)

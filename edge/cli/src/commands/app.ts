@@ -2,9 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Json, listAll, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { doAll, findApp, findMade, type Operation, patchApp } from '../nouns/find.ts'
-import { make, refuseTaken } from '../nouns/make.ts'
-import { applicationPanel, describeApplication } from '../nouns/tell-app.ts'
+import { doAll, findApp, findMade, type Operation, patchApp, refuseTaken } from '../nouns/find.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
 import { confirmName } from '../session/confirm.ts'
 import { openSession, type SessionFlags } from '../session/open-session.ts'
@@ -79,6 +77,7 @@ export const appGet = (name: string, flags: NounFlags, terminal = processTermina
     const form = readForm(flags.output)
     const { send, issuer } = await openSession(flags, terminal)
     const app = await findApp(send, name, 'application')
+    const { applicationPanel, describeApplication } = await import('../nouns/tell-app.ts')
     const declared = await describeApplication(send, app, terminal.nowMs)
     const isYaml = form === 'yaml'
     await show(terminal, form, {
@@ -129,11 +128,13 @@ export const appCreate = (name: string, flags: AppCreateFlags, terminal = proces
     refuseLooseScopes(flags)
     const { send, issuer } = await openSession(flags, terminal)
     await refuseTaken(send, name)
+    const { make } = await import('../nouns/make.ts')
     const document = newApplication(name, flags)
     const [secret] = await make(send, document, terminal.nowMs, (path) =>
       readFileSync(resolve(terminal.directory, path), 'utf8'),
     )
     const app = await findMade(send, name)
+    const { applicationPanel, describeApplication } = await import('../nouns/tell-app.ts')
     const declared = await describeApplication(send, app, terminal.nowMs)
     const clientId = textOf(app, 'name')
     const shown = secret === undefined ? {} : { clientSecret: secret.clientSecret }

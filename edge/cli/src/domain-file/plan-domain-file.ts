@@ -3,6 +3,7 @@ import { apiBody } from './app-body.ts'
 import type { Names } from './app-view.ts'
 import type { ApplicationEntry, DomainDocument } from './domain-document.ts'
 import type { Mistake } from './mistake.ts'
+import { nameKey } from './name-key.ts'
 import type { Plan, PlannedOperation } from './plan.ts'
 import { type ApiPlan, type KnownApi, planApi, presentApi } from './plan-api.ts'
 import { type ApplicationPlan, planApplication, type Surroundings } from './plan-application.ts'
@@ -10,7 +11,6 @@ import { type DomainWidePlan, planDomainWide } from './plan-domain-wide.ts'
 import type { ApiNames } from './plan-grants.ts'
 import { type PersonPlan, planPeople } from './plan-people.ts'
 import { type PresentState, textOf } from './present-state.ts'
-import { nameKey } from './read-domain-file.ts'
 
 /** What one Bulk request takes; a plan is one transaction, so it cannot be cut in two. */
 export const operationsMax = 1000

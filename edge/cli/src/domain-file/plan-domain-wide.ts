@@ -4,9 +4,9 @@ import type {
   SettingsEntry,
   StoredCertificateEntry,
 } from './domain-document.ts'
+import { nameKey } from './name-key.ts'
 import { planRecord, type RecordPlan } from './plan-record.ts'
 import type { PresentState } from './present-state.ts'
-import { nameKey } from './read-domain-file.ts'
 
 const idcs = 'urn:ietf:params:scim:schemas:oracle:idcs:'
 

@@ -1,10 +1,10 @@
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import type { AccessEntry, Named } from './domain-document.ts'
 import type { Mistake, Position } from './mistake.ts'
+import { nameKey } from './name-key.ts'
 import type { PlannedOperation } from './plan.ts'
 import type { KnownApi } from './plan-api.ts'
 import { isObject, type Json, textOf } from './present-state.ts'
-import { nameKey } from './read-domain-file.ts'
 
 const grantSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:Grant'
 const builtInApplication = 'IDCSAppId'

@@ -1,11 +1,11 @@
 import { didYouMean } from '@mintmark/protocol/closest-name'
 import type { DomainDocument, GroupEntry, Named, UserEntry } from './domain-document.ts'
 import type { Mistake } from './mistake.ts'
+import { nameKey } from './name-key.ts'
 import type { DiffLine, PlannedOperation } from './plan.ts'
 import { type ApiNames, mistakeAt, planGrants, resolveRoleAccess } from './plan-grants.ts'
 import { planRecord, type RecordPlan } from './plan-record.ts'
 import { isObject, type Json, type PresentState, textOf } from './present-state.ts'
-import { nameKey } from './read-domain-file.ts'
 
 const core = 'urn:ietf:params:scim:schemas:core:2.0:'
 

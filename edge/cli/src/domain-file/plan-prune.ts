@@ -1,8 +1,8 @@
 import type { DomainDocument } from './domain-document.ts'
 import type { Mistake, Position } from './mistake.ts'
+import { nameKey } from './name-key.ts'
 import type { DiffKind, DiffLine, Plan, PlannedOperation } from './plan.ts'
 import { isObject, type Json, listAll, type Send, textOf } from './present-state.ts'
-import { nameKey } from './read-domain-file.ts'
 
 const statusSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:AppStatusChanger'
 const builtInApplication = 'IDCSAppId'

@@ -1,5 +1,5 @@
 import type { DomainDocument } from './domain-document.ts'
-import { nameKey } from './read-domain-file.ts'
+import { nameKey } from './name-key.ts'
 
 export type Json = Readonly<Record<string, unknown>>
 

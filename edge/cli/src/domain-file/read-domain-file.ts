@@ -11,15 +11,13 @@ import type {
   UserEntry,
 } from './domain-document.ts'
 import type { DomainSource, Mistake, Position } from './mistake.ts'
+import { nameKey } from './name-key.ts'
 import { readApi } from './read-api.ts'
 import { readApplication } from './read-application.ts'
 import { readClaim, readSettings, readStoredCertificate } from './read-domain-wide.ts'
 import type { Fields } from './read-entry.ts'
 import { readGroup, readUser } from './read-people.ts'
 import { openFile, readFields, readItems, report } from './yaml-node.ts'
-
-/** Names are compared as the server compares them. */
-export const nameKey = (name: string): string => name.normalize('NFC').toLowerCase()
 
 const sections = [
   'apis',

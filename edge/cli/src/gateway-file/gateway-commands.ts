@@ -22,7 +22,11 @@ export const addGatewayCommands = (program: Command): void => {
     .option('--api <host:port>', 'where the API is; upstream of the file unless stated')
     .option('--port <number>', 'where the proxy listens', '8080')
     .option('--directory <path>', 'write the files there')
-    .addHelpText('after', '\nExample:\n  mintmark gateway config haproxy --directory haproxy/')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  mintmark gateway config nginx --api 127.0.0.1:3000 > mintmark-nginx.conf\n' +
+        '  mintmark gateway config haproxy --directory haproxy/',
+    )
     .action(async (proxy, options, command: Command) => {
       const { printFrontFiles } = await import('./print-front-files.ts')
       const { config } = command.optsWithGlobals() as { config: string }

@@ -64,6 +64,15 @@ export const findMade = async (send: Send, name: string): Promise<Json> => {
   throw new CommandFault(exitCodes.notFound, `"${name}" was made, and is gone again.`)
 }
 
+/** @throws CommandFault (exit 5) where the name is taken */
+export const refuseTaken = async (send: Send, name: string): Promise<void> => {
+  const [taken] = await listAll(send, '/Apps', `displayName eq ${JSON.stringify(name)}`)
+  if (taken === undefined) return
+  const what = taken['isOAuthClient'] === true ? 'application' : 'API'
+  const message = `There is an ${what} "${textOf(taken, 'displayName')}" already.`
+  throw new CommandFault(exitCodes.conflict, message)
+}
+
 /** A part of what was found, by name, whatever its case where `exact` is not set. */
 export const pickNamed = (
   list: readonly Json[],

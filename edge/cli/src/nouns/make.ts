@@ -1,16 +1,7 @@
 import { applyDomainFile, type ShownSecret } from '../domain-file/apply-domain-file.ts'
-import { type Json, listAll, type Send, textOf } from '../domain-file/present-state.ts'
+import type { Json, Send } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault } from '../session/command-fault.ts'
-
-/** @throws CommandFault (exit 5) where the name is taken */
-export const refuseTaken = async (send: Send, name: string): Promise<void> => {
-  const [taken] = await listAll(send, '/Apps', `displayName eq ${JSON.stringify(name)}`)
-  if (taken === undefined) return
-  const what = taken['isOAuthClient'] === true ? 'application' : 'API'
-  const message = `There is an ${what} "${textOf(taken, 'displayName')}" already.`
-  throw new CommandFault(exitCodes.conflict, message)
-}
 
 /** Places in a file mean nothing to who typed no file. */
 const withoutPlaces = (message: string): string =>
