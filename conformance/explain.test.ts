@@ -277,6 +277,7 @@ test('each role of the domain is told what its row of the table says', async () 
       if (isOpen) continue
       match(String(answer.headers['content-type']), /^application\/problem\+json/)
       equal(answer.json?.['type'], 'urn:mintmark:problem:access-denied')
+      equal(answer.json?.['reason'], 'ACCESS_DENIED')
       match(String(answer.json?.['detail']), new RegExp(role))
     }
   }

@@ -2,12 +2,13 @@
  * The reason that only the operator reads: for refusals which look alike from outside, the log
  * says which it was. One request for each reason that no other test names.
  */
-import { equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { askByAssertion, askToken, basicOf, post } from './kit/ask.ts'
 import { askWithProof, makeProof, tokenTarget } from './kit/dpop.ts'
+import { askHappening } from './kit/explain-rounds.ts'
 import { cPkj, makeClient, makeKeyClient } from './kit/fixtures.ts'
 import { type Answer, form, formHeaders, send } from './kit/http.ts'
 import { type AssertionWish, makePair, nowSeconds } from './kit/jwt.ts'
@@ -111,6 +112,16 @@ describe('a secret that is refused', async () => {
 describe('a request that is none', () => {
   const body = form(grant)
   const url = domain.url + tokenPath
+  it('METHOD_NOT_ALLOWED', async () => {
+    const answer = await send({ url, method: 'GET', headers: basicOf(client) })
+    equal(answer.status, 405)
+    equal(await reasonOf(answer), 'METHOD_NOT_ALLOWED')
+  })
+  it('PATH_UNKNOWN', async () => {
+    const answer = await post(domain, '/oauth/token', grant, basicOf(client))
+    equal(answer.status, 404)
+    match(String(answer.json?.['error_description']), /no endpoint at this path/)
+  })
   it('BODY_NOT_FORM', async () => {
     const headers = { ...basicOf(client), 'content-type': 'application/json' }
     equal(await reasonOf(await send({ url, headers, body: '{}' })), 'BODY_NOT_FORM')
@@ -169,16 +180,18 @@ describe('not now', () => {
     }
   })
 
-  it('INTERNAL: the database is not what it was', async () => {
+  it('INTERNAL: the database is damaged', async () => {
     const broken = await startOurs()
     try {
-      const file = join(broken.dataDirectory, 'mintmark.db')
-      const database = new DatabaseSync(file)
-      database.exec('ALTER TABLE application RENAME TO gone')
-      database.close()
+      for (const name of ['mintmark.db', 'mintmark.db-wal']) {
+        const file = join(broken.dataDirectory, name)
+        writeFileSync(file, Buffer.alloc(statSync(file).size, 'damaged '))
+      }
       const answer = await askToken(broken, { clientId: 'somebody', secret: strangerSecret() })
       equal(answer.status, 500)
       equal(await reasonOf(answer, broken), 'INTERNAL')
+      const told = await askHappening(broken, 'GET', '/audit')
+      deepEqual([told.status, told.json?.['reason']], [500, 'INTERNAL'])
     } finally {
       await broken.stop()
     }

@@ -9,6 +9,7 @@ import { documents } from './documents.ts'
 import { focus } from './focus.ts'
 import { layers } from './layers.ts'
 import { purity } from './purity.ts'
+import { reasons } from './reasons.ts'
 import { readTree } from './repository-tree.ts'
 import { secrets } from './secrets.ts'
 import { sizes } from './sizes.ts'
@@ -26,6 +27,7 @@ const checks: readonly Check[] = [
   secrets,
   documents,
   standards,
+  reasons,
   types,
 ]
 

@@ -66,7 +66,8 @@ export const importTable: readonly Part[] = [
   { ...running, folder: 'conformance', mayImport: [client, guard, gateway] },
   { ...running, folder: 'benchmarks', mayImport: [client, guard, gateway] },
   { ...running, folder: 'examples', mayImport: [client, guard, gateway] },
-  { ...running, folder: 'tools', mayImport: [] },
+  // Reads the lists of reasons, and what is answered to each.
+  { ...running, folder: 'tools', mayImport: [protocol, guard] },
 ]
 
 /** `node:` modules that one package keeps to itself, so that what they do has one place. */

@@ -20,6 +20,8 @@ const shapes = {
 
 export type ProblemReason = keyof typeof shapes
 
+export const problemReasons = Object.keys(shapes) as readonly ProblemReason[]
+
 /** One no, in words: what is wrong and what to do about it. Holds no secret. */
 export interface ProblemWords {
   readonly detail: string

@@ -47,7 +47,7 @@ const recordingContract = (create: CreateTestDatabase): void => {
     assert.deepEqual(seen, ['e1'])
   })
 
-  it('answers overloaded beyond its queue, and stores what waits when it is closed', () =>
+  it('is OVERLOADED beyond its queue, and stores what waits when it is closed', () =>
     withLedger(
       create,
       async ({ ledger, database }) => {
