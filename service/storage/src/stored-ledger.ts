@@ -178,7 +178,10 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
     recordFailure: (attempt) => {
       // counted in memory at once, so that guesses in flight at the same time all count
       const lockedForSeconds = counters.fail(attempt, now())
-      return queue.afterCommit({ lockedForSeconds })
+      const stored = queue.afterCommit({ lockedForSeconds })
+      if (options.sharing === undefined) return stored
+      // by then it has been added to what other servers have counted
+      return stored.then(() => ({ lockedForSeconds: counters.lockedFor(attempt, now()) }))
     },
     recordRefusal: queue.recordRefusal,
     markChanged: marks.mark,
