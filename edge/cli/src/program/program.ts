@@ -7,7 +7,7 @@ import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addServer } from './server-tree.ts'
-import { addImport } from './setup-tree.ts'
+import { addAuthority, addImport } from './setup-tree.ts'
 
 const addCompletion = (program: Command): void => {
   examples(program.command('completion'), [
@@ -44,5 +44,6 @@ export const createProgram = (): Command => {
   addDomainFile(program)
   addCompletion(program)
   addImport(program)
+  addAuthority(program)
   return program
 }

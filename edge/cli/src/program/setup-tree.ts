@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { examples, finish, withSession } from './describe.ts'
+import { examples, finish, several, withSession } from './describe.ts'
 
 /** What each kind of export is, for the help. */
 const exports = [
@@ -38,4 +38,38 @@ export const addImport = (program: Command): void => {
       one.option('--audience <audience>', 'the audience of scopes that the file gives none')
     }
   }
+}
+
+const withFolder = (command: Command): Command =>
+  command.option('--directory <path>', 'the folder of the authority', './ca')
+
+/** `mintmark ca`. */
+export const addAuthority = (program: Command): void => {
+  const ca = examples(program.command('ca'), [
+    'mintmark ca init',
+    'mintmark ca issue nightly-billing',
+  ]).description('a certificate authority in a folder, for development and tests')
+  examples(withFolder(ca.command('init')), [
+    'mintmark ca init',
+    'mintmark ca init --directory /etc/mintmark/ca',
+  ])
+    .description('make an authority: ca.crt and ca.key')
+    .action((options) => finish(async () => (await import('../commands/ca.ts')).caInit(options)))
+  examples(withFolder(ca.command('issue <name>')), [
+    'mintmark ca issue nightly-billing',
+    'mintmark ca issue auth --server --dns auth.internal --ip 10.0.0.7',
+  ])
+    .description('issue a client certificate, or with --server one of a server')
+    .option('--server', 'for a server')
+    .option('--dns <name>', 'a DNS name that it carries; can be repeated', several)
+    .option('--ip <address>', 'an IP address that it carries; can be repeated', several)
+    .option('--uri <uri>', 'a URI that it carries; can be repeated', several)
+    .option('--days <number>', 'how long it is valid, 397 at most')
+    .action((name, options) =>
+      finish(async () => (await import('../commands/ca.ts')).caIssue(name, options)),
+    )
+  examples(withFolder(ca.command('list')), ['mintmark ca list', 'mintmark ca list -o json'])
+    .description('its certificates, and when they expire')
+    .option('-o, --output <form>', 'table or json', 'table')
+    .action((options) => finish(async () => (await import('../commands/ca.ts')).caList(options)))
 }

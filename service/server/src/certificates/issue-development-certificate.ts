@@ -53,12 +53,27 @@ export const makeDevelopmentRoot = async (nowMs: number): Promise<IssuedPem> => 
 const randomTail = (): string =>
   Buffer.from(webcrypto.getRandomValues(new Uint8Array(4))).toString('hex')
 
+/** A name that a leaf carries beside its subject (RFC 5280 §4.2.1.6). */
+export interface LeafName {
+  readonly type: 'dns' | 'ip' | 'url' | 'email'
+  readonly value: string
+}
+
+/** What a leaf is for, and whose. */
+export interface LeafWish {
+  readonly purpose: 'server' | 'client'
+  readonly commonName: string
+  readonly names: readonly LeafName[]
+  /** Never longer than its root, nor than 397 days. */
+  readonly lifetimeMs?: number
+}
+
 /**
- * A leaf of the development authority with a new key: `server` for localhost and the loopback
- * addresses, `client` for the demo application.
+ * A leaf with a new key, signed by a root of `makeDevelopmentRoot`.
+ * @throws Error when the root's certificate or key cannot be read
  */
-export const issueDevelopmentLeaf = async (
-  name: 'server' | 'client',
+export const issueLeaf = async (
+  wish: LeafWish,
   root: IssuedPem,
   nowMs: number,
 ): Promise<IssuedPem> => {
@@ -67,12 +82,14 @@ export const issueDevelopmentLeaf = async (
   const authority = new library.X509Certificate(root.certPem)
   const rootKey = createPrivateKey(root.keyPem).toCryptoKey(ecdsa, false, ['sign'])
   const rootEndsMs = new X509Certificate(root.certPem).validToDate.getTime()
-  const purpose = library.ExtendedKeyUsage[name === 'server' ? 'serverAuth' : 'clientAuth']
+  const lifetimeMs = Math.min(wish.lifetimeMs ?? leafLifetimeMs, leafLifetimeMs)
+  const purpose = library.ExtendedKeyUsage[wish.purpose === 'server' ? 'serverAuth' : 'clientAuth']
+  const names = [...wish.names]
   const made = await library.X509CertificateGenerator.create({
-    subject: name === 'server' ? 'CN=localhost' : 'CN=demo-client',
+    subject: [{ CN: [wish.commonName] }],
     issuer: authority.subjectName,
     notBefore: new Date(nowMs - clockSkewMs),
-    notAfter: new Date(Math.min(nowMs + leafLifetimeMs, rootEndsMs)),
+    notAfter: new Date(Math.min(nowMs + lifetimeMs, rootEndsMs)),
     publicKey: keys.publicKey,
     signingKey: rootKey,
     signingAlgorithm: ecdsa,
@@ -82,14 +99,31 @@ export const issueDevelopmentLeaf = async (
       new library.ExtendedKeyUsageExtension([purpose]),
       await library.AuthorityKeyIdentifierExtension.create(authority.publicKey),
       await library.SubjectKeyIdentifierExtension.create(keys.publicKey),
-      ...(name === 'server' ? [new library.SubjectAlternativeNameExtension(machineNames)] : []),
+      ...(names.length > 0 ? [new library.SubjectAlternativeNameExtension(names)] : []),
     ],
   })
   return toPem(made, keys.privateKey)
 }
 
-const machineNames = [
+/**
+ * A leaf of the development authority with a new key: `server` for localhost and the loopback
+ * addresses, `client` for the demo application.
+ */
+export const issueDevelopmentLeaf = (
+  name: 'server' | 'client',
+  root: IssuedPem,
+  nowMs: number,
+): Promise<IssuedPem> =>
+  issueLeaf(
+    name === 'server'
+      ? { purpose: name, commonName: 'localhost', names: machineNames }
+      : { purpose: name, commonName: 'demo-client', names: [] },
+    root,
+    nowMs,
+  )
+
+const machineNames: readonly LeafName[] = [
   { type: 'dns', value: 'localhost' },
   { type: 'ip', value: '127.0.0.1' },
   { type: 'ip', value: '::1' },
-] as const satisfies readonly { type: 'dns' | 'ip'; value: string }[]
+]
