@@ -1,4 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,45 +13,56 @@ import { serverOptionsOf } from '../configuration/server-options-of.ts'
 /** The administrator of a test's domain, made by whichever server is first. */
 export const administrator = { clientId: 'administrator', secret: 'a secret for tests only' }
 
-/** A server of a test, with the one URL it is asked at. */
-export interface ClusterServer {
+/** A server of a test, by the one URL it is asked at. */
+export interface Asked {
   readonly url: string
+}
+
+/** One that runs in this process. */
+export interface ClusterServer extends Asked {
   readonly running: RunningServer
   stop(): Promise<void>
+}
+
+/** One that runs in a process of its own, to be stopped and killed. */
+export interface ClusterProcess extends Asked {
+  readonly child: ChildProcess
 }
 
 /** Servers on one database, with one master key. */
 export interface TestCluster {
   start(more?: Partial<ServerOptions>): Promise<ClusterServer>
+  spawn(): Promise<ClusterProcess>
   /** Ends all servers that still run. */
   stop(): Promise<void>
 }
 
 const issuer = 'https://domain.example'
 
-const optionsOf = (directory: string, databaseUrl: string): ServerOptions => {
-  const configured = readConfiguration({
-    environment: {
-      MINTMARK_DATA: directory,
-      MINTMARK_LISTEN: '127.0.0.1:0',
-      MINTMARK_DATABASE_URL: databaseUrl,
-      MINTMARK_ISSUER: issuer,
-      MINTMARK_RATE_LIMIT_FAILURES: '4',
-      MINTMARK_BOOTSTRAP_CLIENT_ID: administrator.clientId,
-      MINTMARK_BOOTSTRAP_CLIENT_SECRET: administrator.secret,
-    },
-    flags: {},
-  })
+const environmentOf = (directory: string, databaseUrl: string) => ({
+  MINTMARK_DATA: directory,
+  MINTMARK_LISTEN: '127.0.0.1:0',
+  MINTMARK_DATABASE_URL: databaseUrl,
+  MINTMARK_ISSUER: issuer,
+  MINTMARK_RATE_LIMIT_FAILURES: '4',
+  MINTMARK_BOOTSTRAP_CLIENT_ID: administrator.clientId,
+  MINTMARK_BOOTSTRAP_CLIENT_SECRET: administrator.secret,
+})
+
+const optionsOf = (environment: Readonly<Record<string, string>>): ServerOptions => {
+  const configured = readConfiguration({ environment, flags: {} })
   if (!configured.ok) throw new Error(configured.failure.map((fault) => fault.what).join('; '))
   return serverOptionsOf(configured.value)
 }
 
 export const testCluster = (databaseUrl: string): TestCluster => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-cluster-'))
+  const environment = environmentOf(directory, databaseUrl)
   const servers = new Set<ClusterServer>()
+  const children = new Set<ChildProcess>()
   return {
     start: async (more = {}) => {
-      const options = { ...optionsOf(directory, databaseUrl), ...more }
+      const options = { ...optionsOf(environment), ...more }
       const running = await startServer(
         options,
         createObservability({ level: 'fatal', format: 'json' }),
@@ -64,7 +77,18 @@ export const testCluster = (databaseUrl: string): TestCluster => {
       servers.add(server)
       return server
     },
+    spawn: async () => {
+      const file = join(import.meta.dirname, 'cluster-process.ts')
+      const child = spawn(process.execPath, ['--conditions=mintmark-source', file], {
+        env: { PATH: process.env['PATH'] ?? '', ...environment },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      children.add(child)
+      const [said] = (await once(child.stdout, 'data')) as [Buffer]
+      return { url: said.toString().trim(), child }
+    },
     stop: async () => {
+      for (const child of children) child.kill('SIGKILL')
       await Promise.all([...servers].map((server) => server.stop()))
       rmSync(directory, { recursive: true, force: true })
     },
@@ -94,7 +118,7 @@ const answerOf = async (response: Response): Promise<ClusterAnswer> => {
 
 /** Posts a form as a client that proves itself by Basic. */
 export const postAs = async (
-  server: ClusterServer,
+  server: Asked,
   { clientId, secret }: Credentials,
   path: string,
   fields: Readonly<Record<string, string>>,
@@ -107,7 +131,7 @@ export const postAs = async (
 }
 
 export const askToken = (
-  server: ClusterServer,
+  server: Asked,
   credentials: Credentials,
   scope?: string,
 ): Promise<ClusterAnswer> =>
@@ -117,7 +141,7 @@ export const askToken = (
   })
 
 /** The administrator at one server. */
-export const administrate = async (server: ClusterServer) => {
+export const administrate = async (server: Asked) => {
   const { body } = await askToken(server, administrator, 'urn:opc:idm:__myscopes__')
   const token = String(body['access_token'])
   return async (method: string, path: string, content?: object): Promise<ClusterAnswer> =>
@@ -174,7 +198,7 @@ export const declare = async (admin: Administrate) => {
 }
 
 export const isActive = async (
-  server: ClusterServer,
+  server: Asked,
   api: Credentials,
   token: string,
 ): Promise<boolean> => {
