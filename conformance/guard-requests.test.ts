@@ -1,17 +1,20 @@
-/** One request, one verdict: five kinds of servers answer generated requests alike. */
+/** One request, one verdict: five kinds of servers, and a gateway before one, answer generated requests alike. */
 import assert from 'node:assert/strict'
 import { after, it } from 'node:test'
 import { testIssuer } from '@mintmark/guard/testing'
+import { startGatewayApi } from './kit/gateway-api.ts'
 import { type GuardedApi, serverKinds, startGuardedApi } from './kit/guarded-api.ts'
 import { sendRaw } from './kit/raw-socket.ts'
 
-const requestCount = 1000
+const requestCount = Number(process.env['MINTMARK_GENERATED'] ?? 1000)
 
 const issuer = await testIssuer({ http: true })
 const { fetch: _, ...options } = issuer.guardOptions
-const apis: readonly GuardedApi[] = await Promise.all(
-  serverKinds.map((kind) => startGuardedApi(kind, options)),
-)
+const kinds = [...serverKinds, 'the gateway']
+const apis: readonly GuardedApi[] = await Promise.all([
+  ...serverKinds.map((kind) => startGuardedApi(kind, options)),
+  startGatewayApi(options),
+])
 after(async () => {
   for (const api of apis) await api.stop()
   await issuer.close()
@@ -91,7 +94,7 @@ it(`${requestCount} requests get one verdict from all`, async () => {
     const [first = ''] = verdicts
     assert.doesNotMatch(first, /two fields/, head)
     verdicts.forEach((each, index) => {
-      assert.equal(each, first, `${serverKinds[index]} unlike ${serverKinds[0]}:\n${head}`)
+      assert.equal(each, first, `${kinds[index]} unlike ${kinds[0]}:\n${head}`)
     })
     const status = first.slice(0, 3)
     seen.set(status, (seen.get(status) ?? 0) + 1)

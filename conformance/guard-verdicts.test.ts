@@ -1,19 +1,21 @@
 /** One token, one verdict: the guard alone, the guard that asks and our server say the same. */
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { after, describe, it } from 'node:test'
 import { createGuard, type Guard } from '@mintmark/guard/guard'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { testIssuer } from '@mintmark/guard/testing'
 import { introspect, revoke } from './kit/afterlife.ts'
 import { assertOk } from './kit/answers.ts'
 import { askToken } from './kit/ask.ts'
+import { startGatewayApi } from './kit/gateway-api.ts'
+import type { GuardedApi } from './kit/guarded-api.ts'
 import { decode, encode } from './kit/jwt.ts'
 import { useMintmark } from './kit/start-domain.ts'
 import type { Client } from './kit/test-domain.ts'
 
 const domain = await useMintmark()
 const anything = readRequirement(undefined)
-const tokensPerProfile = 1000
+const tokensPerProfile = Number(process.env['MINTMARK_GENERATED'] ?? 1000)
 const together = 8
 type Profile = 'rfc9068' | 'identity-domain'
 
@@ -105,12 +107,18 @@ const elsewhere = {
   'identity-domain': await makePlace('identity-domain', 'four'),
 }
 
-const makeGuards = (place: Place): { offline: Guard; asking: Guard } => {
+const gateways: GuardedApi[] = []
+after(async () => {
+  for (const gateway of gateways) await gateway.stop()
+})
+
+const makeGuards = (place: Place) => {
   const { profile, audience, caller } = place
   const options = { issuer: domain.issuer, audience, profile, clockSkewSeconds: 0 }
   const { clientId, secret: clientSecret } = caller
   const introspection = { clientId, clientSecret, maxAgeSeconds: 0 }
-  return { offline: createGuard(options), asking: createGuard({ ...options, introspection }) }
+  const asking: Guard = createGuard({ ...options, introspection })
+  return { offline: createGuard(options), asking, options }
 }
 
 /** Tokens before they are changed: of this API, of others, ended, and from a forger. */
@@ -145,11 +153,22 @@ const inBatches = async (
 const isAccepted = async (guard: Guard, token: string): Promise<boolean> =>
   (await guard.checkToken(token, anything)).ok
 
+/** What a token gets through a gateway; null for one that no header field can carry. */
+const passesGateway = async (gateway: GuardedApi, token: string): Promise<boolean | null> => {
+  if (!/^[\x21-\x7e]+$/.test(token)) return null
+  const headers = { authorization: `Bearer ${token}` }
+  const { status } = await fetch(`${gateway.url}/any`, { headers })
+  assert.match(String(status), /^(?:200|40[01])$/)
+  return status === 200
+}
+
 for (const profile of ['rfc9068', 'identity-domain'] as const) {
   describe(`${tokensPerProfile} tokens of profile ${profile}`, () => {
-    it('are judged alike by guard, asking guard and server', async () => {
+    it('are judged alike by guard, asking guard, gateway and server', async () => {
       const place = places[profile]
-      const { offline, asking } = makeGuards(place)
+      const { offline, asking, options } = makeGuards(place)
+      const gateway = await startGatewayApi(options)
+      gateways.push(gateway)
       const dice = makeDice(profile.length)
       const from = await seeds(place)
       const tokens = Array.from({ length: tokensPerProfile }, () =>
@@ -163,6 +182,8 @@ for (const profile of ['rfc9068', 'identity-domain'] as const) {
         counts[isActive ? 'yes' : 'no'] += 1
         assert.equal(await isAccepted(offline, token), isActive, `offline: ${token}`)
         assert.equal(await isAccepted(asking, token), isActive, `asking: ${token}`)
+        const passes = await passesGateway(gateway, token)
+        if (passes !== null) assert.equal(passes, isActive, `gateway: ${token}`)
       })
       assert.ok(counts.yes > tokensPerProfile / 20, JSON.stringify(counts))
       assert.ok(counts.no > tokensPerProfile / 2, JSON.stringify(counts))

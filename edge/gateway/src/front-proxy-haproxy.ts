@@ -1,5 +1,4 @@
 import type { FrontFile, FrontPlan } from './front-proxy.ts'
-import { anySpelling } from './front-proxy.ts'
 
 /** Asks with the HTTP client that HAProxy 2.5 and newer have built in; fails closed. */
 const script = ({ gateway, fields }: FrontPlan): string => `-- Asks the gateway about a request.
@@ -35,12 +34,26 @@ core.register_action("mintmark", { "http-req" }, function(txn)
 end)
 `
 
+const rulesFor = (status: number): readonly string[] => {
+  const begin =
+    `  http-request return status ${status} content-type application/problem+json ` +
+    `lf-string "%[var(txn.mintmark_body)]"`
+  const isStatus = `if !mintmark_metadata { var(txn.mintmark_status) -m int ${status} }`
+  return [
+    `${begin} hdr WWW-Authenticate "%[var(txn.mintmark_challenge)]" ` +
+      `${isStatus} { var(txn.mintmark_challenge) -m found }`,
+    `${begin} ${isStatus}`,
+  ]
+}
+
+/** Each status has its rules: one that is computed is not possible there. */
+const refusals = [400, 401, 403, 405].flatMap(rulesFor).join('\n')
+
 export const haproxyFiles = (plan: FrontPlan): readonly FrontFile[] => {
-  const { gateway, api, port, fields, passToken } = plan
-  const remove = fields.map((name) => `  http-request del-header (?i)^${anySpelling(name)}$ -m reg`)
+  const { gateway, api, port, passToken } = plan
+  const spent = passToken ? '' : '\n  http-request del-header Authorization if !mintmark_metadata'
   const text = `global
   lua-load mintmark.lua
-  tune.httpclient.resolvers.disabled on
 
 defaults
   mode http
@@ -51,14 +64,11 @@ defaults
 frontend mintmark
   bind :${port}
   acl mintmark_metadata path_beg /.well-known/oauth-protected-resource
-  use_backend mintmark_gateway if mintmark_metadata
   http-request lua.mintmark if !mintmark_metadata
-  http-request return status 503 if !mintmark_metadata { var(txn.mintmark_status) -m int 503 }
 ${refusals}
-  http-request deny deny_status 403 if !mintmark_metadata !{ var(txn.mintmark_status) -m int 200 }${
-    passToken ? '' : '\n  http-request del-header Authorization'
-  }
+  http-request return status 503 if !mintmark_metadata !{ var(txn.mintmark_status) -m int 200 }${spent}
   http-request set-header X-Forwarded-For %[src]
+  use_backend mintmark_gateway if mintmark_metadata
   default_backend mintmark_api
 
 backend mintmark_api
@@ -67,22 +77,8 @@ backend mintmark_api
 backend mintmark_gateway
   server gateway ${gateway}
 `
-  void remove
   return [
     { name: 'haproxy.cfg', text },
     { name: 'mintmark.lua', text: script(plan) },
   ]
 }
-
-/** Each status has its rule: one that is computed is not possible here. */
-const refusals = [400, 401, 403, 405]
-  .map((status) => {
-    const challenge = status === 400 || status === 401 || status === 403
-    const fields = challenge ? ' hdr WWW-Authenticate "%[var(txn.mintmark_challenge)]"' : ''
-    return (
-      `  http-request return status ${status} content-type application/problem+json ` +
-      `lf-string "%[var(txn.mintmark_body)]"${fields} ` +
-      `if !mintmark_metadata { var(txn.mintmark_status) -m int ${status} }`
-    )
-  })
-  .join('\n')
