@@ -22,6 +22,7 @@ const reasons = [
   'TARGET_AMBIGUOUS',
   'TARGET_CONFLICT',
   'BINDING_REQUIRED',
+  'DPOP_REQUIRED',
 ]
 
 const domain = await startMintmark()

@@ -62,9 +62,11 @@ const applyFix = async (round: Round, fix: Json): Promise<[Client, Round['asked'
 /** Kinds of fixes that the generated pairs must have put to the test. */
 const kindsFlipped = ['SCOPE_NOT_GRANTED grant-scope', 'CLIENT_INACTIVE activate']
 
-/** Needs what this test does not send: a certificate, or another way to authenticate. */
+/** Needs what this test does not send: a certificate, a proof, another way to authenticate. */
 const isBeyondThisTest = (fix: Json): boolean =>
-  (fix['steps'] as Json[]).some((step) => step['certificate'] === true || 'method' in step)
+  (fix['steps'] as Json[]).some(
+    (step) => step['certificate'] === true || step['dpop'] === true || 'method' in step,
+  )
 
 const nameOf = (round: Round, fix: Json): string => `${round.reason} ${fix['kind']}`
 

@@ -76,6 +76,13 @@ test('DP-24 a proof is for one method and one address', async () => {
   equal((await show({ claims: { htu: 'HTTPS://API.Example:443/orders' } })).status, 200)
 })
 
+test('FA-03 the scheme has no case', async () => {
+  for (const scheme of ['dpop', 'DPOP', 'dPoP']) {
+    const dpop = makeProof(pair, target, { token })
+    equal((await call({ authorization: `${scheme} ${token}`, dpop })).status, 200)
+  }
+})
+
 test('DP-25 a proof is for one token', async () => {
   const second = assertOk(await askWithProof(domain, client, {}, pair))
   assertProofRefused(await show({ claims: { ath: undefined } }))
@@ -132,6 +139,25 @@ test('DP-30 an API can ask for nonces', async () => {
   const nonce = String(refused.headers['dpop-nonce'])
   equal((await ask(nonce)).status, 200)
   equal((await ask('another')).status, 401)
+})
+
+test('PR-04 the metadata of an API says what it takes', async () => {
+  const read = async (more: Partial<GuardOptions>) => {
+    const each = await useApi({ resource: publicUrl, ...more }, 'node:http')
+    const url = `${each.url}/.well-known/oauth-protected-resource`
+    return (await send({ url, method: 'GET' })).json ?? {}
+  }
+  const plain = await read({})
+  for (const name of Object.keys(plain)) ok(!/dpop|tls/.test(name), name)
+  const some = await read({ dpop: { url: publicUrl } })
+  deepEqual(some['dpop_signing_alg_values_supported'], ['ES256', 'PS256', 'Ed25519', 'EdDSA'])
+  ok(!('dpop_bound_access_tokens_required' in some))
+  const all = await read({
+    dpop: { url: publicUrl, required: true },
+    certificates: { from: 'handshake', required: true },
+  })
+  equal(all['dpop_bound_access_tokens_required'], true)
+  equal(all['tls_client_certificate_bound_access_tokens'], true)
 })
 
 test('FA-04 FA-05 FA-06 proofs with nbf and exp, and clocks ten seconds off', async () => {

@@ -56,6 +56,7 @@ export const buildEstate = async (domain: MintmarkDomain): Promise<Estate> => {
     },
     { audience: 'https://billing.example/', scopes: ['read', 'pay'] },
     { audience: 'https://bound.example/', scopes: ['use'], certificateBoundTokens: true },
+    { audience: 'https://keyed.example/', scopes: ['employ'], dpopBoundTokens: true },
   ]
   const apis: Api[] = []
   for (const wish of wishes) apis.push(await domain.createApi(wish))
@@ -93,6 +94,7 @@ const scopeTexts = [
   'https://orders.example/write',
   'https://billing.example/pay',
   'https://bound.example/use',
+  'https://keyed.example/employ',
   'urn:opc:idm:__myscopes__',
   'urn:opc:resource:consumer::all',
   'urn:opc:resource:multiresourcescope',
@@ -106,6 +108,7 @@ const pointed: readonly AskedRequest[] = [
   ['https://orders.example/read https://billing.example/pay', []],
   ['https://orders.example/write https://billing.example/read', []],
   ['https://bound.example/use', []],
+  ['https://keyed.example/employ', []],
   ['read', ['https://orders.example/']],
 ].map(([scope, resource]) => ({
   grantType: 'client_credentials',
@@ -122,6 +125,7 @@ export const requestOf = (random: Random): AskedRequest => {
     'https://orders.example/',
     'https://billing.example/',
     'https://bound.example/',
+    'https://keyed.example/',
     'https://nowhere.example/',
     'no uri',
   ]

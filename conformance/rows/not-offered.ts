@@ -92,5 +92,5 @@ export const notOffered: readonly NotOffered[] = [
 /** Standards whose rows arrive together with the feature. */
 export const later: readonly (readonly [standard: string, feature: string])[] = [
   ['RFC 8705 §4 (MT-27)', 'public clients with certificates'],
-  ['FAPI 2.0 Security Profile', 'the profile as a whole'],
+  ['FAPI 2.0 Security Profile', 'all but client credentials, whose rows are above'],
 ]

@@ -6,10 +6,7 @@ export const resourceMetadata: RowGroup = {
     tested('PR-01', 'RFC 9728 §3', 'M', 'the well-known name between host and path'),
     tested('PR-02', 'RFC 9728 §2', 'M', 'resource is the identifier, letter by letter'),
     tested('PR-03', 'RFC 9728 §2', 'Y', 'it names the issuer, scopes and the header'),
-    missing(
-      ['PR-04', 'RFC 9728 §2', 'Y', 'what it says of sender-constrained tokens is true'],
-      'sender-constrained tokens in the metadata',
-    ),
+    tested('PR-04', 'RFC 9728 §2', 'Y', 'what it says of sender-constrained tokens is true'),
     tested('PR-05', 'RFC 9728 §3.2', 'M', 'JSON, and no empty lists'),
     tested('PR-07', 'RFC 9728 §5.1', 'Y', 'a challenge names it'),
     missing(
