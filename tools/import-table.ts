@@ -52,6 +52,8 @@ export const importTable: readonly Part[] = [
     package: server,
     mayImport: [protocol, registry, decisions, storage],
   },
+  // Runs in browsers and knows the server by its APIs only.
+  { ...running, folder: 'service/console', package: '@mintmark/console', mayImport: [] },
   { ...running, folder: 'edge/client', package: client, mayImport: [protocol] },
   { ...running, folder: 'edge/guard', package: guard, mayImport: [protocol] },
   { ...running, folder: 'edge/gateway', package: gateway, mayImport: [protocol, guard] },
