@@ -41,9 +41,15 @@ interface Home {
   readonly credentials: { readonly clientId: string; readonly secret: string }
   readonly serverAuthority: Certificate
   readonly clientAuthority: Certificate
+  /** PostgreSQL instead of a file; empty: the file. */
+  readonly databaseUrl: string
 }
 
-const makeHome = (): Home => {
+/** Set by `with-test-databases.ts`, which gives an empty database each time it is asked. */
+const databases = process.env['MINTMARK_CONFORMANCE_DATABASES']
+
+const makeHome = async (): Promise<Home> => {
+  const databaseUrl = databases === undefined ? '' : await (await fetch(databases)).text()
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-conformance-'))
   const serverAuthority = makeAuthority('Conformance server authority')
   const clientAuthority = makeAuthority('Conformance client authority')
@@ -61,7 +67,7 @@ const makeHome = (): Home => {
   writeFileSync(join(directory, 'clients.pem'), clientAuthority.pem)
   const secret = randomBytes(24).toString('base64url')
   const credentials = { clientId: 'conformance-administrator', secret }
-  return { directory, credentials, serverAuthority, clientAuthority }
+  return { directory, credentials, serverAuthority, clientAuthority, databaseUrl }
 }
 
 const environmentOf = (home: Home, options: DomainOptions): Environment => {
@@ -77,6 +83,9 @@ const environmentOf = (home: Home, options: DomainOptions): Environment => {
     MINTMARK_BOOTSTRAP_CLIENT_SECRET: credentials.secret,
     ...(options.exempt === false ? {} : { MINTMARK_RATE_LIMIT_EXEMPT: '127.0.0.0/8,::1/128' }),
     ...options.environment,
+    MINTMARK_DATABASE_URL: home.databaseUrl,
+    // there, more processes are more servers
+    ...(home.databaseUrl === '' ? {} : { MINTMARK_WORKERS: '' }),
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== ''))
 }
@@ -120,7 +129,7 @@ const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain>
 
 /** Starts our server on an empty data directory. */
 export const startMintmark = async (options: DomainOptions = {}): Promise<MintmarkDomain> => {
-  const home = makeHome()
+  const home = await makeHome()
   try {
     return await open(home, options)
   } catch (error) {
