@@ -190,6 +190,12 @@ test('the page of users, groups and claims goes as it says, after that', async (
   assert.deepEqual([granted, claimed], ['', ''])
 })
 
+test('the page of the domain file goes as it says: an export changes nothing', async () => {
+  const outputs = await outputsOf('docs/administering/domain-file.md', '')
+  assert.equal(outputs.length, 1)
+  assert.equal(outputs[0]?.match(/0 to add, 0 to change, 0 to remove/g)?.length, 2, outputs[0])
+})
+
 test('the page of what has happened goes as it says', async () => {
   const outputs = await outputsOf('docs/administering/audit-and-explain.md', asAdministrator)
   assert.equal(outputs.length, 5)

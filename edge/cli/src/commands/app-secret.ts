@@ -88,7 +88,8 @@ export const secretMake = (
     const shown = textOf(app, 'displayName')
     const live = secretsOf(app).filter((each) => isLive(each, terminal.nowMs))
     if (way === 'create' && live.length > 0) {
-      const message = `${shown} has a secret that works. Next to it: mintmark app secret rotate ${shown}`
+      const fix = `Next to it: mintmark app secret rotate ${shown}`
+      const message = `${shown} has a secret that works. ${fix}`
       throw new CommandFault(exitCodes.conflict, message)
     }
     if (way === 'rotate' && seconds === 0 && live.length > 0) {

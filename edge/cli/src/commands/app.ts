@@ -139,6 +139,7 @@ export const appCreate = (name: string, flags: AppCreateFlags, terminal = proces
     const clientId = textOf(app, 'name')
     const shown = secret === undefined ? {} : { clientSecret: secret.clientSecret }
     const [api] = await audienceOf(send, flags.api)
+    const useIt = `mintmark token get --app ${clientId} --decode`
     const activated = app['active'] === true ? 'created and activated' : 'created, inactive'
     terminal.writeError(`✔ Application ${name} ${activated}.\n`)
     await show(terminal, form, {
@@ -146,7 +147,7 @@ export const appCreate = (name: string, flags: AppCreateFlags, terminal = proces
         ['Client ID', clientId],
         ['Client secret', secret?.clientSecret ?? ''],
         ['', secret === undefined ? '' : 'shown once: save it now'],
-      ])}${applicationPanel(app, declared)}\n  Use it:  mintmark token get --app ${clientId} --decode\n`,
+      ])}${applicationPanel(app, declared)}\n  Use it:  ${useIt}\n`,
       data: { id: textOf(app, 'id'), ...declared, ...shown },
       names: [name],
       env: {

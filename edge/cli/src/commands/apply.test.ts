@@ -155,7 +155,8 @@ test('a folder is one domain; the secret can come from standard input', async ()
 test('--prune asks, keeps what is in use and who signs in, and takes the rest away', async () => {
   const whole =
     'apis:\n  - {name: Old, audience: "urn:old:", scopes: [go]}\n' +
-    'applications:\n  - name: Old user\n    active: true\n    access: [{api: Old, scopes: [go]}]\n' +
+    'applications:\n  - name: Old user\n    active: true\n' +
+    '    access: [{api: Old, scopes: [go]}]\n' +
     'users:\n  - {userName: ann}\n'
   assert.equal((await run({ file: write('whole.yaml', whole) })).code, 0)
   const onlyApis = write('apis.yaml', 'apis: []\n')

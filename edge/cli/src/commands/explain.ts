@@ -17,7 +17,8 @@ const stepLines = (steps: readonly Json[]): string =>
   steps
     .map((step, at) => {
       const mark = step['ok'] === true ? '✔' : '✖'
-      return `  ${String(at + 1).padStart(2)} ${mark} ${textOf(step, 'what')}: ${textOf(step, 'detail')}\n`
+      const number = String(at + 1).padStart(2)
+      return `  ${number} ${mark} ${textOf(step, 'what')}: ${textOf(step, 'detail')}\n`
     })
     .join('')
 
@@ -65,7 +66,8 @@ const decision = async (
   id: string,
 ): Promise<Told> => {
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(id)) {
-    const message = `"${id.slice(0, 100)}" is no request id. For an application: mintmark explain APP API`
+    const fix = 'For an application: mintmark explain APP API'
+    const message = `"${id.slice(0, 100)}" is no request id. ${fix}`
     throw new CommandFault(exitCodes.usage, message)
   }
   const said = expectSuccess(await server.ask({ method: 'GET', path: `/decisions/${id}` }))

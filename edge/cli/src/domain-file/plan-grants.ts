@@ -90,8 +90,8 @@ const shown = (names: readonly string[]): string => names.join(' ') || '(none)'
 
 /**
  * Grants that make somebody hold the roles that are wanted and no others. Roles of the identity
- * domain itself are left alone unless the file speaks of them: otherwise a file that says nothing of
- * administration would take it away.
+ * domain itself are left alone unless the file speaks of them: otherwise a file that says nothing
+ * of administration would take it away.
  */
 export const planGrants = (grantee: Grantee, wanted: readonly WantedRole[]): GrantPlan => {
   const { type, id, about, at, held, namesOfHeld } = grantee

@@ -80,6 +80,28 @@ const mistakes: readonly [string, string, RegExp][] = [
     /Did you mean "rfc9068"\?/,
   ],
   ['a text as list', 'applications:\n  - {name: a, may: introspect}\n', /may: This must be a list/],
+  [
+    'an operation that is none',
+    'applications:\n  - {name: a, may: [introspct]}\n',
+    /2:21 {2}applications\[0\]\.may\[0\]: .*Did you mean "introspect"\?/,
+  ],
+  [
+    'a grant type that is none',
+    'applications:\n  - {name: a, grants: [client_credential]}\n',
+    /2:24 .*grants\[0\]: .*Did you mean "client_credentials"\?/,
+  ],
+  [
+    'both sides without the other',
+    'applications: [{name: a, alsoApi: true}]',
+    /There is no "a" under apis\./,
+  ],
+  [
+    'scopes for a group',
+    'groups: [{name: g, access: [{api: A, scopes: [s]}]}]',
+    /roles, not scopes/,
+  ],
+  ['a user twice', 'users: [{userName: a}, {userName: A}]', /"A" is there already/],
+  ['no certificate', 'authorities: [{alias: a, pem: "-----BEGIN x"}]', /is no certificate/],
   ['a field twice', 'applications:\n  - name: a\n    name: b\n', /3:5 {2}.*unique/],
   [
     'a name twice',

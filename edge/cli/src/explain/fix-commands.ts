@@ -38,8 +38,8 @@ const roleCommand = async (send: Send, step: Json, app: string): Promise<readonl
 }
 
 /**
- * The commands that make one step of a fix; none where the step is not for administrators, or has no
- * command of its own: then its sentence says it.
+ * The commands that make one step of a fix; none where the step is not for administrators, or has
+ * no command of its own: then its sentence says it.
  */
 export const commandsOf = async (send: Send, step: Json): Promise<readonly string[]> => {
   const kind = textOf(step, 'kind')

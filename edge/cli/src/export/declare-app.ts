@@ -120,7 +120,11 @@ export const declareApi = (app: Json, names: DomainNames): Declared => {
 }
 
 export const pemOf = (base64: string): string =>
-  `-----BEGIN CERTIFICATE-----\n${(base64.match(/.{1,64}/g) ?? []).join('\n')}\n-----END CERTIFICATE-----\n`
+  [
+    '-----BEGIN CERTIFICATE-----',
+    ...(base64.match(/.{1,64}/g) ?? []),
+    '-----END CERTIFICATE-----\n',
+  ].join('\n')
 
 const subjectFields: Readonly<Record<string, string>> = {
   subject_dn: 'dn',

@@ -12,8 +12,8 @@ const withoutPlaces = (message: string): string =>
     .join(' ')
 
 /**
- * Makes something new as an entry of a domain file would: all of it in one transaction, names looked
- * up, secrets told once.
+ * Makes something new as an entry of a domain file would: all of it in one transaction, names
+ * looked up, secrets told once.
  */
 export const make = async (
   send: Send,

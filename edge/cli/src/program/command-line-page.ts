@@ -67,21 +67,22 @@ const describeLeaf = (words: readonly string[], command: Command): string => {
 
 const heading = `# The command line, command by command
 
-Generated from the command itself. Names, client ids and ids are taken wherever an application or an
-API is meant; a name that nothing has is answered with the one that was probably meant, a name that can
-be several with all of them. Standard output is data only; everything else goes to standard error.
+Generated from the command itself. Names, client ids and ids are taken wherever an application or
+an API is meant; a name that nothing has is answered with the one that was probably meant, a name
+that can be several with all of them. Standard output is data only; the rest is standard error.
+[The domain file](domain-file.md) declares all of it at once.
 
 ## Signing in
 
 Commands that talk to a server sign in as an application with an administrator role. Beside
-\`mintmark dev\`, in the same folder, nothing needs to be said. Elsewhere, in this order: the options
-\`--url\`, \`--client-id\`, \`--client-secret-stdin\`; \`MINTMARK_URL\`, \`MINTMARK_CLIENT_ID\`,
-\`MINTMARK_CLIENT_SECRET\` or \`MINTMARK_CLIENT_SECRET_FILE\`; the profile that \`--profile\` names, or the
-one called \`default\`. A secret is never an argument. A profile's secret goes to the profile's server
-and for its client only.
+\`mintmark dev\`, in the same folder, nothing needs to be said. Elsewhere, in this order: the
+options \`--url\`, \`--client-id\`, \`--client-secret-stdin\`; \`MINTMARK_URL\`,
+\`MINTMARK_CLIENT_ID\`, \`MINTMARK_CLIENT_SECRET\` or \`MINTMARK_CLIENT_SECRET_FILE\`; the
+profile that \`--profile\` names, or the one called \`default\`. A secret is never an argument. A
+profile's secret goes to the profile's server, and for its client only.
 
-What cannot be undone asks for the name of what goes. Where nobody can be asked, \`--yes\` says it; without,
-the command ends with 2.
+What cannot be undone asks for the name of what goes. Where nobody can be asked, \`--yes\` says it;
+without, the command ends with 2.
 `
 
 /** The reference page of the command line. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 
-/** The words that can follow each command, by the words before: `app secret` → `list create rotate`. */
+/** The words that can follow each command, by those before: `app secret` → `list create rotate`. */
 const wordsByPlace = (command: Command, before: string): readonly (readonly [string, string])[] => {
   const words = [
     ...command.commands.map((each) => each.name()),

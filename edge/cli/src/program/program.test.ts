@@ -13,7 +13,8 @@ const page = new URL('../../../../docs/administering/command-line.md', import.me
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 test('the page of the command line is what the command says', () => {
-  assert.equal(readFileSync(page, 'utf8'), commandLinePage(createProgram()))
+  const fix = 'run edge/cli/src/program/write-command-line-page.ts'
+  assert.equal(readFileSync(page, 'utf8'), commandLinePage(createProgram()), fix)
 })
 
 test('every command says what it does, has two examples, and every option a meaning', () => {
@@ -61,7 +62,9 @@ test('bash completes commands and options', (t) => {
   for (const [line, expected] of completions) {
     const words = line.split(' ')
     const list = words.map((word) => `'${word}'`).join(' ')
-    const asked = `source ${script}; COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}; _mintmark; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const typed = `COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}`
+    const tell = `printf '%s\\n' "\${COMPREPLY[@]}"`
+    const asked = `source ${script}; ${typed}; _mintmark; ${tell}`
     const { stdout, stderr } = spawnSync('bash', ['-c', asked], { encoding: 'utf8' })
     assert.equal(stderr, '')
     const offered = stdout.trim().split('\n')

@@ -7,7 +7,7 @@ import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addServer } from './server-tree.ts'
-import { addAuthority, addImport } from './setup-tree.ts'
+import { addAuthority, addImport, addInit } from './setup-tree.ts'
 
 const addCompletion = (program: Command): void => {
   examples(program.command('completion'), [
@@ -23,8 +23,8 @@ const addCompletion = (program: Command): void => {
 }
 
 /**
- * The `mintmark` command: what there is to call. Each command's code is loaded when it is called, so
- * that help is quick; what is not built is not here.
+ * The `mintmark` command: what there is to call. Each command's code is loaded when it is called,
+ * so that help is quick; what is not built is not here.
  */
 export const createProgram = (): Command => {
   const program = examples(new Command('mintmark'), [
@@ -34,6 +34,7 @@ export const createProgram = (): Command => {
     .description('The identity domain for machines: OAuth 2.0 client credentials, self-hosted.')
     .version(version, '-V, --version', 'print the version')
     .showHelpAfterError('(mintmark --help lists the commands)')
+  addInit(program)
   addServer(program)
   addLogin(program)
   addApp(program)

@@ -4,7 +4,8 @@ import type { Terminal } from './terminal.ts'
 
 /**
  * Asks for the name of what is about to go: whoever types it has read it.
- * @throws CommandFault: exit 2 where nobody can be asked and `--yes` is not there, or on another answer
+ * @throws CommandFault: exit 2 on another answer, and where nobody can be asked and `--yes` is not
+ * there
  */
 export const confirmName = async (
   what: string,

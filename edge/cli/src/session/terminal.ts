@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { readStandardInput } from './read-standard-input.ts'
 
 /** Where commands read from and write to; tests put their own in place. */
 export interface Terminal {
@@ -43,7 +43,7 @@ export const processTerminal = (): Terminal => {
     configDirectory: configOf(env),
     isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     hasColor: process.stdout.isTTY === true && !isPlain,
-    readInput: () => readFileSync(0, 'utf8'),
+    readInput: readStandardInput,
     ask: askThere,
     writeOutput: (text) => process.stdout.write(text),
     writeError: (text) => process.stderr.write(text),

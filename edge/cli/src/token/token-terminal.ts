@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { ClientError, type FailureReason } from '@mintmark/client/client-error'
 import { ServerNotReached } from '../commands/connect-server.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { readStandardInput } from '../session/read-standard-input.ts'
 
 /** Where the token commands read from and write to; tests put their own in place. */
 export interface TokenTerminal {
@@ -16,7 +16,7 @@ export interface TokenTerminal {
 export const tokenTerminal = (): TokenTerminal => ({
   environment: process.env,
   directory: process.cwd(),
-  readInput: () => readFileSync(0, 'utf8'),
+  readInput: readStandardInput,
   writeOutput: (text) => process.stdout.write(text),
   writeError: (text) => process.stderr.write(text),
   nowMs: Date.now(),
