@@ -4,7 +4,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type FrontPlan, frontFiles } from '@mintmark/gateway/front-proxy'
+import type { FrontPlan } from '@mintmark/gateway/front-plan'
+import { frontFiles } from '@mintmark/gateway/front-proxy'
 
 /** How each is asked whether it is there, and started. */
 const programs = {

@@ -1,6 +1,6 @@
 /**
  * Verdicts for proxies that keep the traffic and ask about each request: nginx `auth_request`,
- * Caddy `forward_auth`, Traefik `ForwardAuth`, Envoy `ext_authz` over HTTP, HAProxy with our script.
+ * Caddy `forward_auth`, Traefik `ForwardAuth`, Envoy `ext_authz` (HTTP), HAProxy with our script.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connectionOf } from '@mintmark/guard/node-request'

@@ -1,4 +1,4 @@
-import type { FrontFile, FrontPlan } from './front-proxy.ts'
+import type { FrontFile, FrontPlan } from './front-plan.ts'
 
 /** Old versions of `copy_headers` leave what a caller forged, so all is taken out before. */
 export const caddyFiles = ({

@@ -1,4 +1,4 @@
-import { anySpelling, type FrontFile, type FrontPlan } from './front-proxy.ts'
+import { anySpelling, type FrontFile, type FrontPlan } from './front-plan.ts'
 
 const addressOf = (hostAndPort: string): string => {
   const at = hostAndPort.lastIndexOf(':')
@@ -26,6 +26,7 @@ export const envoyFiles = ({
   const exact = fields.map((name) => `                            - exact: ${name.toLowerCase()}`)
   const asked = [...fields.map(anySpelling), 'x[^a-z0-9](http[^a-z0-9]method|method).*']
   const spent = passToken ? '' : '\n                  request_headers_to_remove: [authorization]'
+  const type = 'type.googleapis.com/envoy.extensions.filters'
   const text = `static_resources:
   listeners:
     - address: { socket_address: { address: 0.0.0.0, port_value: ${port} } }
@@ -33,7 +34,7 @@ export const envoyFiles = ({
         - filters:
             - name: envoy.filters.network.http_connection_manager
               typed_config:
-                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                "@type": ${type}.network.http_connection_manager.v3.HttpConnectionManager
                 stat_prefix: mintmark
                 common_http_protocol_options:
                   headers_with_underscores_action: REJECT_REQUEST
@@ -46,14 +47,14 @@ export const envoyFiles = ({
                           route: { cluster: mintmark }
                           typed_per_filter_config:
                             envoy.filters.http.ext_authz:
-                              "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute
+                              "@type": ${type}.http.ext_authz.v3.ExtAuthzPerRoute
                               disabled: true
                         - match: { prefix: / }
                           route: { cluster: api }
                 http_filters:
                   - name: envoy.filters.http.ext_authz
                     typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz
+                      "@type": ${type}.http.ext_authz.v3.ExtAuthz
                       failure_mode_allow: false
                       allowed_headers:
                         patterns:
@@ -72,7 +73,7 @@ ${exact.join('\n')}
                               - exact: content-type
                   - name: envoy.filters.http.router
                     typed_config:
-                      "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+                      "@type": ${type}.http.router.v3.Router
   clusters:
 ${cluster('api', api)}
 ${cluster('mintmark', gateway)}

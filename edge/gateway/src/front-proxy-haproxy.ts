@@ -1,4 +1,4 @@
-import type { FrontFile, FrontPlan } from './front-proxy.ts'
+import type { FrontFile, FrontPlan } from './front-plan.ts'
 
 /** Asks with the HTTP client that HAProxy 2.5 and newer have built in; fails closed. */
 const script = ({ gateway, fields }: FrontPlan): string => `-- Asks the gateway about a request.
@@ -66,7 +66,8 @@ frontend mintmark
   acl mintmark_metadata path_beg /.well-known/oauth-protected-resource
   http-request lua.mintmark if !mintmark_metadata
 ${refusals}
-  http-request return status 503 if !mintmark_metadata !{ var(txn.mintmark_status) -m int 200 }${spent}
+  acl mintmark_yes var(txn.mintmark_status) -m int 200
+  http-request return status 503 if !mintmark_metadata !mintmark_yes${spent}
   http-request set-header X-Forwarded-For %[src]
   use_backend mintmark_gateway if mintmark_metadata
   default_backend mintmark_api

@@ -1,4 +1,4 @@
-import type { FrontFile, FrontPlan } from './front-proxy.ts'
+import type { FrontFile, FrontPlan } from './front-plan.ts'
 
 const variable = (name: string): string => `$mintmark_${name.toLowerCase().replaceAll('-', '_')}`
 
@@ -13,10 +13,10 @@ export const nginxFiles = ({
   fields,
   passToken,
 }: FrontPlan): readonly FrontFile[] => {
-  const set = fields.map(
-    (name) =>
-      `      auth_request_set ${variable(name)} $upstream_http_${name.toLowerCase().replaceAll('-', '_')};`,
-  )
+  const set = fields.map((name) => {
+    const sent = `$upstream_http_${name.toLowerCase().replaceAll('-', '_')}`
+    return `      auth_request_set ${variable(name)} ${sent};`
+  })
   const pass = fields.map((name) => `      proxy_set_header ${name} ${variable(name)};`)
   const ask = `      proxy_pass_request_body off;
       proxy_set_header Content-Length "";

@@ -1,4 +1,4 @@
-import { anySpelling, type FrontFile, type FrontPlan } from './front-proxy.ts'
+import { anySpelling, type FrontFile, type FrontPlan } from './front-plan.ts'
 
 /** Fields that match are taken out of the request before those of the answer are put in. */
 export const traefikFiles = ({
@@ -7,6 +7,7 @@ export const traefikFiles = ({
   fields,
   passToken,
 }: FrontPlan): readonly FrontFile[] => {
+  const any = fields.map(anySpelling).join('|')
   const spent = `
     mintmark-spent:
       headers:
@@ -27,7 +28,7 @@ http:
       forwardAuth:
         address: http://${gateway}/.mintmark/authorize/traefik
         trustForwardHeader: false
-        authResponseHeadersRegex: (?i)^(${fields.map(anySpelling).join('|')})$${passToken ? '' : spent}
+        authResponseHeadersRegex: (?i)^(${any})$${passToken ? '' : spent}
   services:
     api:
       loadBalancer:

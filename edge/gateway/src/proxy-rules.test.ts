@@ -194,7 +194,7 @@ const smuggling: readonly string[] = [
 ]
 
 describe('a message whose end is unclear', () => {
-  it('is refused, the connection ends, and nothing of it is sent on as a whole request', async () => {
+  it('is refused, the connection ends, and no whole request goes on', async () => {
     for (const bytes of smuggling) {
       bench.seen.splice(0)
       const said = await sendBytes(bench.port, bytes, (text) => text.includes('\r\n\r\n'))
