@@ -73,3 +73,28 @@ export const addAuthority = (program: Command): void => {
     .option('-o, --output <form>', 'table or json', 'table')
     .action((options) => finish(async () => (await import('../commands/ca.ts')).caList(options)))
 }
+
+/** `mintmark init`. */
+export const addInit = (program: Command): void => {
+  examples(program.command('init'), [
+    'mintmark init',
+    'mintmark init --issuer https://auth.example.com --tls proxy --yes',
+  ])
+    .description('write a checked configuration; asks what no flag says, and overwrites nothing')
+    .option('--config <path>', 'the file to write', 'mintmark.yaml')
+    .option('--issuer <url>', 'public address of this server')
+    .option('--data <path>', 'folder for its data; default: data beside the file')
+    .option('--database-url-file <path>', 'a file with the URL of a PostgreSQL database')
+    .option(
+      '--tls <who>',
+      'proxy: one in front does it; files: a certificate of yours; development',
+    )
+    .option('--trusted-proxy <address>', 'with --tls proxy; default 127.0.0.1', several)
+    .option('--cert <path>', 'with --tls files: the certificate with its chain')
+    .option('--key <path>', 'with --tls files: its private key')
+    .option('--listen <address>', 'the plain door; default 127.0.0.1:8480')
+    .option('--tls-listen <address>', 'the HTTPS door; default: the port of the issuer')
+    .option('--start <file>', 'a domain file to start with, or empty')
+    .option('--yes', 'ask nothing')
+    .action((options) => finish(async () => (await import('../commands/init.ts')).init(options)))
+}
