@@ -1,6 +1,7 @@
 /*
- * What the OpenID Foundation's suite asks of client credentials under the FAPI 2.0 Security Profile,
- * of a client that signs assertions and must be bound by DPoP; modules on resources are beside.
+ * What the OpenID Foundation's suite asks of client credentials under the FAPI 2.0 Security
+ * Profile, of a client that signs assertions and must be bound by DPoP; modules on resources are
+ * beside.
  */
 import { equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'

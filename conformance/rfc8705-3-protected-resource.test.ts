@@ -79,7 +79,7 @@ test('MT-17 the bound token needs the very certificate, in the handshake', async
   assertRefused(await call({ shown: again.shown }, { 'client-cert': field }))
 })
 
-test('MT-17 MT-23 behind a proxy the certificate is what the proxy that is named hands on', async () => {
+test('MT-17 MT-23 behind a proxy the certificate is what that proxy hands on', async () => {
   const field = `:${Buffer.from(der).toString('base64')}:`
   const verdicts = async (trustedProxies: readonly string[], kind: 'node:http' | 'Hono 4') => {
     const certificates = { from: 'rfc9440', trustedProxies } as const

@@ -88,7 +88,7 @@ test('two clients have two keys; a key of the caller is used as it is', () =>
     assert.equal(own?.['x'], publicKey.export({ format: 'jwk' }).x)
   }))
 
-test('a bearer token in answer to a proof is not taken, and without dpop no bound one', async () => {
+test('a bearer token in answer to a proof is not taken; without dpop no bound one', async () => {
   await using(
     () => tokenReply(),
     async (server) => {
