@@ -196,6 +196,19 @@ test('the page of the domain file goes as it says: an export changes nothing', a
   assert.equal(outputs[0]?.match(/0 to add, 0 to change, 0 to remove/g)?.length, 2, outputs[0])
 })
 
+test('the page of the command line goes as it says, and explain says what to type', async () => {
+  const [output = '', ...more] = await outputsOf('docs/administering/command-line.md')
+  assert.deepEqual(more, [])
+  assert.match(output, /Client secret +mms_/)
+  assert.match(
+    output,
+    /✖ DENIED {3}invoice-run → Orders: orders\.write {3}reason SCOPE_NOT_GRANTED/,
+  )
+  assert.match(output, /Fix: {2}mintmark app grant invoice-run Orders orders\.write\n/)
+  assert.match(output, / or: {2}mintmark api role assign Orders OrderWriter invoice-run\n/)
+  assert.match(output, /✔ ALLOWED/)
+})
+
 test('the page of what has happened goes as it says', async () => {
   const outputs = await outputsOf('docs/administering/audit-and-explain.md', asAdministrator)
   assert.equal(outputs.length, 5)

@@ -72,6 +72,26 @@ an API is meant; a name that nothing has is answered with the one that was proba
 that can be several with all of them. Standard output is data only; the rest is standard error.
 [The domain file](domain-file.md) declares all of it at once.
 
+Beside a running \`mintmark dev\`, in the same folder:
+
+<!-- run -->
+\`\`\`sh
+mintmark app create invoice-run --api Orders --scope orders.read
+mintmark explain invoice-run Orders orders.write || mintmark app grant invoice-run Orders orders.write
+mintmark explain invoice-run Orders orders.write
+mintmark app deactivate invoice-run
+mintmark app delete invoice-run --yes
+\`\`\`
+
+\`explain\` decides as the server does, issues nothing, and prints the command that would change a no:
+
+\`\`\`text
+✖ DENIED   invoice-run → Orders: orders.write   reason SCOPE_NOT_GRANTED
+   …
+  Fix:  mintmark app grant invoice-run Orders orders.write
+   or:  mintmark api role assign Orders OrderWriter invoice-run
+\`\`\`
+
 ## Signing in
 
 Commands that talk to a server sign in as an application with an administrator role. Beside
