@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** Seals what may not rest in the clear: private keys, and secrets that an HMAC needs again. */
 export interface MasterKey {
@@ -45,10 +45,17 @@ export const openMasterKey = (path: string, create: boolean): MasterKey => {
   }
 }
 
+/**
+ * `wx`, and what is written is on the disk when the write returns: Node's permission model takes
+ * fsync away.
+ */
+const createSynchronously =
+  constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_SYNC
+
 const createIfMissing = (path: string): void => {
   let file: number
   try {
-    file = openSync(path, 'wx', 0o600)
+    file = openSync(path, createSynchronously, 0o600)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return
     throw new MasterKeyFault(
@@ -56,7 +63,6 @@ const createIfMissing = (path: string): void => {
     )
   }
   writeSync(file, `${randomBytes(keyBytes).toString('hex')}\n`)
-  fsyncSync(file)
   closeSync(file)
 }
 
