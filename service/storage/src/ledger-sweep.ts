@@ -1,4 +1,5 @@
 import type { Database } from './database.ts'
+import { sweepConsolePairings, sweepConsoleSessions } from './tables/console-session.ts'
 import { sweepAttempts } from './tables/failed-attempt.ts'
 import { sweepProofPacks } from './tables/proof-pack.ts'
 import { sweepRetriedRequests } from './tables/retried-request.ts'
@@ -98,6 +99,8 @@ export const sweepLedger = async (order: SweepOrder): Promise<SweepResult> => {
   const proofs = (await sweepMemory(order)) + (await sweepTree(order))
   await inSteps(step(sweepProofPacks))
   await inSteps(step(sweepRetriedRequests))
+  await inSteps(step(sweepConsoleSessions))
+  await inSteps(step(sweepConsolePairings))
   await inSteps(() =>
     database.transaction((statements) =>
       sweepRevocationEntries(statements, domainId, entriesKept, stepRowsMax),

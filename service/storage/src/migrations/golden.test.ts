@@ -11,6 +11,7 @@ import { isRevoked } from '../revocations.ts'
 import { openSqlite } from '../sqlite/sqlite-database.ts'
 import { readRegistry } from '../stored-registry.ts'
 import { eventsOf, findBrokenPack, listPacks } from '../tables/audit-pack.ts'
+import { findConsoleSession } from '../tables/console-session.ts'
 import * as golden from './golden/golden-rows.ts'
 import { migrate, schemaNumber } from './migrate.ts'
 
@@ -70,6 +71,12 @@ const checkSearched = async (database: Database): Promise<void> => {
   ])
 }
 
+/** What schema 9 brought. */
+const checkSignedIn = async (database: Database): Promise<void> => {
+  const found = await findConsoleSession(database.read, golden.goldenDomain, 'session')
+  assert.deepEqual(found, golden.goldenSession)
+}
+
 /** What schema 3 brought. */
 const checkPeople = async (database: Database): Promise<void> => {
   const registry = readRegistry(database.read, golden.goldenDomain)
@@ -114,6 +121,7 @@ describe('golden database files', () => {
         await checkDeclared(database)
         await checkSearched(database)
         if (missing < schemaNumber - 2) await checkPeople(database)
+        if (missing < schemaNumber - 8) await checkSignedIn(database)
         await checkHappened(database)
       }))
   }

@@ -8,6 +8,7 @@ import { applicationOrder } from './0005-application-order.ts'
 import { secretUse } from './0006-secret-use.ts'
 import { revocationFeed } from './0007-revocation-feed.ts'
 import { severalServers } from './0008-several-servers.ts'
+import { consoleSessions } from './0009-console-sessions.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 6, name: 'secret-use', sql: secretUse },
   { number: 7, name: 'revocation-feed', sql: revocationFeed },
   { number: 8, name: 'several-servers', sql: severalServers },
+  { number: 9, name: 'console-sessions', sql: consoleSessions },
 ])
 
 /** The schema this program reads and writes. */

@@ -18,6 +18,7 @@ import {
 import type { Database } from '../../database.ts'
 import { createLedger } from '../../stored-ledger.ts'
 import { createChangeSet, openRegistryTransaction } from '../../stored-registry.ts'
+import { putConsolePairing, putConsoleSession } from '../../tables/console-session.ts'
 import { putIdentityDomain } from '../../tables/identity-domain.ts'
 
 /** The instant at which the golden rows were written. */
@@ -55,6 +56,15 @@ export const goldenRequest = {
   sealedAnswer: 'sealed',
   expiresAtMs: 4_000_000_000_000,
 }
+export const goldenSession = {
+  digest: 'session',
+  subjectType: 'User',
+  subjectId: goldenUser.id,
+  credential: '',
+  signedInAtMs: goldenAtMs,
+  seenAtMs: goldenAtMs,
+  expiresAtMs: 4_000_000_000_000,
+} as const
 export const goldenProof = { owner: 'nightly', proof: 'used', expiresAtSeconds: 4_000_000_000 }
 export const goldenAttempt = {
   clientId: 'nightly',
@@ -98,6 +108,8 @@ export const writeGoldenRows = async (database: Database): Promise<void> => {
     await registry.putPartnerCertificate(goldenPartner)
     await registry.putRetriedRequest(goldenRequest)
     await registry.putSettings(goldenSettings)
+    await putConsoleSession(statements, goldenDomain, goldenSession)
+    await putConsolePairing(statements, goldenDomain, 'pairing', 4_000_000_000_000)
     await registry.putRevocation({
       domain: goldenDomain,
       kind: 'token',
