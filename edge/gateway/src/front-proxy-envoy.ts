@@ -59,6 +59,8 @@ export const envoyFiles = ({
                       allowed_headers:
                         patterns:
                           - exact: x-request-id
+                          - exact: dpop
+                          - exact: x-forwarded-client-cert
                           - safe_regex: { regex: "(?i)(${asked.join('|')})" }
                       http_service:
                         server_uri: { uri: "http://${gateway}", cluster: mintmark, timeout: 10s }

@@ -17,7 +17,7 @@ const hopByHop: ReadonlySet<string> = new Set([
 
 /**
  * By these some frameworks take another method or path than the request line says, past any rule;
- * and those of proxies in front, which are set anew.
+ * and those of proxies in front, which are set anew, or are for the guard alone.
  */
 const overriding: ReadonlySet<string> = new Set([
   'x-http-method-override',
@@ -37,6 +37,11 @@ const overriding: ReadonlySet<string> = new Set([
   'x-forwarded-proto',
   'x-forwarded-server',
   'x-forwarded-client-cert',
+  'x-forwarded-tls-client-cert',
+  'x-ssl-client-cert',
+  'x-ssl-client-der',
+  'client-cert',
+  'client-cert-chain',
   'x-real-ip',
   'forwarded',
 ])

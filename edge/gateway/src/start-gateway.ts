@@ -161,6 +161,13 @@ const refuseBytes = (error: Error & { code?: string }, socket: Socket): void => 
   sendRefusalOnSocket(socket, { status, headers, body })
 }
 
+/** Any certificate may be shown: a token names the one it is bound to (RFC 8705 §3). */
+const secure = ({ guard }: GatewaySettings, tls: NonNullable<GatewaySettings['tls']>) => {
+  const { certificate: cert, key } = tls
+  const requestCert = guard.certificates?.from === 'handshake'
+  return { cert, key, minVersion: 'TLSv1.2', requestCert, rejectUnauthorized: false } as const
+}
+
 const makeServer = (gateway: Gateway): Server => {
   const { limits, tls } = gateway.settings
   const guarded = (
@@ -188,7 +195,7 @@ const makeServer = (gateway: Gateway): Server => {
   const server =
     tls === null
       ? createServer(options, listener)
-      : createSecureServer({ ...options, cert: tls.certificate, key: tls.key }, listener)
+      : createSecureServer({ ...options, ...secure(gateway.settings, tls) }, listener)
   server.maxConnections = limits.connectionsMax
   // Their bytes are bounded; a bound of their number would drop the rest of them silently.
   server.maxHeadersCount = 0
@@ -252,6 +259,7 @@ export const startGateway = async (
       clearTimeout(timer)
       clearInterval(idle)
       upstream?.close()
+      guard.close()
     },
   }
 }

@@ -81,7 +81,8 @@ const fieldsFor = (
   const plain: string[] = []
   for (let at = 0; at < kept.length; at += 2) {
     const name = kept[at] ?? ''
-    if (!isSpent || spellingKey(name) !== 'authorization') plain.push(name, kept[at + 1] ?? '')
+    if (!isSpent || !/^(?:authorization|dpop)$/.test(spellingKey(name)))
+      plain.push(name, kept[at + 1] ?? '')
   }
   const named = caller === null ? [] : identityFields(settings.identity, caller)
   const isFromProxy = isTrusted(request.socket.remoteAddress ?? '')

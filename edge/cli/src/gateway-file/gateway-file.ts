@@ -1,6 +1,7 @@
 import type { GatewayRoute } from '@mintmark/gateway/gateway-route'
 import type { GatewayLimits } from '@mintmark/gateway/gateway-settings'
 import type { IdentityFieldNames } from '@mintmark/gateway/identity-fields'
+import type { CertificateForm } from '@mintmark/guard/sender-options'
 
 /** Where accounts of the API are kept; paths are relative to the file. */
 export type AccountsPart = { readonly claim: string | null } & (
@@ -22,6 +23,13 @@ export interface GuardPart {
     readonly subjectField: string | null
   } | null
   readonly accounts: AccountsPart | null
+  readonly revocations: {
+    readonly clientId: string
+    readonly clientSecretFile: string
+    readonly staleSecondsMax: number | null
+  } | null
+  readonly dpop: { readonly url: string; readonly required: boolean } | null
+  readonly certificates: { readonly from: CertificateForm; readonly required: boolean } | null
 }
 
 /** What the file of a gateway says; files that it names are not read yet. */

@@ -13,6 +13,9 @@ introspection: { clientId: api, clientSecretFile: secret, maxAge: 5s, subjectFie
 accounts: { file: accounts.json, claim: sub }
 trustedProxies: [127.0.0.1, '10.0.0.0/8']
 forwardAuth: true
+revocations: { clientId: api, clientSecretFile: secret, staleAfter: 20s }
+dpop: { url: https://api.example, required: true }
+certificates: { from: nginx }
 identity: { clientId: X-Who, scopes: X-Scopes }
 limits: { bodyBytes: 1000, silenceTimeout: 2m }
 routes:
@@ -42,6 +45,11 @@ const wrong: readonly [text: string, place: string, what: RegExp][] = [
   [`${least}routes: []\ntls: { key: a }\n`, '5:6', /two files/],
   [`${least}routes: []\naccounts: { file: a, url: b }\n`, '5:11', /file or url/],
   [`${least}routes: []\nintrospection: { clientId: a }\n`, '5:16', /clientSecretFile/],
+  [`${least}routes: []\ndpop: { required: true }\n`, '5:7', /Proofs are for an address/],
+  [`${least}routes: []\ncertificates: { from: nginx }\n`, '1:1', /No proxy is trusted/],
+  [`${least}routes: []\ncertificates: { from: handshake }\n`, '5:15', /no handshake/],
+  [`${least}routes: []\ncertificates: { from: apache }\n`, '5:23', /not known here/],
+  [`${least}routes: []\nrevocations: { clientId: a }\n`, '5:14', /clientSecretFile/],
   [route('{ scope: a }'), '4:10', /A route has a path/],
   [route('{ path: /a }'), '4:10', /demands something/],
   [route('{ path: /a, public: false }'), '4:10', /demands something/],
@@ -75,6 +83,9 @@ describe('the file of a gateway', () => {
         ['/health', [], undefined],
       ],
     )
+    assert.equal(guard.revocations?.staleSecondsMax, 20)
+    assert.deepEqual(guard.dpop, { url: 'https://api.example', required: true })
+    assert.deepEqual(guard.certificates, { from: 'nginx', required: false })
     assert.equal(identity.clientId, 'X-Who')
     assert.equal(identity.account, null)
     assert.deepEqual([limits.bodyBytesMax, limits.silenceTimeoutMs], [1000, 120_000])

@@ -36,6 +36,32 @@ const introspectionOptions = (
   }
 }
 
+const revocationOptions = (
+  { revocations }: GuardPart,
+  besides: (path: string) => string,
+): Pick<GuardOptions, 'revocations'> => {
+  if (revocations === null) return {}
+  const { clientId, clientSecretFile, staleSecondsMax } = revocations
+  const path = besides(clientSecretFile)
+  const clientSecret = async () => (await readFile(path, 'utf8')).trim()
+  return {
+    revocations: { clientId, clientSecret, ...(staleSecondsMax !== null && { staleSecondsMax }) },
+  }
+}
+
+const senderOptions = (
+  { dpop, certificates }: GuardPart,
+  trustedProxies: readonly string[],
+): Pick<GuardOptions, 'dpop' | 'certificates'> => {
+  const isHandshake = certificates?.from === 'handshake'
+  return {
+    ...(dpop !== null && { dpop }),
+    ...(certificates !== null && {
+      certificates: { ...certificates, ...(!isHandshake && { trustedProxies }) },
+    }),
+  }
+}
+
 /**
  * A file as settings, with what lies beside it.
  * @param path of the file
@@ -60,6 +86,8 @@ export const settingsOfFile = (
       ...(discoveryUrl !== null && { discoveryUrl }),
       ...accountOptions(guard, besides),
       ...introspectionOptions(guard, besides),
+      ...revocationOptions(guard, besides),
+      ...senderOptions(guard, file.trustedProxies),
       onEvent,
     },
     tls:
