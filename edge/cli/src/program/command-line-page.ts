@@ -77,13 +77,15 @@ Beside a running \`mintmark dev\`, in the same folder:
 <!-- run -->
 \`\`\`sh
 mintmark app create invoice-run --api Orders --scope orders.read
-mintmark explain invoice-run Orders orders.write || mintmark app grant invoice-run Orders orders.write
+mintmark explain invoice-run Orders orders.write ||
+  mintmark app grant invoice-run Orders orders.write
 mintmark explain invoice-run Orders orders.write
 mintmark app deactivate invoice-run
 mintmark app delete invoice-run --yes
 \`\`\`
 
-\`explain\` decides as the server does, issues nothing, and prints the command that would change a no:
+\`explain\` decides as the server does, issues nothing, and prints the command that would change
+a no:
 
 \`\`\`text
 ✖ DENIED   invoice-run → Orders: orders.write   reason SCOPE_NOT_GRANTED
