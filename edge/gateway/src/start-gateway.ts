@@ -140,6 +140,7 @@ const handleUpgrade = async (
     sendRefusalOnSocket(socket, judgement.answer)
     return
   }
+  if (socket.destroyed) return
   const { target, caller } = judgement
   const upgrade = { request, socket, head, requestId }
   proxyUpgrade(upgrade, { target: target.target, caller }, gateway.proxy)
