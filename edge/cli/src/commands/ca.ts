@@ -30,14 +30,17 @@ export interface ListFlags extends AuthorityFlags {
 
 const usage = (message: string) => new CommandFault(exitCodes.usage, message)
 
+const endOf = (certificate: X509Certificate): string =>
+  certificate.validToDate.toISOString().slice(0, 10)
+
 /** `mintmark ca init`. @returns the exit code */
 export const caInit = (flags: AuthorityFlags, terminal = processTerminal()): Promise<number> =>
   runCommand(async () => {
     const { certificate, key, pem } = await makeAuthority(flags.directory, terminal.nowMs)
     const made = new X509Certificate(pem.certPem)
     terminal.writeOutput(
-      `✔ ${certificate}  ${subjectOf(made)}  until ${made.validToDate.toISOString().slice(0, 10)}\n` +
-        `✔ ${key}  readable by you alone: who has it makes certificates that this authority vouches for\n\n` +
+      `✔ ${certificate}  ${subjectOf(made)}  until ${endOf(made)}\n` +
+        `✔ ${key}  readable by you alone: who has it can vouch for anybody\n\n` +
         `  Let the server trust it:  clientCa: [${certificate}]\n` +
         '  A client certificate:     mintmark ca issue nightly-billing\n',
     )
@@ -85,10 +88,11 @@ export const caIssue = (
     const use =
       purpose === 'server'
         ? `  Use it:       tls: { cert: ${certificate}, key: ${key} }\n`
-        : `  Register it:  authentication: { tlsSubject: "${subjectOf(made)}" }, or { certificate: ${certificate} }\n` +
+        : `  Register it:  authentication: { tlsSubject: "${subjectOf(made)}" }\n` +
+          `            or  authentication: { certificate: ${certificate} }\n` +
           `  Use it:       curl --cert ${certificate} --key ${key} …\n`
     terminal.writeOutput(
-      `✔ ${certificate}  ${subjectOf(made)}  until ${made.validToDate.toISOString().slice(0, 10)}\n` +
+      `✔ ${certificate}  ${subjectOf(made)}  until ${endOf(made)}\n` +
         `✔ ${key}  readable by you alone\n\n  x5t#S256      ${thumbprintOf(made)}\n${use}`,
     )
     return exitCodes.ok
@@ -108,7 +112,8 @@ export const caList = (flags: ListFlags, terminal = processTerminal()): Promise<
     const rows = listed.map(({ name, kind, subject, expires, daysLeft, isOurs }) => {
       const left = daysLeft < 0 ? 'expired' : `${daysLeft} days left`
       const note = isOurs ? '' : '  of another authority'
-      return `${name.padEnd(24)}  ${kind.padEnd(9)}  ${expires.slice(0, 10)}  ${left}  ${subject}${note}\n`
+      const first = `${name.padEnd(24)}  ${kind.padEnd(9)}  ${expires.slice(0, 10)}`
+      return `${first}  ${left}  ${subject}${note}\n`
     })
     terminal.writeOutput(rows.join(''))
     return exitCodes.ok

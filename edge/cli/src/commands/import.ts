@@ -149,8 +149,8 @@ const checked = async (
 }
 
 const heading = (from: ImportFrom): string =>
-  ` Made by mintmark import ${from}, for mintmark apply -f. It holds no secrets: for applications\n` +
-  ' with "secret: true" new ones are minted and shown once.'
+  ` Made by mintmark import ${from}, for mintmark apply -f. It holds no secrets: where it says\n` +
+  ' "secret: true", a new one is minted and shown once.'
 
 /** `mintmark import`: the export of another server becomes APIs and applications here. */
 export const importCommand = (

@@ -30,10 +30,11 @@ const checkStart = (start: string | null): void => {
 const nextSteps = (answers: Answers, terminal: Terminal): string => {
   const { config, issuer, start } = answers
   const secret = shown(join(dirname(config), 'admin.secret'), terminal)
+  const signIn = `--client-id ${administratorId} --client-secret-stdin`
   const apply = start === null ? 'domain.yaml' : shown(start, terminal)
   return `
   Start:        mintmark serve --config ${shown(config, terminal)}
-  First admin:  mintmark login ${issuer} --client-id ${administratorId} --client-secret-stdin < ${secret}
+  First admin:  mintmark login ${issuer} ${signIn} < ${secret}
   First domain: mintmark apply -f ${apply}        (or mintmark import, mintmark app create)
 `
 }

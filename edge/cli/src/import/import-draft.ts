@@ -1,16 +1,6 @@
 import { isScopeToken } from '@mintmark/protocol/rfc6749-scope'
-import type { Json } from '../domain-file/present-state.ts'
 import { type Declared, tidy } from '../export/declare-app.ts'
-
-/** Something of an export that the domain will not have, or not as it was. */
-export interface NotCarried {
-  /** E.g. `client billing`. */
-  readonly about: string
-  readonly field: string
-  readonly why: string
-  /** What the person can do about it; empty: nothing needs doing. */
-  readonly fix: string
-}
+import { createNameClaims, createNotes, type NotCarried, type Note } from './import-notes.ts'
 
 /** What an export came to: the values of a domain file, and what they leave out. */
 export interface ImportedDomain {
@@ -58,7 +48,6 @@ export interface DraftApplication {
   assertionAlgorithm?: string
 }
 
-const nameCharsMax = 125
 const descriptionCharsMax = 1000
 const secretFits = /^[\x20-\x7e]{8,500}$/
 /** Hashes as servers store them: never a secret that a client could send. */
@@ -66,43 +55,11 @@ const looksHashed = /^(?:\$2[abxy]?\$|\$pbkdf2|\$argon2|\$scrypt|\$[156]\$|\{[A-
 /** What a wildcard stands for cannot be listed. */
 const isPlainScope = (scope: string): boolean => isScopeToken(scope) && !scope.includes('*')
 
-const isUnsaid = (value: unknown): boolean =>
-  value === undefined ||
-  value === null ||
-  value === '' ||
-  value === false ||
-  value === 0 ||
-  (typeof value === 'object' && Object.keys(value).length === 0)
+type ClaimName = ReturnType<typeof createNameClaims>
 
-/** Why a field is left out, and what to do. */
-export type Reasons = Readonly<Record<string, readonly [why: string, fix: string]>>
-
-/** Collects what the readers of exports find; names are made unique, as they must be here. */
-export const createImportDraft = () => {
+/** The APIs that audiences stand for. */
+const createApis = (note: Note, claimName: ClaimName) => {
   const apis = new Map<string, DraftApi>()
-  const applications: DraftApplication[] = []
-  const report: NotCarried[] = []
-  const names = new Set<string>()
-  const clientIds = new Set<string>()
-
-  const note = (about: string, field: string, why: string, fix = ''): void => {
-    report.push({ about, field, why, fix })
-  }
-
-  const claimName = (about: string, wanted: string): string => {
-    const readable =
-      wanted
-        .replaceAll(/\p{Cc}/gu, ' ')
-        .trim()
-        .slice(0, nameCharsMax - 6) || 'unnamed'
-    let name = readable
-    for (let at = 2; names.has(name.normalize('NFC').toLowerCase()); at++)
-      name = `${readable} (${at})`
-    names.add(name.normalize('NFC').toLowerCase())
-    if (name !== wanted) note(about, 'name', `It is called "${name}" here: names are unique.`)
-    return name
-  }
-
   /** The API of an audience, made when it is not there. */
   const api = (audience: string, wanted = audience): DraftApi => {
     const found = apis.get(audience)
@@ -112,51 +69,46 @@ export const createImportDraft = () => {
     apis.set(audience, made)
     return made
   }
-
   /** Adds a scope. @returns false when it cannot be one here, which is noted */
   const addScope = (to: DraftApi, scope: string, description = ''): boolean => {
-    if (!isPlainScope(scope)) {
-      const why = scope.includes('*')
-        ? 'Scopes are granted by name; there are no wildcards.'
-        : 'A scope has printable ASCII characters without space, " and \\ (RFC 6749 §3.3).'
-      note(`API ${to.name}`, `scope ${scope}`, why, 'List the scopes that it stands for.')
-      return false
+    if (isPlainScope(scope)) {
+      if (!to.scopes.has(scope) || description !== '') to.scopes.set(scope, description)
+      return true
     }
-    if (!to.scopes.has(scope) || description !== '') to.scopes.set(scope, description)
-    return true
+    const why = scope.includes('*')
+      ? 'Scopes are granted by name; there are no wildcards.'
+      : 'A scope has printable ASCII characters without space, " and \\ (RFC 6749 §3.3).'
+    note(`API ${to.name}`, `scope ${scope}`, why, 'List the scopes that it stands for.')
+    return false
   }
+  return { apis, api, addScope }
+}
 
-  const accessOf = (application: DraftApplication, to: DraftApi) => {
-    const found = application.access.get(to) ?? { scopes: new Set(), roles: new Set() }
-    application.access.set(to, found)
-    return found
-  }
-
+/** The applications that clients become. */
+const createApplications = (note: Note, claimName: ClaimName) => {
+  const applications: DraftApplication[] = []
+  const clientIds = new Set<string>()
   /** @returns null when the client id is there twice, which is noted */
   const application = (
     about: string,
     said: { clientId: string; name: string; description?: string; active: boolean },
   ): DraftApplication | null => {
-    if (said.clientId !== '' && clientIds.has(said.clientId)) {
-      note(
-        about,
-        'client id',
-        `The client id "${said.clientId}" is in the file twice.`,
-        'Keep one.',
-      )
+    const { clientId, active } = said
+    if (clientId !== '' && clientIds.has(clientId)) {
+      note(about, 'client id', `The client id "${clientId}" is in the file twice.`, 'Keep one.')
       return null
     }
-    clientIds.add(said.clientId)
+    clientIds.add(clientId)
     const description = (said.description ?? '').trim()
     if (description.length > descriptionCharsMax) {
       note(about, 'description', `It was cut to ${descriptionCharsMax} characters.`)
     }
     const made: DraftApplication = {
       about,
-      name: claimName(about, said.name || said.clientId),
-      clientId: said.clientId,
+      name: claimName(about, said.name || clientId),
+      clientId,
       description: description.slice(0, descriptionCharsMax),
-      active: said.active,
+      active,
       authentication: { secret: true },
       secret: null,
       access: new Map(),
@@ -164,49 +116,39 @@ export const createImportDraft = () => {
     applications.push(made)
     return made
   }
-
-  /** Takes a secret of the export, if it is one that its client can go on using. */
-  const takeSecret = (to: DraftApplication, secret: unknown): void => {
-    if (typeof secret !== 'string' || secret === '' || /^\*+$/.test(secret)) {
-      const fix = 'Give the caller the secret that is minted here, or set one of your own.'
-      note(to.about, 'secret', 'The export does not hold it.', fix)
-    } else if (looksHashed.test(secret)) {
-      const why = 'It is stored as a hash made elsewhere, from which it cannot be told.'
-      note(to.about, 'secret', why, 'Give the caller the secret that is minted here.')
-    } else if (secretFits.test(secret)) {
-      to.secret = secret
-    } else {
-      const why = 'A secret has 8 to 500 printable ASCII characters here.'
-      note(to.about, 'secret', why, 'Give the caller the secret that is minted here.')
-    }
+  const accessOf = (to: DraftApplication, api: DraftApi) => {
+    const found = to.access.get(api) ?? { scopes: new Set(), roles: new Set() }
+    to.access.set(api, found)
+    return found
   }
+  return { applications, application, accessOf }
+}
 
-  /** Notes every field that says something and was not carried over. */
-  const noteRest = (
-    about: string,
-    object: Json,
-    carried: readonly string[],
-    reasons: Reasons = {},
-  ): void => {
-    for (const [field, value] of Object.entries(object)) {
-      if (carried.includes(field) || isUnsaid(value)) continue
-      const [why, fix] = reasons[field] ?? ['There is nothing like it here.', '']
-      note(about, field, why, fix)
-    }
+/** Takes a secret of the export, if it is one that its client can go on using. */
+const secretTaker = (note: Note) => (to: DraftApplication, secret: unknown) => {
+  const giveNew = 'Give the caller the secret that is minted here.'
+  if (typeof secret !== 'string' || secret === '' || /^\*+$/.test(secret)) {
+    const fix = 'Give the caller the secret that is minted here, or set one of your own.'
+    note(to.about, 'secret', 'The export does not hold it.', fix)
+  } else if (looksHashed.test(secret)) {
+    const why = 'It is stored as a hash made elsewhere, from which it cannot be told.'
+    note(to.about, 'secret', why, giveNew)
+  } else if (secretFits.test(secret)) {
+    to.secret = secret
+  } else {
+    note(to.about, 'secret', 'A secret has 8 to 500 printable ASCII characters here.', giveNew)
   }
+}
 
+/** Collects what the readers of exports find; names are made unique, as they must be here. */
+export const createImportDraft = () => {
+  const notes = createNotes()
+  const claimName = createNameClaims(notes.note)
   return {
-    apis,
-    applications,
-    report,
-    note,
-    api,
-    claimName,
-    addScope,
-    accessOf,
-    application,
-    takeSecret,
-    noteRest,
+    ...notes,
+    ...createApis(notes.note, claimName),
+    ...createApplications(notes.note, claimName),
+    takeSecret: secretTaker(notes.note),
   }
 }
 

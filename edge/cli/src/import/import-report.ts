@@ -1,4 +1,4 @@
-import type { NotCarried } from './import-draft.ts'
+import type { NotCarried } from './import-notes.ts'
 
 /** What was not carried over, by what it belonged to: field, why, what to do. */
 export const reportText = (report: readonly NotCarried[]): string => {

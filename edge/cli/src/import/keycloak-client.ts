@@ -1,7 +1,8 @@
 import { X509Certificate } from 'node:crypto'
 import { isObject, type Json, listOf, textOf } from '../domain-file/present-state.ts'
 import { pemOf } from '../export/declare-app.ts'
-import type { DraftApplication, ImportDraft, Reasons } from './import-draft.ts'
+import type { DraftApplication, ImportDraft } from './import-draft.ts'
+import type { Reasons } from './import-notes.ts'
 
 export const noUsers = 'There are no users who sign in here.'
 

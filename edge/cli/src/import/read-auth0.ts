@@ -8,8 +8,8 @@ import {
   type ImportDraft,
   type ImportedDomain,
   ImportMistake,
-  type Reasons,
 } from './import-draft.ts'
+import type { Reasons } from './import-notes.ts'
 
 const noUsers = 'There are no users who sign in here.'
 

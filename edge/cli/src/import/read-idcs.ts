@@ -160,9 +160,14 @@ const grantsOf = (draft: ImportDraft, grants: readonly Json[], ids: ReadonlySet<
   return grants.filter((grant) => {
     if (inside(grant, 'grantee', 'type') !== 'App') return false
     if (ids.has(inside(grant, 'entitlement', 'attributeValue'))) return true
-    const about = `Grants: ${inside(grant, 'grantee', 'display') || inside(grant, 'grantee', 'value')}`
+    const who = inside(grant, 'grantee', 'display') || inside(grant, 'grantee', 'value')
     const fix = 'Add AppRoles to it.'
-    draft.note(about, inside(grant, 'app', 'display'), 'The export does not hold the role.', fix)
+    draft.note(
+      `Grants: ${who}`,
+      inside(grant, 'app', 'display'),
+      'The export does not hold the role.',
+      fix,
+    )
     return false
   })
 }
