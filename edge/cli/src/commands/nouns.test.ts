@@ -167,6 +167,10 @@ test('what has happened: a request that was refused is explained by its id', asy
   assert.match(await succeed('audit export'), /^\{"pack":\{"sequence":/)
 })
 
+test('the demo application gets a token with nothing said', async () => {
+  assert.match(await succeed('token get --app demo-app --decode'), /✔ valid, by a key of/)
+})
+
 test('export, and apply of it, change nothing', async () => {
   const exported = await succeed('export')
   assert.doesNotMatch(exported, /mms_/)

@@ -55,6 +55,12 @@ export const keepProfile = (terminal: Terminal, name: string, profile: Profile):
 export const keepDevProfile = (directory: string, profile: Profile): void =>
   writePrivate(devFile(directory), profile)
 
+/** The profile of a playground in this folder; null: there is none. */
+export const findDevProfile = (directory: string): Profile | null => {
+  const beside = devFile(join(directory, '.mintmark'))
+  return existsSync(beside) ? (parse(beside) as Profile) : null
+}
+
 /**
  * The profile that is meant: the one that is named; else that of a playground in this folder; else
  * the one called default.
@@ -62,9 +68,7 @@ export const keepDevProfile = (directory: string, profile: Profile): void =>
  */
 export const findProfile = (terminal: Terminal, name: string | undefined): Profile | null => {
   if (name === undefined) {
-    const beside = devFile(join(terminal.directory, '.mintmark'))
-    if (existsSync(beside)) return parse(beside) as Profile
-    return readProfiles(terminal)[defaultProfile] ?? null
+    return findDevProfile(terminal.directory) ?? readProfiles(terminal)[defaultProfile] ?? null
   }
   const profiles = readProfiles(terminal)
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined

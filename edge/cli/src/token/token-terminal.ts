@@ -1,6 +1,7 @@
 import { ClientError, type FailureReason } from '@mintmark/client/client-error'
 import { ServerNotReached } from '../commands/connect-server.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { findDevProfile } from '../session/profile.ts'
 import { readStandardInput } from '../session/read-standard-input.ts'
 
 /** Where the token commands read from and write to; tests put their own in place. */
@@ -55,5 +56,6 @@ export const reportFailure = (console: TokenTerminal, error: unknown): number =>
 export const serverUrlOf = (stated: string | undefined, console: TokenTerminal): string => {
   const { environment } = console
   const from = environment['MINTMARK_DOMAIN_URL'] ?? environment['MINTMARK_ISSUER']
-  return stated ?? from ?? environment['MINTMARK_URL'] ?? 'http://localhost:8480'
+  const said = stated ?? from ?? environment['MINTMARK_URL']
+  return said ?? findDevProfile(console.directory)?.url ?? 'http://localhost:8480'
 }
