@@ -93,6 +93,19 @@ test('an application from its making to its end', async () => {
   assert.equal(gone.code, 3)
 })
 
+test('a fix of several steps is typed line by line, and flips the answer', async () => {
+  const denied = await mintmark('explain demo-app Orders orders.fly')
+  assert.equal(denied.code, 8, denied.err)
+  const [, fix = ''] = /Fix: {2}((?:.*\n {8})*.*)\n/.exec(denied.out) ?? []
+  const lines = fix.split('\n').map((line) => line.trim())
+  assert.deepEqual(lines, [
+    'mintmark api scope add Orders orders.fly',
+    'mintmark app grant demo-app Orders orders.fly',
+  ])
+  for (const line of lines) await succeed(line.replace('mintmark ', ''))
+  assert.match(await succeed('explain demo-app Orders orders.fly'), /^✔ ALLOWED/)
+})
+
 test('an API, its scopes and its roles', async () => {
   await succeed('api create Stock --audience urn:stock: --scope read --token-lifetime 15m')
   assert.match(await succeed('api get Stock'), /Token lifetime +15m\n +Scopes +read\n/)

@@ -14,10 +14,27 @@ const nameOfApp = async (send: Send, id: string): Promise<string> => {
   return word(app === null ? id : textOf(app, 'displayName'))
 }
 
+/** A scope that an earlier step of the same fix defines, so that nothing knows it yet. */
+interface DefinedScope {
+  readonly api: string
+  readonly fqs: string
+  readonly scope: string
+}
+
 /** Scopes by the API that defines them. */
-const grantCommands = async (send: Send, app: string, scopes: readonly string[]) => {
+const grantCommands = async (
+  send: Send,
+  app: string,
+  scopes: readonly string[],
+  defined: readonly DefinedScope[],
+) => {
   const byApi = new Map<string, string[]>()
   for (const fqs of scopes) {
+    const fresh = defined.find((each) => each.fqs === fqs)
+    if (fresh !== undefined) {
+      byApi.set(fresh.api, [...(byApi.get(fresh.api) ?? []), word(fresh.scope)])
+      continue
+    }
     const filter = `scopes.fqs eq ${JSON.stringify(fqs)}`
     const { body } = await send({ method: 'GET', path: '/Apps', query: { filter } })
     const [api] = isObject(body) ? listOf(body, 'Resources') : []
@@ -41,7 +58,11 @@ const roleCommand = async (send: Send, step: Json, app: string): Promise<readonl
  * The commands that make one step of a fix; none where the step is not for administrators, or has
  * no command of its own: then its sentence says it.
  */
-export const commandsOf = async (send: Send, step: Json): Promise<readonly string[]> => {
+const commandsOf = async (
+  send: Send,
+  step: Json,
+  defined: readonly DefinedScope[],
+): Promise<readonly string[]> => {
   const kind = textOf(step, 'kind')
   const app = async () => await nameOfApp(send, textOf(step, 'applicationId'))
   const api = async () => await nameOfApp(send, textOf(step, 'resourceServerId'))
@@ -54,7 +75,7 @@ export const commandsOf = async (send: Send, step: Json): Promise<readonly strin
       return [`mintmark app secret rotate ${await app()}`]
     case 'grant-scope': {
       const scopes = Array.isArray(step['scopes']) ? step['scopes'].map(String) : []
-      return grantCommands(send, await app(), scopes)
+      return grantCommands(send, await app(), scopes, defined)
     }
     case 'assign-role':
       return roleCommand(send, step, await app())
@@ -67,11 +88,22 @@ export const commandsOf = async (send: Send, step: Json): Promise<readonly strin
   }
 }
 
+const definedBy = async (send: Send, step: Json): Promise<readonly DefinedScope[]> => {
+  if (textOf(step, 'kind') !== 'define-scope') return []
+  const api = await get(send, `/Apps/${textOf(step, 'resourceServerId')}`)
+  if (api === null) return []
+  const scope = textOf(step, 'scope')
+  const fqs = textOf(api, 'audience') + scope
+  return [{ api: word(textOf(api, 'displayName')), fqs, scope }]
+}
+
 /** A fix as lines to type, or as sentences where nothing can be typed. */
 export const fixLines = async (send: Send, fix: Json): Promise<readonly string[]> => {
   const lines: string[] = []
+  const defined: DefinedScope[] = []
   for (const step of listOf(fix, 'steps')) {
-    const commands = await commandsOf(send, step)
+    const commands = await commandsOf(send, step, defined)
+    defined.push(...(await definedBy(send, step)))
     lines.push(...(commands.length > 0 ? commands : [textOf(step, 'sentence')]))
   }
   return lines

@@ -22,7 +22,11 @@ export interface Terminal {
 }
 
 const askThere = async (question: string): Promise<string> => {
-  const asking = createInterface({ input: process.stdin, output: process.stderr })
+  const asking = createInterface({
+    input: process.stdin,
+    output: process.stderr,
+    terminal: false,
+  })
   try {
     return await asking.question(question)
   } finally {
