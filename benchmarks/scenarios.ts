@@ -10,6 +10,7 @@ import {
   tokenPath,
   tokenRequest,
 } from './domain.ts'
+import { measureGateway } from './gateway-proxying.ts'
 import { measureGuard } from './guard-validation.ts'
 import { opensslSpeed } from './machine.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
@@ -275,5 +276,10 @@ export const scenarios: readonly Scenario[] = [
     name: 'guard-validation',
     about: 'checking distinct ES256 tokens one after the other, in one process, without HTTP',
     run: guardValidation,
+  },
+  {
+    name: 'gateway-proxying',
+    about: 'a guarded GET through the gateway, and through nginx that asks the same gateway',
+    run: measureGateway,
   },
 ]

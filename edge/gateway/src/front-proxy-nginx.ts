@@ -31,6 +31,7 @@ upstream mintmark_gateway {
 
 upstream mintmark_api {
   server ${api};
+  keepalive 32;
 }
 
 server {
@@ -46,6 +47,7 @@ ${set.join('\n')}
 
       proxy_pass http://mintmark_api;
       proxy_http_version 1.1;
+      proxy_set_header Connection "";
       proxy_request_buffering off;
       proxy_set_header Host $http_host;
       proxy_set_header X-Forwarded-For $remote_addr;
