@@ -1,4 +1,6 @@
-/** One request, one verdict: five kinds of servers and a gateway answer generated requests alike. */
+/**
+ * One request, one verdict: five kinds of servers and a gateway answer generated requests alike.
+ */
 import assert from 'node:assert/strict'
 import { after, it } from 'node:test'
 import { testIssuer } from '@mintmark/guard/testing'

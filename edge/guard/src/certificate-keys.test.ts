@@ -23,7 +23,8 @@ const certificate = [
   'XYVd2NTiO3wZbWxALzlotE+shRzGFBCIBQ3Jn0D+1fWCza5wkvMk1ZoA+VlA==',
 ].join('')
 const der = Buffer.from(certificate, 'base64')
-const pem = `-----BEGIN CERTIFICATE-----\n${certificate.replaceAll(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`
+const lines = certificate.replaceAll(/.{64}/g, '$&\n')
+const pem = `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`
 const nowMs = Date.UTC(2030, 0, 1)
 const thumbprint = createHash('sha256').update(der).digest('base64url')
 

@@ -18,8 +18,8 @@ const thumbprintOf = (certificate: X509Certificate): string =>
   Buffer.from(certificate.fingerprint256.replaceAll(':', ''), 'hex').toString('base64url')
 
 /**
- * The keys of certificates that hold at an instant. Whoever imported them has said that they are the
- * issuer's, so no chain is built; one that is no longer valid gives no key.
+ * The keys of certificates that hold at an instant. Whoever imported them has said that they are
+ * the issuer's, so no chain is built; one that is no longer valid gives no key.
  * @param texts each PEM or the base64 of DER
  * @param nowMs milliseconds since 1970
  * @returns the operator's message for a text that is no certificate, or when none is valid

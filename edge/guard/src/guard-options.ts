@@ -38,8 +38,8 @@ export interface GuardOptions {
   /** A token for a key set that is not public. Sent to the issuer's own origin, or to `jwksUri`. */
   readonly keySetToken?: () => string | Promise<string>
   /**
-   * Certificates whose keys sign tokens, as PEM or base64 DER, in place of a key set: for an API that
-   * was given the issuer's certificate by hand. Called again as a key set is fetched again.
+   * Certificates whose keys sign tokens, as PEM or base64 DER, in place of a key set: for an API
+   * that was given the issuer's certificate by hand. Called again as a key set is fetched again.
    */
   readonly signingCertificates?: () => readonly string[] | Promise<readonly string[]>
   /** Seconds that clocks may differ: 0 to 60, 30 unless stated. */

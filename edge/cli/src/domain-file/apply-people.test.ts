@@ -32,7 +32,10 @@ const people = `apis:
 applications:
   - { name: robot, active: true }
 users:
-  - { userName: anna, name: { familyName: A }, emails: [anna@example.com], access: [{ api: Desk, roles: [Clerk] }] }
+  - userName: anna
+    name: { familyName: A }
+    emails: [anna@example.com]
+    access: [{ api: Desk, roles: [Clerk] }]
 groups:
   - { name: Night, users: [anna], applications: [robot] }
 claims:

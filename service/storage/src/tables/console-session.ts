@@ -50,7 +50,10 @@ export const putConsoleSession = async (
   )
 }
 
-/** A session by its digest; null: there is none. Whether it is still good is for the caller to say. */
+/**
+ * A session by its digest; null: there is none. Whether it is still good is for the caller to
+ * say.
+ */
 export const findConsoleSession = async (
   statements: Statements,
   domainId: string,
