@@ -50,7 +50,7 @@ test('people, claims and settings: made, changed in words, and left alone', asyn
   const changed = people
     .replace('users: [anna], ', '')
     .replace('value: gold', 'value: silver')
-    .replace(', access: [{ api: Desk, roles: [Clerk] }]', ', displayName: Anna')
+    .replace('    access: [{ api: Desk, roles: [Clerk] }]', '    displayName: Anna')
     .replace('{ name: Night,', '{ name: Night, access: [{ api: Desk, roles: [Clerk] }],')
   const lines = await applyTo(server, changed)
   for (const expected of [
