@@ -21,6 +21,11 @@ export interface AttemptCountersOptions {
   readonly pairsMax: number
   /** Pairs of one source counted apart; those beyond share one count. */
   readonly pairsPerSourceMax: number
+  /**
+   * Part of a millisecond by which failures of one moment are told apart, where servers add up
+   * theirs.
+   */
+  readonly tellApart?: () => number
 }
 
 /**
@@ -72,11 +77,12 @@ const countFailure = (
   limit: AttemptLimit,
   key: AttemptKey,
   before: AttemptCount | undefined,
-  nowMs: number,
+  failedMs: number,
 ): AttemptCount => {
+  const nowMs = Math.floor(failedMs)
   const windowBeginsMs = nowMs - limit.windowSeconds * 1000
   const failedAtMs = (before?.failedAtMs ?? []).filter((at) => at > windowBeginsMs)
-  failedAtMs.push(nowMs)
+  failedAtMs.push(failedMs)
   const { kind, clientKey, source } = key
   let locks = before?.locks ?? 0
   let lockedUntilMs = before?.lockedUntilMs ?? 0
@@ -201,7 +207,8 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
     const living = before !== undefined && before.expiresAtMs >= nowMs ? before : undefined
     // everything is locked: this one cannot be counted, so it is answered as if it were locked
     if (before === undefined && !makeRoom(nowMs)) return limit.lockSeconds
-    const count = countFailure(limit, key, living, nowMs)
+    const failedMs = nowMs + (options.tellApart?.() ?? 0)
+    const count = countFailure(limit, key, living, failedMs)
     shelf.put(name, count)
     changed.set(name, count)
     removed.delete(name)

@@ -88,6 +88,10 @@ export const writeBatch = async (
   const events: AuditEvent[] = []
   const lines: string[] = []
   const revocations: Revocation[] = []
+  if (rules.claims.prepare !== undefined) {
+    const onces = batch.waiting.flatMap(({ entry }) => entry.once)
+    await rules.claims.prepare(statements, onces)
+  }
   for (const { entry, line } of batch.waiting) {
     const { event, clientId } = entry
     const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)

@@ -11,6 +11,7 @@ import { peopleContract } from './people-contract.ts'
 import { registryContract } from './registry-contract.ts'
 import { revocationFeedContract } from './revocation-feed-contract.ts'
 import { searchContract } from './search-contract.ts'
+import { sharedLedgerContract } from './shared-ledger-contract.ts'
 
 const insertDomain = 'INSERT INTO identity_domain (domain_id, record) VALUES ($1, $2)'
 const countDomains = 'SELECT count(*) AS total FROM identity_domain'
@@ -171,4 +172,5 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: ledger`, () => ledgerContract(create))
   describe(`${name}: revocation feed`, () => revocationFeedContract(create))
   describe(`${name}: failures`, () => failureContract(create))
+  describe(`${name}: shared ledgers`, () => sharedLedgerContract(create))
 }

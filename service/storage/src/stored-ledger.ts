@@ -12,6 +12,7 @@ import { type Batch, type BatchResult, type BatchRules, writeBatch } from './led
 import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
 import { createSecretUses } from './secret-uses.ts'
+import { openSharedProofs } from './shared-proofs.ts'
 import type { Change } from './tables/change-entry.ts'
 import { type AttemptCount, listAttempts } from './tables/failed-attempt.ts'
 import { findSweepMark } from './tables/used-proof.ts'
@@ -130,16 +131,19 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const { database, domainId, now } = options
   const pairsMax = options.attemptPairsMax ?? pairsMaxDefault
   const limits = options.limits ?? defaultAttemptLimits
-  const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax })
+  const tellApart = options.sharing === undefined ? () => 0 : Math.random
+  const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax, tellApart })
   counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
   let forgottenUntilMs = await findSweepMark(database.read, domainId)
-  const proofs = await openUsedProofs({
-    read: database.read,
-    domainId,
-    // what is in the memory of one server keeps no other from taking it for new
-    proofsMax: options.sharing === undefined ? (options.proofsMax ?? proofsMaxDefault) : 0,
-    fromMs: forgottenUntilMs,
-  })
+  const proofs =
+    options.sharing === undefined
+      ? await openUsedProofs({
+          read: database.read,
+          domainId,
+          proofsMax: options.proofsMax ?? proofsMaxDefault,
+          fromMs: forgottenUntilMs,
+        })
+      : openSharedProofs(domainId)
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()
 

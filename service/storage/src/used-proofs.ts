@@ -6,6 +6,8 @@ import { claimDigest, digestOf, hasDigest, hasProofs } from './tables/used-proof
 
 /** Claims on proofs inside one transaction. */
 export interface ProofClaims {
+  /** Looks up what will be claimed; absent: nothing need be looked up together. */
+  prepare?(statements: Statements, onces: readonly OnceClaim[]): Promise<void>
   /** Takes a proof for its first presenter. @returns false when it was taken before */
   claim(statements: Statements, once: OnceClaim): Promise<boolean>
   /** Writes what was claimed; before the commit. */

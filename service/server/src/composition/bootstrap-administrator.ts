@@ -8,7 +8,7 @@ import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import { digestChosen } from '../proof/secret-digest.ts'
 import { newEcid, newId } from '../signing/random-ids.ts'
-import type { ChangeRegistry } from '../writer/local-writer.ts'
+import type { ChangeRegistry } from '../writer/change-registry.ts'
 
 /**
  * The first administrator of an empty domain: one active confidential application with the chosen

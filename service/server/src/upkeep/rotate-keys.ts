@@ -8,7 +8,7 @@ import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { SigningKey, SigningKeyState } from '@mintmark/registry/signing-key'
 import type { MasterKey } from '../signing/master-key.ts'
 import { makeSigningKey } from '../signing/signing-keys.ts'
-import type { ChangeRegistry } from '../writer/local-writer.ts'
+import type { ChangeRegistry } from '../writer/change-registry.ts'
 
 const algorithms: readonly SigningAlgorithm[] = ['ES256', 'RS256']
 /** More than one rotation can need, and few enough to see a loop that does not end. */

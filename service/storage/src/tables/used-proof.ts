@@ -36,6 +36,58 @@ export const claimDigest = async (
   return changes > 0
 }
 
+/** Digests in one statement; a few shapes of it, so that it stays prepared. */
+const rowsAtOnce = [64, 8, 1] as const
+
+const inSteps = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
+  const steps: (readonly Item[])[] = []
+  for (let at = 0; at < items.length; ) {
+    const count = rowsAtOnce.find((size) => size <= items.length - at) ?? 1
+    steps.push(items.slice(at, at + count))
+    at += count
+  }
+  return steps
+}
+
+/** Which of these were claimed before. */
+export const findDigests = async (
+  statements: Statements,
+  domainId: string,
+  digests: readonly Uint8Array[],
+): Promise<readonly Uint8Array[]> => {
+  const found: Uint8Array[] = []
+  for (const step of inSteps(digests)) {
+    const places = step.map((_, index) => `$${index + 2}`).join(', ')
+    const rows = await statements.all(
+      `SELECT digest FROM used_proof WHERE domain_id = $1 AND digest IN (${places})`,
+      [domainId, ...step],
+    )
+    for (const row of rows) found.push(row['digest'] as Uint8Array)
+  }
+  return found
+}
+
+/** Takes proofs that nobody has. Must run inside the transaction that looked them up. */
+export const claimDigests = async (
+  statements: Statements,
+  domainId: string,
+  proofs: readonly { readonly digest: Uint8Array; readonly expiresAtSeconds: number }[],
+): Promise<void> => {
+  for (const step of inSteps(proofs)) {
+    const rows = step.map((_, index) => `($1, $${2 * index + 2}, $${2 * index + 3})`).join(', ')
+    await statements.run(
+      `INSERT INTO used_proof (domain_id, digest, expires_at_ms) VALUES ${rows}`,
+      [
+        domainId,
+        ...step.flatMap(({ digest, expiresAtSeconds }) => [
+          digest,
+          Math.ceil(expiresAtSeconds * 1000),
+        ]),
+      ],
+    )
+  }
+}
+
 export const hasDigest = async (
   statements: Statements,
   domainId: string,
