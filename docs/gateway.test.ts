@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
+import { gatewayReasons } from '@mintmark/gateway/gateway-problem'
 import { startMintmark } from '../conformance/kit/mintmark-domain.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -85,4 +86,12 @@ test('the page of the gateway is run as a whole', async (context) => {
       assert.deepEqual(linesOf(await runShell(here)), linesOf(printed))
     })
   }
+})
+
+test('the page has every reason of the gateway, with its status', () => {
+  const rows = [...page.matchAll(/^\| (\d{3}) \| (`[A-Z_`, ]+`) \|/gm)]
+  const told = rows.flatMap(([, status, reasons = '']) =>
+    [...reasons.matchAll(/[A-Z_]+/g)].map(([reason]) => [reason, Number(status)]),
+  )
+  assert.deepEqual(told.toSorted(), gatewayReasons.map((each) => [...each]).toSorted())
 })

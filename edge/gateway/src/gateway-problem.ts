@@ -16,11 +16,15 @@ const shapes = {
   CODING_UNKNOWN: [501, 'This transfer coding is not known'],
   UPSTREAM_UNREACHABLE: [502, 'The API behind the gateway cannot be reached'],
   UPSTREAM_BROKEN: [502, 'The API behind the gateway answered what cannot be read'],
-  STOPPING: [503, 'The gateway is stopping'],
   UPSTREAM_SLOW: [504, 'The API behind the gateway did not answer in time'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 
 export type GatewayReason = keyof typeof shapes
+
+/** Every reason and its status, for the page that lists them. */
+export const gatewayReasons = Object.entries(shapes).map(
+  ([reason, [status]]) => [reason, status] as const,
+)
 
 const requestIdText = /^[\w.-]{1,64}$/
 

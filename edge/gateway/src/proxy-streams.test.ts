@@ -110,6 +110,7 @@ describe('a long body', () => {
     const small = await start(limits({ bodyBytesMax: 1000 }), echo)
     const stated = await sendBytes(small.port, head('POST /open/x', 'Content-Length: 1001'))
     assert.equal(statusOf(stated), 413)
+    assert.match(stated, /"reason":"BODY_TOO_LARGE"/)
     const chunk = `200\r\n${'x'.repeat(512)}\r\n`
     const chunked = `${head('POST /open/x', 'Transfer-Encoding: chunked')}${chunk.repeat(3)}`
     const said = await sendBytes(small.port, chunked)
