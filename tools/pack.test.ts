@@ -1,11 +1,21 @@
 /** What people install: the tarballs in an empty folder, without anything of this repository. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { after, test } from 'node:test'
 import { packAll, published } from './pack.ts'
+import {
+  composeEnvironment,
+  execStart,
+  imageEnvironment,
+  instructionOf,
+  kubernetesEnvironment,
+  packagingFiles,
+  textOf,
+} from './packaging.ts'
 
 const root = join(import.meta.dirname, '..')
 const installMsMax = 180_000
@@ -20,7 +30,7 @@ after(() => rmSync(folder, { recursive: true, force: true }))
 const install = (): string | false => {
   if (!isBuilt) return "nothing is built: 'npm run build' first"
   const packed = packAll(join(folder, 'tarballs'))
-  writeFileSync(join(folder, 'package.json'), '{}')
+  writeFileSync(join(folder, 'package.json'), '{"name": "empty", "version": "1.0.0"}')
   const plain = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']
   const words = ['install', ...plain, ...packed.values()]
   const run = spawnSync('npm', words, { cwd: folder, encoding: 'utf8', timeout: installMsMax })
@@ -128,4 +138,138 @@ test('client and guard bring nothing of others but jose', { skip }, () => {
     const foreign = Object.keys(dependencies).filter((each) => !each.startsWith('@mintmark/'))
     assert.deepEqual(foreign, ['jose'])
   }
+})
+
+/** A start line of `packaging/` with its folders where this machine has them. */
+const asHere = (words: readonly string[], data: string, secrets: string): readonly string[] =>
+  words.map((word) =>
+    word
+      .replace(/^(?:node|\/usr\/bin\/node)$/, server)
+      .replace(/(?<=^|=)(?:\/app|\/opt\/mintmark)(?=\/|$)/, folder)
+      .replace(/(?<=^|=)(?:\/data|\/var\/lib\/mintmark)$/, data)
+      .replace(/(?<=^|=)(?:\/run\/secrets|\/etc\/mintmark)(?=\/|$)/, secrets),
+  )
+
+interface Started {
+  readonly url: string
+  readonly stop: () => Promise<number | null>
+}
+
+const startServer = (
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Started> =>
+  new Promise((fulfil, reject) => {
+    const [program = '', ...rest] = words
+    const child = spawn(program, rest, { cwd: folder, env: { PATH: path, ...env } })
+    let output = ''
+    const ended = new Promise<number | null>((told) => child.once('exit', told))
+    const timer = setTimeout(() => child.kill('SIGKILL'), startMsMax)
+    const hear = (bytes: Buffer): void => {
+      output += bytes.toString()
+      const port = /"url":"http:\/\/[^":]+:(\d+)"[^\n]*"listening"/.exec(output)?.[1]
+      if (port === undefined) return
+      clearTimeout(timer)
+      const stop = () => {
+        child.kill('SIGTERM')
+        return ended
+      }
+      fulfil({ url: `http://127.0.0.1:${port}`, stop })
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.once('exit', (code) => reject(new Error(`exit ${code}:\n${output}`)))
+  })
+
+/** The first administrator gets a token, twice: the second time from what was stored. */
+const proveServing = async (
+  words: readonly string[],
+  env: Readonly<Record<string, string>>,
+  secret: string,
+): Promise<void> => {
+  for (const scope of ['urn:opc:idm:__myscopes__', 'urn:opc:idm:__myscopes__']) {
+    const running = await startServer(words, env)
+    try {
+      const authorization = `Basic ${Buffer.from(`admin:${secret}`).toString('base64')}`
+      const body = new URLSearchParams({ grant_type: 'client_credentials', scope })
+      const url = `${running.url}/oauth2/v1/token`
+      const answer = await fetch(url, { method: 'POST', headers: { authorization }, body })
+      assert.equal(answer.status, 200, await answer.text())
+    } finally {
+      assert.equal(await running.stop(), 0)
+    }
+  }
+}
+
+const makePlaces = (name: string) => {
+  const place = join(folder, name)
+  const [data, secrets] = [join(place, 'data'), join(place, 'secrets')]
+  mkdirSync(data, { recursive: true, mode: 0o700 })
+  mkdirSync(join(secrets, 'admin'), { recursive: true })
+  const secret = randomBytes(24).toString('base64url')
+  return { data, secrets, secret }
+}
+
+test('the start line of the image serves, under the permission model', {
+  skip,
+  timeout: installMsMax,
+}, async () => {
+  const environments = [
+    [composeEnvironment(packagingFiles.compose), 'admin-secret'],
+    [kubernetesEnvironment(), 'admin/secret'],
+  ] as const
+  for (const [at, [given, file]] of environments.entries()) {
+    const { data, secrets, secret } = makePlaces(`image-${at}`)
+    writeFileSync(join(secrets, file), secret, { mode: 0o440 })
+    const words = asHere([...instructionOf('ENTRYPOINT'), ...instructionOf('CMD')], data, secrets)
+    const env = {
+      ...imageEnvironment(),
+      ...given,
+      MINTMARK_DATA: data,
+      MINTMARK_LISTEN: '0.0.0.0:0',
+      MINTMARK_BOOTSTRAP_CLIENT_SECRET_FILE: join(secrets, file),
+    }
+    await proveServing(words, env, secret)
+  }
+})
+
+test('the health check of the image tells a server from none', { skip }, () => {
+  const [, flag = '', code = ''] = instructionOf('HEALTHCHECK')
+  assert.equal(flag, '-e')
+  const asked = spawnSync(server, ['-e', code.replace(':8480', ':1')], { encoding: 'utf8' })
+  assert.equal(asked.status, 1, asked.stderr)
+  const inside = code.replace('http://127.0.0.1:8480/readyz', 'data:,ready')
+  assert.equal(spawnSync(server, ['-e', inside]).status, 0)
+})
+
+test('the start line of the unit serves, under the permission model', {
+  skip,
+  timeout: installMsMax,
+}, async () => {
+  const { data, secrets, secret } = makePlaces('unit')
+  const settings = textOf(packagingFiles.settings)
+    .replace('/var/lib/mintmark', data)
+    .replace('127.0.0.1:8480', '127.0.0.1:0')
+  writeFileSync(join(secrets, 'mintmark.yaml'), settings)
+  const given = { MINTMARK_BOOTSTRAP_CLIENT_ID: 'admin', MINTMARK_BOOTSTRAP_CLIENT_SECRET: secret }
+  const words = asHere(execStart(), data, secrets)
+  await proveServing(words, given, secret)
+  const workers = [...words.slice(0, 1), '--allow-child-process', ...words.slice(1)]
+  await proveServing([...workers, '--workers', '2'], {}, secret)
+  const elsewhere = words.map((word) => word.replace(`--allow-fs-write=${data}`, '--no-warnings'))
+  await assert.rejects(startServer(elsewhere, given), /Access to this API has been restricted/)
+})
+
+test('npm writes a bill of materials of what was installed', { skip }, () => {
+  const words = ['sbom', '--sbom-format', 'cyclonedx']
+  const run = spawnSync('npm', words, { cwd: folder, encoding: 'utf8', maxBuffer: 64_000_000 })
+  assert.equal(run.status, 0, run.stderr)
+  const { bomFormat, components } = JSON.parse(run.stdout) as {
+    readonly bomFormat: string
+    readonly components: readonly { readonly name: string }[]
+  }
+  assert.equal(bomFormat, 'CycloneDX')
+  const names = components.map(({ name }) => name)
+  for (const name of ['fastify', 'jose', 'pino']) assert.ok(names.includes(name), name)
+  assert.ok(!names.includes('typescript'))
 })
