@@ -69,6 +69,9 @@ test('the page keeps its words and gets answer and tests, which the index leads 
   assert.equal(text, `${page.join('\n')}\n\n${kept}`)
   const again = await plantRepository(t, { ...whole, 'docs/errors/doors.md': text })
   assert.equal(renderFamily(again, family), text)
+  const further = { 'house/another.test.ts': "'DOOR_SHUT'", 'docs/errors/doors.md': text }
+  const more = await plantRepository(t, { ...whole, ...further })
+  assert.equal(renderFamily(more, family), text, 'a further test changes no page')
   assert.ok(renderIndex([family]).includes('[DOOR_SHUT](doors.md#door_shut)'))
 })
 

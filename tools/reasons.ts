@@ -107,6 +107,21 @@ export const judgeReasons = (
     ...judgePage(tree, family),
   ])
 
+/** Tests that the page shows, where they still do: a further test makes no page stale. */
+const shownTests = (
+  tree: RepositoryTree,
+  family: ReasonFamily,
+  reason: string,
+): readonly string[] => {
+  const all = testsOf(tree, family, reason)
+  const section = pageText(tree, family.page).split(`\n## ${reason}\n`)[1]?.split('\n## ')[0] ?? ''
+  const linked = [...section.matchAll(/\]\(\.\.\/\.\.\/([^)\s]+\.ts)\)/g)].map(([, file = '']) =>
+    decodeURIComponent(file),
+  )
+  const kept = linked.filter((file) => all.includes(file))
+  return kept.length > 0 ? kept : all.slice(0, testsShownMax)
+}
+
 const linkTo = (file: string): string => {
   const path = file.split('/').map(encodeURIComponent).join('/')
   return `[${posix.basename(file).replace(/(?:\.test)?\.ts$/, '')}](../../${path})`
@@ -117,7 +132,7 @@ export const renderFamily = (tree: RepositoryTree, family: ReasonFamily): string
   const words = handwritten(pageText(tree, family.page))
   const sections = family.reasons.flatMap(({ reason, answer }) => {
     const step = stepOf(tree, family, reason)
-    const tests = testsOf(tree, family, reason).slice(0, testsShownMax)
+    const tests = shownTests(tree, family, reason)
     return [
       `## ${reason}`,
       '',
