@@ -63,7 +63,9 @@ const isTable = (file: string): boolean =>
   /\/(?:rfc6749-error-response|rfc7644-error|rfc9457-problem|log)\.test\.ts$/.test(file)
 
 const isOfGuard = (file: string): boolean =>
-  /^edge\/(?:guard|gateway)\/|^conformance\/guard/.test(file)
+  /^edge\/(?:guard|gateway)\/|^conformance\/(?:guard|gateway|front-proxies)|\/gateway\.test\.ts$/.test(
+    file,
+  )
 const isOfHappenings = (file: string): boolean =>
   /^conformance\/(?:explain|audit|revocation-feed|reasons-administration)\b/.test(file)
 const isOfAdministration = (file: string): boolean =>
