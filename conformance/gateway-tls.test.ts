@@ -1,4 +1,4 @@
-/** A gateway that ends TLS itself: tokens bound to the certificate of the handshake (RFC 8705 §3). */
+/** A gateway that ends TLS: tokens bound to the certificate of the handshake (RFC 8705 §3). */
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { createServer } from 'node:http'
