@@ -14,6 +14,7 @@ import { type Answer, form, formHeaders, send } from './kit/http.ts'
 import { type AssertionWish, makePair, nowSeconds } from './kit/jwt.ts'
 import { useKeyServer } from './kit/key-server.ts'
 import { logLineOf } from './kit/log-line.ts'
+import { noDataFile } from './kit/mintmark-domain.ts'
 import { refusedClients, strangerSecret } from './kit/refused-clients.ts'
 import { startOurs, useMintmark } from './kit/start-domain.ts'
 import { introspectionPath, type TestDomain, tokenPath } from './kit/test-domain.ts'
@@ -180,7 +181,7 @@ describe('not now', () => {
     }
   })
 
-  it('INTERNAL: the database is damaged', async () => {
+  it('INTERNAL: the database is damaged', { skip: noDataFile }, async () => {
     const broken = await startOurs()
     try {
       for (const name of ['mintmark.db', 'mintmark.db-wal']) {

@@ -48,6 +48,9 @@ interface Home {
 /** Set by `with-test-databases.ts`, which gives an empty database each time it is asked. */
 const databases = process.env['MINTMARK_CONFORMANCE_DATABASES']
 
+/** Why tests of the file that the data is in are left out; false: they are not. */
+export const noDataFile = databases === undefined ? false : 'the data is in PostgreSQL'
+
 const makeHome = async (): Promise<Home> => {
   const databaseUrl = databases === undefined ? '' : await (await fetch(databases)).text()
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-conformance-'))
