@@ -36,6 +36,7 @@ const nextSteps = (answers: Answers, terminal: Terminal): string => {
   Start:        mintmark serve --config ${shown(config, terminal)}
   First admin:  mintmark login ${issuer} ${signIn} < ${secret}
   First domain: mintmark apply -f ${apply}        (or mintmark import, mintmark app create)
+  Look after:   mintmark doctor --config ${shown(config, terminal)}
 `
 }
 

@@ -7,7 +7,7 @@ import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addServer } from './server-tree.ts'
-import { addAuthority, addImport, addInit } from './setup-tree.ts'
+import { addAuthority, addDoctor, addImport, addInit } from './setup-tree.ts'
 
 const addCompletion = (program: Command): void => {
   examples(program.command('completion'), [
@@ -46,5 +46,6 @@ export const createProgram = (): Command => {
   addCompletion(program)
   addImport(program)
   addAuthority(program)
+  addDoctor(program)
   return program
 }

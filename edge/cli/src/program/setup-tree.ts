@@ -98,3 +98,17 @@ export const addInit = (program: Command): void => {
     .option('--yes', 'ask nothing')
     .action((options) => finish(async () => (await import('../commands/init.ts')).init(options)))
 }
+
+/** `mintmark doctor`. */
+export const addDoctor = (program: Command): void => {
+  examples(withSession(program.command('doctor [url]')), [
+    'mintmark doctor https://auth.example.com',
+    'mintmark doctor --config /etc/mintmark/mintmark.yaml',
+  ])
+    .description('find what is wrong with a server, and say what to do; exit 6 when something is')
+    .option('--config <path>', 'the configuration of a server on this machine: looks at files too')
+    .option('-o, --output <form>', 'text or json', 'text')
+    .action((url, options) =>
+      finish(async () => (await import('../commands/doctor.ts')).doctor(url, options)),
+    )
+}

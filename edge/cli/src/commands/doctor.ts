@@ -1,0 +1,108 @@
+import { examineCredentials } from '../doctor/examine-credentials.ts'
+import { examineMachine } from '../doctor/examine-machine.ts'
+import { examineServer, NothingAnswers } from '../doctor/examine-server.ts'
+import { type Examined, examinedText, type Finding, joinExamined } from '../doctor/finding.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { CommandFault, runCommand } from '../session/command-fault.ts'
+import { openSession, readSignIn, type SessionFlags } from '../session/open-session.ts'
+import { processTerminal, type Terminal } from '../session/terminal.ts'
+
+export interface DoctorFlags extends SessionFlags {
+  /** The configuration of a server on this machine. */
+  readonly config?: string
+  readonly output: string
+}
+
+const usualUrl = 'http://localhost:8480'
+
+const baseOf = (text: string): string => {
+  const url = URL.parse(text)
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new CommandFault(exitCodes.usage, `"${text}" is no http or https URL.`)
+  }
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+}
+
+/** Where to look: said, configured, signed in to, or the usual place. */
+const urlOf = (
+  said: string | undefined,
+  configured: string | null,
+  flags: DoctorFlags,
+  terminal: Terminal,
+) => {
+  const known = said ?? flags.url ?? configured ?? terminal.environment['MINTMARK_URL']
+  if (known !== undefined) return known
+  try {
+    return readSignIn(flags, terminal).url
+  } catch {
+    return usualUrl
+  }
+}
+
+const skipped = (what: string): Examined => ({ well: [], findings: [], skipped: [what] })
+
+/** Credentials that end soon, where somebody is signed in who may see them. */
+const lookAtCredentials = async (
+  base: string,
+  flags: DoctorFlags,
+  terminal: Terminal,
+): Promise<Examined> => {
+  try {
+    const { send } = await openSession({ ...flags, url: base }, terminal)
+    return await examineCredentials(send, terminal.nowMs)
+  } catch (error) {
+    const [first = ''] = (error as Error).message.split('. ')
+    return skipped(`expiring secrets: not looked at. ${first}`)
+  }
+}
+
+const lookAtServer = async (
+  base: string,
+  rotationMs: number | null,
+): Promise<{ readonly examined: Examined; readonly isReached: boolean }> => {
+  try {
+    return { examined: await examineServer(base, rotationMs), isReached: true }
+  } catch (error) {
+    if (!(error instanceof NothingAnswers)) throw error
+    const [what = '', ...fix] = error.message.split('. ')
+    const finding: Finding = {
+      level: 'error',
+      check: 'reachability',
+      what,
+      why: 'No caller gets a token.',
+      fix: fix.join('. ') || 'Start it, or look at the way there.',
+    }
+    return { examined: { well: [], skipped: [], findings: [finding] }, isReached: false }
+  }
+}
+
+/** `mintmark doctor`: 0, 6 when something is wrong, 7 when the server is not reached. */
+export const doctor = (
+  said: string | undefined,
+  flags: DoctorFlags,
+  terminal = processTerminal(),
+): Promise<number> =>
+  runCommand(async () => {
+    if (flags.output !== 'text' && flags.output !== 'json') {
+      throw new CommandFault(exitCodes.usage, `--output is text or json, not "${flags.output}".`)
+    }
+    const file = flags.config ?? terminal.environment['MINTMARK_CONFIG']
+    const machine = file ? await examineMachine(file) : null
+    const configuration = machine?.configuration ?? null
+    const base = baseOf(urlOf(said, configuration?.url ?? null, flags, terminal))
+    const { examined, isReached } = await lookAtServer(base, configuration?.keyRotationMs ?? null)
+    const parts = [
+      machine?.examined ?? skipped('configuration and files: name them with --config'),
+      examined,
+      ...(isReached ? [await lookAtCredentials(base, flags, terminal)] : []),
+    ]
+    const whole = joinExamined(parts)
+    terminal.writeOutput(
+      flags.output === 'json'
+        ? `${JSON.stringify({ url: base, ...whole }, null, 2)}\n`
+        : `${base}\n${examinedText(whole)}`,
+    )
+    if (!isReached) return exitCodes.unreachable
+    const isWrong = whole.findings.some(({ level }) => level === 'error')
+    return isWrong ? exitCodes.invalidInput : exitCodes.ok
+  }, terminal)
