@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { cycles } from './cycles.ts'
 import { dependencies } from './dependencies.ts'
 import { documents } from './documents.ts'
+import { endpoints } from './endpoints.ts'
 import { focus } from './focus.ts'
 import { layers } from './layers.ts'
 import { purity } from './purity.ts'
@@ -28,6 +29,7 @@ const checks: readonly Check[] = [
   documents,
   standards,
   reasons,
+  endpoints,
   types,
 ]
 

@@ -79,7 +79,7 @@ function mergeSeries<Series extends { readonly labels: readonly string[] }>(
 export async function renderMetrics(snapshot: MetricsSnapshot): Promise<string> {
   const { Registry } = await import('prom-client')
   const registry = new Registry()
-  for (const metric of describe(snapshot)) register(registry, metric)
+  for (const metric of describeMetrics(snapshot)) register(registry, metric)
   return await registry.metrics()
 }
 
@@ -89,7 +89,8 @@ interface Sample {
   readonly metricName?: string
 }
 
-interface Described {
+/** One metric as it is scraped. */
+export interface Described {
   readonly name: string
   readonly help: string
   readonly type: 'counter' | 'gauge' | 'histogram'
@@ -106,7 +107,8 @@ const register = (registry: Registry, described: Described): void =>
     get: () => Promise.resolve(described),
   } as unknown as Metric)
 
-const help: Readonly<Record<CounterName | HistogramName | GaugeName, string>> = {
+/** What each metric of ours counts. */
+export const help: Readonly<Record<CounterName | HistogramName | GaugeName, string>> = {
   mintmark_credentials_expiring:
     'Client secrets and certificates that end within 7 and within 30 days, looked up hourly.',
   mintmark_tokens_issued_total: 'Access tokens issued, by signing algorithm.',
@@ -117,7 +119,8 @@ const help: Readonly<Record<CounterName | HistogramName | GaugeName, string>> = 
   mintmark_store_query_duration_seconds: 'Time of one query or transaction of the store.',
 }
 
-function describe(snapshot: MetricsSnapshot): Described[] {
+/** Every metric of a snapshot, with its numbers. */
+export function describeMetrics(snapshot: MetricsSnapshot): Described[] {
   const { counters, histograms, build } = snapshot
   return [
     gauge('mintmark_build_info', 'Always 1; the labels name the running version.', 1, {
