@@ -15,11 +15,13 @@ export const revocationFeedMetadata = 'mintmark_revocation_feed_endpoint'
 
 /** One thing that ends tokens before their time. */
 export interface FeedEntry {
-  readonly kind: 'token' | 'client'
+  readonly kind: 'token' | 'client' | 'key'
   /** For `token`. */
   readonly jti?: string
   /** For `client`: its tokens issued at or before `issued_before_ms` are dead. */
   readonly client_id?: string
+  /** For `key`: whatever is signed by the key of this name is dead, whenever it says it was. */
+  readonly kid?: string
   /** Milliseconds since the epoch. */
   readonly issued_before_ms: number
   /** After this instant no token it speaks of can be alive. */

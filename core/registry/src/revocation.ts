@@ -1,11 +1,12 @@
 /**
- * What ends tokens before their time: one token by its `jti`, or all tokens of a client that were
- * issued up to an instant (deactivation, deletion, revocation of everything).
+ * What ends tokens before their time: one token by its `jti`, all tokens of a client that were
+ * issued up to an instant (deactivation, deletion, revocation of everything), or all that a signing
+ * key has signed (its withdrawal).
  */
 export interface Revocation {
   readonly domain: string
-  readonly kind: 'token' | 'client'
-  /** `jti`, or the application's `id`. */
+  readonly kind: 'token' | 'client' | 'key'
+  /** `jti`, the application's `id`, or the key's `kid`. */
   readonly subject: string
   /** For `client`: what its tokens call it, also when the application is deleted. */
   readonly clientId?: string

@@ -40,6 +40,8 @@ export interface ReadToken {
   readonly notBeforeSeconds: number | null
   /** `cnf`: the key or certificate its sender must hold (RFC 7800). */
   readonly confirmation: JsonObject | null
+  /** `kid` of the key that signed it, where the signature was checked here. */
+  readonly kid?: string | null
 }
 
 const kidCharsMax = 256

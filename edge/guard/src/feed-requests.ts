@@ -47,6 +47,7 @@ const createBelief = (options: FeedRequestsOptions) => {
       : readRevocationMessage(text, {
           issuer,
           keys: held,
+          isWithdrawn: knowledge.isWithdrawn,
           nowSeconds: nowMs() / 1000,
           skewSeconds,
         })
@@ -55,7 +56,11 @@ const createBelief = (options: FeedRequestsOptions) => {
     if (!message.ok && message.failure.kind === 'key-unknown') {
       message = read(text, await keys.renew())
     }
-    if (message.ok) return message.value
+    if (message.ok) {
+      // What it signed is refused from now on; the set without it is fetched as soon as may be.
+      if (message.value.entries.some(({ kind }) => kind === 'key')) void keys.renew()
+      return message.value
+    }
     if (message.failure.kind === 'forged') knowledge.counts.forged += 1
     throw new FeedBroken(message.failure.message)
   }

@@ -50,8 +50,8 @@ const open = (wish: { readonly entriesMax?: number; readonly skewSeconds?: numbe
     clock.nowMs += ms
     clock.steadyMs += ms
   }
-  const ask = (jti: string, clientId = 'c', issuedAtSeconds = 50) =>
-    knowledge.judge({ jti, clientId, issuedAtSeconds })
+  const ask = (jti: string, clientId = 'c', issuedAtSeconds = 50, kid: string | null = null) =>
+    knowledge.judge({ jti, clientId, issuedAtSeconds, kid })
   return { clock, knowledge, arrive, news, pass, ask }
 }
 
@@ -62,6 +62,18 @@ describe('what a guard knows of revocations', () => {
     assert.equal(knowledge.status().state, 'starting')
     arrive([token('dead')])
     assert.deepEqual([ask('t'), ask('dead')], ['live', 'revoked'])
+  })
+
+  it('ends all that a withdrawn key has signed, whenever it says that it was', () => {
+    const { knowledge, arrive, news, ask } = open()
+    arrive()
+    assert.equal(ask('t', 'c', 50, 'stolen'), 'live')
+    const times = { issued_before_ms: 60_000, expires_at_ms: 1_000_000 }
+    knowledge.take(news(0, 1, [{ kind: 'key', kid: 'stolen', ...times }]))
+    assert.equal(ask('t', 'c', 50, 'stolen'), 'revoked')
+    assert.equal(ask('t', 'c', 999, 'stolen'), 'revoked')
+    assert.deepEqual([ask('t', 'c', 50, 'other'), ask('t')], ['live', 'live'])
+    assert.deepEqual([knowledge.isWithdrawn('stolen'), knowledge.isWithdrawn('t')], [true, false])
   })
 
   it('ends tokens of a client to the millisecond that the id of a token carries', () => {

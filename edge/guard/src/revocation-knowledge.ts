@@ -40,6 +40,7 @@ export interface RevocationKnowledge {
   /** A message of the feed. @throws FeedBroken when others are missing before it */
   take(message: RevocationMessage): void
   judge(question: RevocationQuestion): 'live' | 'revoked' | 'unknown'
+  isWithdrawn(kid: string): boolean
   readonly isFull: boolean
   status(): RevocationStatus
 }
@@ -126,6 +127,7 @@ export const createRevocationKnowledge = (options: KnowledgeOptions): Revocation
       if (set.isRevoked(question)) return 'revoked'
       return isKnown() ? 'live' : 'unknown'
     },
+    isWithdrawn: set.isWithdrawn,
     get isFull() {
       return isFull
     },

@@ -21,6 +21,7 @@ const sealed = (header: object, claims: object, key = pair.privateKey): string =
 const header = { alg: 'ES256', typ: 'revocation-feed+jwt', kid: 'k1' }
 const times = { issued_before_ms: 1, expires_at_ms: 2 }
 const entry = { number: 7, previous: 6, kind: 'token', jti: 't', ...times }
+const keyEntry = { number: 7, previous: 6, kind: 'key', kid: 'k0', ...times }
 const claims = {
   iss: issuer,
   aud: 'urn:mintmark:revocation-feed',
@@ -34,8 +35,8 @@ const claims = {
 }
 const page = { ...claims, after: undefined, snapshot: { after: null, next: 'n' } }
 
-const read = (text: string) =>
-  readRevocationMessage(text, { issuer, keys, nowSeconds, skewSeconds: 30 })
+const read = (text: string, isWithdrawn = (_kid: string) => false) =>
+  readRevocationMessage(text, { issuer, keys, nowSeconds, skewSeconds: 30, isWithdrawn })
 const verdict = (head: object, body: object): string => {
   const message = read(sealed(head, body))
   return message.ok ? 'ok' : message.failure.kind
@@ -69,12 +70,19 @@ const table: readonly [what: string, head: object, body: object, expected: strin
   ['ending elsewhere', header, { ...claims, number: 8 }, 'forged'],
   ['without entries', header, { ...claims, entries: null }, 'forged'],
   ['with a kind nobody knows', header, { ...claims, entries: [{ ...entry, kind: 'x' }] }, 'forged'],
+  ['with a withdrawn key', header, { ...claims, entries: [keyEntry] }, 'ok'],
+  ['with a key of no name', header, { ...claims, entries: [{ ...keyEntry, kid: '' }] }, 'forged'],
   ['with half an entry', header, { ...claims, entries: [{ ...entry, jti: 1 }] }, 'forged'],
   ['a page that is none', header, { ...page, snapshot: 'x' }, 'forged'],
   ['a page with a wrong next', header, { ...page, snapshot: { after: null, next: 1 } }, 'forged'],
 ]
 
 describe('a message of the revocation feed', () => {
+  it('is not believed from a key that was withdrawn, though its signature holds', () => {
+    const message = read(sealed(header, claims), (kid) => kid === 'k1')
+    assert.equal(message.ok ? 'ok' : message.failure.kind, 'forged')
+  })
+
   for (const [what, head, body, expected] of table) {
     it(`${what}: ${expected}`, () => assert.equal(verdict(head, body), expected))
   }

@@ -30,6 +30,8 @@ export type MessageFault =
 export interface MessageRules {
   readonly issuer: string
   readonly keys: readonly VerifyingKey[]
+  /** Whether the issuer has withdrawn the key of this `kid`. */
+  readonly isWithdrawn: (kid: string) => boolean
   readonly nowSeconds: number
   readonly skewSeconds: number
 }
@@ -48,10 +50,12 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
 
 const readEntry = (value: JsonValue): FeedEntry | null => {
   if (!isObject(value)) return null
-  const { kind, jti, client_id: clientId, issued_before_ms: before, expires_at_ms: ends } = value
+  const { kind, jti, client_id: clientId, kid } = value
+  const { issued_before_ms: before, expires_at_ms: ends } = value
   if (!isCount(before) || !isCount(ends)) return null
   const times = { issued_before_ms: before, expires_at_ms: ends }
   if (kind === 'token' && isText(jti)) return { kind, jti, ...times }
+  if (kind === 'key' && isText(kid)) return { kind, kid, ...times }
   // A client without a name was deleted before names were kept; no token can be told by it.
   if (kind === 'client' && typeof clientId === 'string')
     return { kind, client_id: clientId, ...times }
@@ -108,6 +112,8 @@ export const readRevocationMessage = (
   if (typeof alg !== 'string' || !algorithms.has(alg) || typeof kid !== 'string') {
     return forged('a message names no algorithm and key that could be its own')
   }
+  // Whoever has stolen a key could go on saying that there is nothing new.
+  if (rules.isWithdrawn(kid)) return forged('a message is signed by a key that was withdrawn')
   const keys = selectKeys(rules.keys, { kid, algorithm: alg, thumbprint: null })
   if (keys.length === 0) {
     return fail({ kind: 'key-unknown', message: 'a message is signed by a key that is unknown' })

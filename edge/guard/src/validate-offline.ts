@@ -99,7 +99,11 @@ export const createOfflineValidation = (options: OfflineOptions): ValidateToken 
     const found = await findKeys(options, selector.value, read)
     if (!found.ok) return found
     const key = signerOf(found.value, selector.value, jwt.value)
-    if (key !== undefined) return read.ok ? ok({ read: read.value, key }) : read
+    if (key !== undefined) {
+      // a key from a certificate has no name of its own
+      const kid = key.kid ?? selector.value.kid
+      return read.ok ? ok({ read: { ...read.value, kid }, key }) : read
+    }
     const detail = 'The signature does not hold under the key that the token names.'
     return refuse('SIGNATURE_WRONG', detail)
   }

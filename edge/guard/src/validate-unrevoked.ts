@@ -14,10 +14,11 @@ export interface UnrevokedOptions {
   readonly timeoutMs: number
 }
 
-const questionOf = ({ token, issuedAtSeconds }: ReadToken) => ({
+const questionOf = ({ token, issuedAtSeconds, kid = null }: ReadToken) => ({
   jti: String(token.claims.jti ?? ''),
   clientId: token.clientId,
   issuedAtSeconds: issuedAtSeconds ?? 0,
+  kid,
 })
 
 const seconds = (ms: number): string =>

@@ -30,14 +30,19 @@ const expiryMarginMs = 120_000
 /** Opens the memory; until it is loaded, and when it is full, the table is asked. */
 export const createRevocationMemory = (options: RevocationMemoryOptions): RevocationMemory => {
   const { revocationsMax } = options
-  const kept = { token: new Map<string, Revocation>(), client: new Map<string, Revocation>() }
-  const size = (): number => kept.token.size + kept.client.size
+  // what a withdrawn key has signed is no token of ours any more; it is kept to be whole
+  const kept = {
+    token: new Map<string, Revocation>(),
+    client: new Map<string, Revocation>(),
+    key: new Map<string, Revocation>(),
+  }
+  const size = (): number => kept.token.size + kept.client.size + kept.key.size
   let whole = false
   let full = false
 
   const dropExpired = (): void => {
     const before = options.now() - expiryMarginMs
-    for (const revocations of [kept.token, kept.client]) {
+    for (const revocations of Object.values(kept)) {
       for (const [subject, { expiresAtMs }] of revocations) {
         if (expiresAtMs < before) revocations.delete(subject)
       }
@@ -64,8 +69,7 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     if (size() <= revocationsMax * 0.9) return
     full = true
     whole = false
-    kept.token.clear()
-    kept.client.clear()
+    for (const revocations of Object.values(kept)) revocations.clear()
   }
 
   let loads = 0

@@ -37,12 +37,15 @@ export const pageCursorOf = (next: RevocationPage['next']): string | null =>
 export const readPageCursor = (text: string): RevocationPage['next'] => {
   try {
     const read = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    const isPlace = ['token', 'client'].includes(read.kind) && typeof read.subject === 'string'
+    const isPlace =
+      ['token', 'client', 'key'].includes(read.kind) && typeof read.subject === 'string'
     return isPlace ? { kind: read.kind, subject: read.subject } : null
   } catch {
     return null
   }
 }
+
+const subjectNames = { token: 'jti', client: 'client_id', key: 'kid' } as const
 
 const entryOf = (
   kind: Revocation['kind'],
@@ -50,7 +53,7 @@ const entryOf = (
   { issuedBeforeMs, expiresAtMs }: Pick<Revocation, 'issuedBeforeMs' | 'expiresAtMs'>,
 ): FeedEntry => ({
   kind,
-  ...(kind === 'token' ? { jti: subject } : { client_id: subject }),
+  [subjectNames[kind]]: subject,
   issued_before_ms: issuedBeforeMs,
   expires_at_ms: expiresAtMs,
 })
@@ -98,7 +101,7 @@ export const snapshotOf = (
   number: place.number,
   snapshot: { after, next: pageCursorOf(next) },
   entries: revocations.flatMap((each) => {
-    const subject = each.kind === 'token' ? each.subject : each.clientId
+    const subject = each.kind === 'client' ? each.clientId : each.subject
     return subject === undefined ? [] : [entryOf(each.kind, subject, each)]
   }),
 })

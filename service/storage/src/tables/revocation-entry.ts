@@ -17,7 +17,7 @@ export interface RevocationEntry {
   readonly number: number
   readonly mark: string
   readonly kind: Revocation['kind']
-  /** `jti`, or the client id. */
+  /** `jti`, the client id, or the `kid`. */
   readonly subject: string
   readonly issuedBeforeMs: number
   readonly expiresAtMs: number
