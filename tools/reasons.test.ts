@@ -63,6 +63,17 @@ test('words about a reason that is gone are found', async (t) => {
   assert.deepEqual(places(judgeReasons(tree, [family])), ['docs/errors/doors.md:11 reasons'])
 })
 
+test('a command that is not there is found', async (t) => {
+  const commands = '## `mintmark door open <door>`\n'
+  const docs = { ...whole, 'docs/administering/command-line.md': commands }
+  const tell = (command: string) => [...page.slice(0, 8), `**Fix:** \`${command}\``]
+  const good = { ...docs, 'docs/errors/doors.md': tell('mintmark door open DOOR') }
+  assert.deepEqual(judgeReasons(await plantRepository(t, good), [family]), [])
+  const bad = { ...docs, 'docs/errors/doors.md': tell('mintmark door shut DOOR') }
+  const found = judgeReasons(await plantRepository(t, bad), [family])
+  assert.deepEqual(places(found), ['docs/errors/doors.md:9 reasons'])
+})
+
 test('the page keeps its words and gets answer and tests, which the index leads to', async (t) => {
   const text = renderFamily(await plantRepository(t, whole), family)
   const kept = '- **Answer:** `409`\n- **Test:** [door](../../house/door.test.ts)\n'

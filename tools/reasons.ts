@@ -94,9 +94,25 @@ const judgePage = (tree: RepositoryTree, family: ReasonFamily): readonly Violati
     )
 }
 
+const commandPage = 'docs/administering/command-line.md'
+
+/** Commands that a page tells people to type, and that are not there. */
+const judgeCommands = (tree: RepositoryTree, { page }: ReasonFamily): readonly Violation[] => {
+  const known = [...pageText(tree, commandPage).matchAll(/^## `mintmark ([a-z -]+)/gm)].map(
+    ([, words = '']) => words.trim(),
+  )
+  const text = pageText(tree, page)
+  return [...text.matchAll(/`mintmark\s([a-z]+(?:\s[a-z]+)*)/g)].flatMap((match) => {
+    const words = (match[1] ?? '').replaceAll(/\s+/g, ' ')
+    if (known.some((each) => `${words} `.startsWith(`${each} `))) return []
+    const message = `there is no command 'mintmark ${words}'`
+    return [broken(rule, page, lineAt(text, match.index + 1), message)]
+  })
+}
+
 /**
  * Reasons without words, without a test, or without a step of explain; those that nothing produces,
- * and words about none.
+ * words about none, and commands that are not there.
  */
 export const judgeReasons = (
   tree: RepositoryTree,
@@ -105,6 +121,7 @@ export const judgeReasons = (
   all.flatMap((family) => [
     ...family.reasons.flatMap(({ reason }) => judgeReason(tree, family, reason)),
     ...judgePage(tree, family),
+    ...judgeCommands(tree, family),
   ])
 
 /** Tests that the page shows, where they still do: a further test makes no page stale. */
