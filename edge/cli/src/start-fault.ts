@@ -17,7 +17,13 @@ export const startFault = (error: unknown): string => {
   if (fault.code === 'EACCES' || fault.code === 'EPERM') {
     return explain(fault.message, 'Give this user the right, or choose another path or port.')
   }
-  const mendable = ['MasterKeyFault', 'DataDirectoryInUse', 'SchemaRefused', 'DatabaseFault']
+  const mendable = [
+    'MasterKeyFault',
+    'DataDirectoryInUse',
+    'SchemaRefused',
+    'DatabaseFault',
+    'CopyRefused',
+  ]
   if (mendable.includes(fault.constructor.name)) return `✖ Cannot start: ${fault.message}\n`
   return `✖ Cannot start: ${fault.stack ?? String(error)}\n`
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { examples, finish } from './describe.ts'
 
-/** `mintmark dev` and `serve`. */
+/** `mintmark dev`, `serve` and `db copy`. */
 export const addServer = (program: Command): void => {
   examples(program.command('dev'), [
     'mintmark dev',
@@ -21,5 +21,16 @@ export const addServer = (program: Command): void => {
     .helpOption(false)
     .action(() =>
       finish(async () => (await import('../commands/serve.ts')).serve(process.argv.slice(3))),
+    )
+  const db = program.command('db').description('what the server keeps its data in')
+  examples(db.command('copy'), [
+    'MINTMARK_DATABASE_URL_FILE=./database-url mintmark db copy --data ./data',
+    'mintmark db copy --data /var/lib/mintmark --database-url-file ./database-url',
+  ])
+    .description('copy the data of a stopped server into an empty PostgreSQL database')
+    .option('--data <path>', 'data folder of the server; else its setting')
+    .option('--database-url-file <path>', 'file with the URL to copy to; else the setting')
+    .action((options) =>
+      finish(async () => (await import('../commands/db-copy.ts')).dbCopy(options)),
     )
 }

@@ -31,6 +31,8 @@ export interface ClusterProcess extends Asked {
 
 /** Servers on one database, with one master key. */
 export interface TestCluster {
+  /** How its servers are started; their data folder is the same. */
+  readonly options: ServerOptions
   start(more?: Partial<ServerOptions>): Promise<ClusterServer>
   spawn(): Promise<ClusterProcess>
   /** Ends all servers that still run. */
@@ -60,9 +62,11 @@ export const testCluster = (databaseUrl: string): TestCluster => {
   const environment = environmentOf(directory, databaseUrl)
   const servers = new Set<ClusterServer>()
   const children = new Set<ChildProcess>()
+  const common = optionsOf(environment)
   return {
+    options: common,
     start: async (more = {}) => {
-      const options = { ...optionsOf(environment), ...more }
+      const options = { ...common, ...more }
       const running = await startServer(
         options,
         createObservability({ level: 'fatal', format: 'json' }),

@@ -18,7 +18,9 @@ export interface OpenedDatabase {
 export class DatabaseFault extends Error {}
 
 /** Opens the file in the data directory, as its only owner, or the database that is configured. */
-export const openDatabase = async (options: ServerOptions): Promise<OpenedDatabase> => {
+export const openDatabase = async (
+  options: Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'>,
+): Promise<OpenedDatabase> => {
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
   if (options.databaseUrl !== null) return openShared(options.databaseUrl)
   const claim = claimDataDirectory(options.dataDirectory)
