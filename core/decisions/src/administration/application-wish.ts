@@ -16,6 +16,8 @@ import { type ResourceServerIndex, scopesTakenAway } from './resource-server-ind
 export interface ApplicationWish {
   /** null: generated on creation, unchanged on replacement. */
   readonly clientId: string | null
+  /** Whether the client id is one of another server, which had rules of its own. */
+  readonly clientIdImported?: boolean
   readonly displayName: string
   readonly description: string | null
   /** null: deactivated on creation, unchanged on replacement. */

@@ -82,6 +82,16 @@ const creations: readonly Row[] = [
     reason: 'VALUE_INVALID',
     at: 'name',
   },
+  {
+    name: 'an imported client id of every printable character',
+    wish: { clientId: 'https://a.example/ ~"\\:%+', clientIdImported: true },
+  },
+  {
+    name: 'an imported client id with a line end',
+    wish: { clientId: 'a\nb', clientIdImported: true },
+    reason: 'VALUE_INVALID',
+    at: 'name',
+  },
   { name: 'a client id of 101', wish: { clientId: 'x'.repeat(101) }, reason: 'VALUE_INVALID' },
   { name: 'an empty client id', wish: { clientId: '' }, reason: 'VALUE_INVALID' },
   { name: 'a scope that exists', wish: { client: policy('https://orders.example/orders.read') } },

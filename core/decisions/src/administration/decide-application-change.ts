@@ -38,6 +38,14 @@ const storedSecret = (secret: NewSecret, stamp: Stamp): ClientSecret => ({
   ...secret,
 })
 
+/** What a replacement can say of the record: not the client id, nor what else is decided apart. */
+const replaceable = ({
+  certificateAliases: _,
+  clientId: __,
+  clientIdImported: ___,
+  ...members
+}: ApplicationWish) => members
+
 /**
  * A new application.
  * @param wish with its client id: the chosen one, or a generated one
@@ -54,7 +62,7 @@ export const decideApplicationCreation = (
 > => {
   const fits = checkApplicationWish(wish, view, null)
   if (!fits.ok) return fits
-  const { certificateAliases: _, active, attributes, ...members } = wish
+  const { certificateAliases: _, clientIdImported: __, active, attributes, ...members } = wish
   const application: Application = {
     domain: stamp.domain,
     id: stamp.id,
@@ -72,7 +80,7 @@ export const decideApplicationCreation = (
   if (certificateIds.length > 0) {
     steps.push({ step: 'attach-certificates', applicationId: application.id, certificateIds })
   }
-  const { attributes: __, ...told } = application
+  const { attributes: ___, ...told } = application
   const change: Change = {
     steps,
     action: 'application.create',
@@ -183,7 +191,7 @@ export const decideApplicationReplacement = (
 > => {
   const fits = checkReplaceable(present, wish, view, stamp)
   if (!fits.ok) return fits
-  const { certificateAliases: _, clientId: __, active, attributes, ...members } = wish
+  const { active, attributes, ...members } = replaceable(wish)
   const { idcsCreatedBy, idcsLastModifiedBy, ...presentAttributes } = present.attributes
   const wished: Application = {
     ...present,

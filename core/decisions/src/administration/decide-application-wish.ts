@@ -12,6 +12,11 @@ export const tagsMax = 100
 
 type Check = Result<null, AdministrationRefusal>
 
+/** Needs no escaping, neither in Basic nor in forms. */
+const chosenClientId = /^[A-Za-z0-9_.-]{1,100}$/
+/** RFC 6749 Appendix A.1: VSCHAR. What another server gave out must not change for its callers. */
+const importedClientId = /^[\x20-\x7e]{1,100}$/
+
 const checkNames = (wish: ApplicationWish, view: ApplicationView): Check => {
   const { displayName, clientId } = wish
   if (displayName.trim() === '' || /\p{Cc}/u.test(displayName)) {
@@ -34,10 +39,12 @@ const checkNames = (wish: ApplicationWish, view: ApplicationView): Check => {
       at: 'displayName',
     })
   }
-  // Decision 17: an id that needs no escaping, neither in Basic nor in forms.
-  if (clientId !== null && !/^[A-Za-z0-9_.-]{1,100}$/.test(clientId)) {
+  const isImported = wish.clientIdImported === true
+  if (clientId !== null && !(isImported ? importedClientId : chosenClientId).test(clientId)) {
     return refuseChange('VALUE_INVALID', `"${clientId.slice(0, 100)}" cannot be a client id.`, {
-      why: 'A chosen one has 1 to 100 of A-Z a-z 0-9 _ . and -.',
+      why: isImported
+        ? 'An imported one has 1 to 100 printable ASCII characters (RFC 6749 Appendix A.1).'
+        : 'A chosen one has 1 to 100 of A-Z a-z 0-9 _ . and -.',
       at: 'name',
     })
   }

@@ -66,10 +66,15 @@ const run = async (from: ImportFrom, file: string, flags: Partial<ImportFlags> =
 
 const tokenUrl = () => `${server.plain}/oauth2/v1/token`
 
+/** RFC 6749 §2.3.1: both parts are form-encoded before they are joined. */
+const formEncoded = (text: string): string => new URLSearchParams([['', text]]).toString().slice(1)
+
 /** A token by client secret, and what is in it. */
 const tokenOf = async (clientId: string, secret: string, more: Record<string, string> = {}) => {
   const form = { grant_type: 'client_credentials', ...more }
-  const answer = await post(tokenUrl(), form, { authorization: basic(clientId, secret) })
+  const answer = await post(tokenUrl(), form, {
+    authorization: basic(formEncoded(clientId), formEncoded(secret)),
+  })
   return claimsOf(answer)
 }
 
@@ -184,7 +189,8 @@ describe('clients of Hydra', () => {
     )
     const labels = await tokenByKey('labels', { resource: 'https://labels.example/' })
     assert.equal(labels.scope, 'labels.print')
-    await tokenOf('kept', 'hydra-chosen-1')
+    const odd = 'https://kept.example/a client: 100%+"~"'
+    assert.equal((await tokenOf(odd, 'hydra-chosen-1')).sub, odd)
     assert.doesNotMatch(done.output + done.errors, /hydra-chosen-1|pbkdf2/)
   })
 })

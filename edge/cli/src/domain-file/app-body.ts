@@ -38,6 +38,14 @@ const withSchema = (app: Json): readonly unknown[] => {
 const plainTags = (tags: readonly TagEntry[]): readonly Json[] =>
   tags.map(({ key, value }) => ({ key, value }))
 
+const isChosenClientId = (text: string): boolean => /^[A-Za-z0-9_.-]+$/.test(text)
+
+/** A client id that could not be chosen here is one of another server: new ones say so. */
+const importedName = (entry: Entry, present: Json | undefined): Json =>
+  present !== undefined || entry.clientId === null || isChosenClientId(entry.clientId)
+    ? {}
+    : { importedName: true }
+
 /** What is said of an App whatever it is; `null` clears. */
 const entryAttributes = (
   entry: Entry,
@@ -69,7 +77,10 @@ const roleOwnerBody = (entry: ApiEntry, present: Json | undefined): Json => {
     ...entryAttributes(entry, present, true),
     schemas: withSchema(base),
     isOAuthResource: false,
-    [appExtension]: without(extensionOf(base), resourceExtension),
+    [appExtension]: {
+      ...without(extensionOf(base), resourceExtension),
+      ...importedName(entry, present),
+    },
   }
 }
 
@@ -111,6 +122,7 @@ export const apiBody = (entry: ApiEntry, present: Json | undefined, kept: KeptFo
       signingAlgorithm: entry.algorithm ?? (entry.profile === 'rfc9068' ? 'ES256' : 'RS256'),
       resourceCertificateBoundTokens: entry.certificateBound,
       resourceDpopBoundTokens: entry.dpopBound,
+      ...importedName(entry, present),
     },
   }
 }
@@ -189,6 +201,7 @@ export const applicationBody = (
     [appExtension]: {
       ...extensionOf(base),
       ...clientExtension(entry, access, present === undefined),
+      ...importedName(entry, present),
     },
   }
 }

@@ -199,15 +199,15 @@ const declareAccess = (draft: ImportDraft, application: DraftApplication): reado
     return tidy({ api: api.name, scopes: [...scopes], roles: [...roles] })
   })
 
-/** An id that can be chosen here; others are generated. */
-const isClientId = (text: string): boolean => /^[A-Za-z0-9_.-]{1,100}$/.test(text)
+/** RFC 6749 Appendix A.1: what an imported id can be; others are generated. */
+const isClientId = (text: string): boolean => /^[\x20-\x7e]{1,100}$/.test(text)
 
 const declareClientId = (draft: ImportDraft, { about, clientId }: DraftApplication) => {
   if (isClientId(clientId)) return clientId
   const why =
     clientId === ''
       ? 'The export does not hold it.'
-      : 'A client id has 1 to 100 of the characters A-Z a-z 0-9 _ . - here.'
+      : 'A client id has 1 to 100 printable ASCII characters here.'
   draft.note(about, 'client id', why, 'A new one is made: give it to the caller.')
   return undefined
 }

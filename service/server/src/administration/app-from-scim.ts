@@ -250,6 +250,7 @@ export const readAppWish = (
   const active = sent.values.get('active')
   return ok({
     clientId: text('name'),
+    clientIdImported: sent.extension?.values.get('importedName') === true,
     displayName: text('displayName') ?? '',
     description: text('description'),
     active: typeof active === 'boolean' ? active : null,

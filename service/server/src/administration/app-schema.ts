@@ -213,6 +213,8 @@ const extension: readonly Attribute[] = [
   attribute('dpopBoundTokens', 'boolean'),
   attribute('rawBasicAccepted', 'boolean'),
   attribute('defaultResourceServer', 'string', exact),
+  /** On creation only: `name` is a client id of another server. Never given back. */
+  attribute('importedName', 'boolean'),
   /** On creation only: a secret of one's own, or null for none yet. Never given back. */
   attribute('secret', 'string', { charsMax: 500 }),
   attribute('secrets', 'objects', {
