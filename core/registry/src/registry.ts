@@ -77,6 +77,7 @@ export interface RegistryReader {
   listRoles(filter: RoleFilter, page: Page): Promise<Listed<AppRole>>
   findGrant(id: string): Promise<Grant | null>
   listGrants(filter: GrantFilter, page: Page): Promise<Listed<Grant>>
+  findSecret(id: string): Promise<ClientSecret | null>
   listSecrets(applicationId: string): Promise<readonly ClientSecret[]>
   /**
    * When the secrets of an application were last used, in milliseconds, by id: the first use in the

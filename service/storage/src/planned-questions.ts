@@ -32,6 +32,7 @@ export const plannedQuestions: Readonly<Record<string, Ask>> = {
     readRegistry(statements, 'd').listApplications({ audience: 'a' }, { startIndex: 1, count: 10 }),
   rolesByApplication: (statements) =>
     readRegistry(statements, 'd').listRoles({ applicationId: 'a' }, { startIndex: 1, count: 10 }),
+  findSecret: (statements) => readRegistry(statements, 'd').findSecret('a'),
   listSecrets: (statements) => readRegistry(statements, 'd').listSecrets('a'),
   findApplication: (statements) => readRegistry(statements, 'd').findApplication('a'),
   claimDigest: (statements) => claimDigest(statements, 'd', new Uint8Array(16), 1),

@@ -87,6 +87,7 @@ export const readRegistry = (
   listRoles: (filter, page) => appRoles.list(statements, domainId, appRolesWhere(filter), page),
   findGrant: (id) => appGrants.find(statements, domainId, id),
   listGrants: (filter, page) => appGrants.list(statements, domainId, appGrantsWhere(filter), page),
+  findSecret: (id) => clientSecrets.find(statements, domainId, id),
   listSecrets: async (applicationId) =>
     newestFirst(await clientSecrets.all(statements, domainId, { application_id: applicationId })),
   secretUses: (applicationId) => listSecretUses(statements, domainId, applicationId),

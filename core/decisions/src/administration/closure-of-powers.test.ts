@@ -145,6 +145,7 @@ const joinEverything = (actor: Actor): void => {
 
 const regenerated = {
   overlapSeconds: 0,
+  keepOthers: false,
   revokeTokens: false,
   secret: {
     id: 's',

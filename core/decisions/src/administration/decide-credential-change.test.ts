@@ -5,6 +5,7 @@ import { decideActivation } from './decide-activation.ts'
 import {
   decideCertificateCreation,
   decideCertificateDeletion,
+  decideSecretEnd,
   decideSecretRegeneration,
 } from './decide-credential-change.ts'
 import { applicationOf, client, domain, orders, seed, stampOf } from './example-administration.ts'
@@ -36,7 +37,7 @@ const fresh = {
   label: '',
   expiresAtMs: null,
 }
-const wish = { overlapSeconds: 0, revokeTokens: false, secret: fresh }
+const wish = { overlapSeconds: 0, keepOthers: false, revokeTokens: false, secret: fresh }
 
 const regenerate = (secrets: readonly ClientSecret[], more: Partial<typeof wish> = {}) =>
   decideSecretRegeneration(billing, { secrets, heldBuiltInRoles: [] }, { ...wish, ...more }, stamp)
@@ -111,6 +112,61 @@ test('who has no secret, or may not be given one', () => {
     const result = decideSecretRegeneration(application, view, { ...wish, overlapSeconds }, stamp)
     assert.equal(!result.ok && result.failure.reason, reason)
   }
+})
+
+test('one more secret leaves the others as they are, and needs room', () => {
+  const live = [secretOf('a'), secretOf('b', { endsAtMs: 2_000_000 })]
+  assert.deepEqual(endsOf(regenerate(live, { keepOthers: true })), [['new', null]])
+  const five = ['a', 'b', 'c', 'd', 'e'].map((id) => secretOf(id))
+  const sixth = regenerate(five, { keepOthers: true })
+  assert.equal(!sixth.ok && sixth.failure.reason, 'TOO_MANY_SECRETS')
+  const both = regenerate([], { keepOthers: true, overlapSeconds: 60 })
+  assert.equal(!both.ok && both.failure.reason, 'VALUE_INVALID')
+})
+
+const endSecret = (
+  secrets: readonly ClientSecret[],
+  view: Partial<Parameters<typeof decideSecretEnd>[1]> = {},
+  revokeTokens = false,
+) => {
+  const whole = {
+    secrets,
+    heldBuiltInRoles: [],
+    otherDomainAdministrators: 0,
+    certificates: 0,
+    ...view,
+  }
+  const by = stampOf(...(view.heldBuiltInRoles ?? ['Application Administrator']))
+  return decideSecretEnd(billing, whole, { id: 'a', revokeTokens }, by)
+}
+
+test('one secret ends, and nothing else does', () => {
+  const live = [secretOf('a'), secretOf('b')]
+  assert.deepEqual(endsOf(endSecret(live)), [['a', 1_000_000]])
+  assert.ok(!endsTokens(endSecret(live)))
+  assert.ok(endsTokens(endSecret(live, {}, true)))
+  assert.deepEqual(endsOf(endSecret([secretOf('a')])), [['a', 1_000_000]])
+})
+
+test('a secret that has ended stays so; a foreign one is not there', () => {
+  const ended = endSecret([secretOf('a', { endsAtMs: 5 })])
+  assert.ok(ended.ok)
+  assert.deepEqual(ended.value.steps, [])
+  const foreign = endSecret([secretOf('b')])
+  assert.equal(!foreign.ok && foreign.failure.reason, 'RESOURCE_NOT_FOUND')
+})
+
+test('the last administrator keeps its last secret, unless it has another proof', () => {
+  const heldBuiltInRoles = ['Identity Domain Administrator']
+  const last = endSecret([secretOf('a')], { heldBuiltInRoles })
+  assert.equal(!last.ok && last.failure.reason, 'LAST_ADMINISTRATOR')
+  assert.ok(endSecret([secretOf('a'), secretOf('b')], { heldBuiltInRoles }).ok)
+  assert.ok(endSecret([secretOf('a')], { heldBuiltInRoles, otherDomainAdministrators: 1 }).ok)
+  assert.ok(endSecret([secretOf('a')], { heldBuiltInRoles, certificates: 1 }).ok)
+  const view = { secrets: [secretOf('a')], heldBuiltInRoles, otherDomainAdministrators: 1 }
+  const wished = { id: 'a', revokeTokens: false }
+  const above = decideSecretEnd(billing, { ...view, certificates: 0 }, wished, stamp)
+  assert.equal(!above.ok && above.failure.reason, 'APPLICATION_OUT_OF_REACH')
 })
 
 test('decision 20: deactivation ends tokens, activation does not wake them', () => {

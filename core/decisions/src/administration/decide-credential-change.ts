@@ -5,6 +5,7 @@ import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-
 import type { NewSecret } from './application-wish.ts'
 import { type Change, type ChangeStep, endTokensOf, type Stamp } from './change.ts'
 import { decideReach } from './decide-access.ts'
+import { refuseLastAdministrator, type Succession } from './refuse-lock-out.ts'
 
 /** A client has no more secrets than this that work at the same time. */
 export const liveSecretsMax = 5
@@ -18,6 +19,8 @@ export const labelCharsMax = 100
 export interface RegenerationWish {
   /** How long older secrets go on working; 0: they end at once (decision 19). */
   readonly overlapSeconds: number
+  /** Older secrets stay as they are: one more is added, none is rotated out. */
+  readonly keepOthers: boolean
   /** Decision 20: rotation ends the old secret, and tokens only when this is asked. */
   readonly revokeTokens: boolean
 }
@@ -51,6 +54,16 @@ export interface SecretView {
   readonly heldBuiltInRoles: readonly string[]
 }
 
+/** Of the secrets that have ended the newest are kept. */
+const forgetOldest = (
+  { id: applicationId }: Application,
+  ended: readonly ClientSecret[],
+): readonly ChangeStep[] =>
+  ended
+    .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
+    .slice(endedSecretsMax)
+    .map(({ id }) => ({ step: 'delete-secret', applicationId, id }))
+
 /** A new secret for a client: older ones end now, or when the overlap is over. */
 export const decideSecretRegeneration = (
   present: Application,
@@ -60,34 +73,37 @@ export const decideSecretRegeneration = (
 ): Result<Change, AdministrationRefusal> => {
   const owner = checkOwner(present, view.heldBuiltInRoles, stamp)
   if (!owner.ok) return owner
-  const { overlapSeconds } = wish
+  const { overlapSeconds, keepOthers } = wish
+  if (keepOthers && overlapSeconds !== 0) {
+    return refuseChange('VALUE_INVALID', 'keepOthers and overlapSeconds exclude each other.', {
+      why: 'Older secrets either stay, or end after a time.',
+      fix: 'Leave one of them out.',
+      at: 'overlapSeconds',
+    })
+  }
   if (overlapSeconds < 0 || overlapSeconds > overlapSecondsMax) {
     return refuseChange('VALUE_INVALID', `overlapSeconds must be 0 to ${overlapSecondsMax}.`, {
       at: 'overlapSeconds',
     })
   }
   const live = view.secrets.filter((each) => isLive(each, stamp.nowMs))
-  if (overlapSeconds > 0 && live.length + 1 > liveSecretsMax) {
+  if ((keepOthers || overlapSeconds > 0) && live.length + 1 > liveSecretsMax) {
     return refuseChange(
       'TOO_MANY_SECRETS',
       `'${present.displayName}' has ${live.length} live secrets.`,
       {
         why: `A client has at most ${liveSecretsMax} at the same time.`,
-        fix: 'Wait until one ends, or regenerate without overlap, which ends them all.',
+        fix: 'End one of them, or regenerate without overlap, which ends them all.',
         at: 'overlapSeconds',
       },
     )
   }
-  const endsAtMs = stamp.nowMs + overlapSeconds * 1000
+  const endsAtMs = keepOthers ? null : stamp.nowMs + overlapSeconds * 1000
   const steps: ChangeStep[] = live
-    .filter((each) => each.endsAtMs === null || each.endsAtMs > endsAtMs)
+    .filter((each) => endsAtMs !== null && (each.endsAtMs === null || each.endsAtMs > endsAtMs))
     .map((each) => ({ step: 'put-secret', secret: { ...each, endsAtMs } }))
-  const ended = view.secrets
-    .filter((each) => !live.includes(each) || overlapSeconds === 0)
-    .toSorted((a, b) => b.createdAtMs - a.createdAtMs)
-  for (const { id } of ended.slice(endedSecretsMax)) {
-    steps.push({ step: 'delete-secret', applicationId: present.id, id })
-  }
+  const ended = view.secrets.filter((each) => !live.includes(each) || endsAtMs === stamp.nowMs)
+  steps.push(...forgetOldest(present, ended))
   const secret: ClientSecret = {
     kind: 'secret',
     domain: present.domain,
@@ -104,7 +120,73 @@ export const decideSecretRegeneration = (
     action: 'application.secret.regenerate',
     object: `${present.id} ${present.displayName}`,
     before: { liveSecrets: live.length },
-    after: { label, ending, origin, expiresAtMs, overlapSeconds, revokeTokens: wish.revokeTokens },
+    after: {
+      label,
+      ending,
+      origin,
+      expiresAtMs,
+      ...(keepOthers ? { keepOthers } : { overlapSeconds }),
+      revokeTokens: wish.revokeTokens,
+    },
+  })
+}
+
+/** What the end of one secret looks at. */
+export interface SecretEndView extends SecretView, Succession {
+  /** Certificates that are attached to the client. */
+  readonly certificates: number
+}
+
+/** Whether the client could still say who it is without any secret. */
+const provesWithoutSecret = ({ client }: Application, certificates: number): boolean =>
+  client !== null &&
+  (client.jwks !== null ||
+    client.jwksUri !== null ||
+    client.certificateSubject !== null ||
+    certificates > 0)
+
+/**
+ * Ends one secret of a client now; the others stay as they are. One that has ended already is let
+ * be, and tokens end all the same where that is wished.
+ * @param id of the secret
+ */
+export const decideSecretEnd = (
+  present: Application,
+  view: SecretEndView,
+  wish: { readonly id: string; readonly revokeTokens: boolean },
+  stamp: Stamp,
+): Result<Change, AdministrationRefusal> => {
+  const reach = decideReach(stamp.administrator, present, view.heldBuiltInRoles)
+  if (!reach.ok) return reach
+  const secret = view.secrets.find(({ id }) => id === wish.id)
+  if (secret === undefined) {
+    return refuseChange('RESOURCE_NOT_FOUND', `'${present.displayName}' has no such secret.`)
+  }
+  const live = view.secrets.filter((each) => isLive(each, stamp.nowMs))
+  const ends = live.includes(secret)
+  if (ends && live.length === 1 && !provesWithoutSecret(present, view.certificates)) {
+    const last = refuseLastAdministrator(present.displayName, view)
+    if (!last.ok) return last
+  }
+  const steps: ChangeStep[] = []
+  if (ends) steps.push({ step: 'put-secret', secret: { ...secret, endsAtMs: stamp.nowMs } })
+  const ended = view.secrets.filter((each) => each === secret || !live.includes(each))
+  if (ends) steps.push(...forgetOldest(present, ended))
+  if (wish.revokeTokens) steps.push(endTokensOf(present, stamp.nowMs))
+  const { label, ending, origin } = secret
+  return ok({
+    steps,
+    action: 'application.secret.end',
+    object: `${present.id} ${present.displayName}`,
+    before: { liveSecrets: live.length },
+    after: {
+      secretId: secret.id,
+      label,
+      ending,
+      origin,
+      liveSecrets: live.length - (ends ? 1 : 0),
+      revokeTokens: wish.revokeTokens,
+    },
   })
 }
 

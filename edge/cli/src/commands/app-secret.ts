@@ -14,6 +14,11 @@ export interface SecretFlags extends NounFlags {
   readonly overlap?: string
 }
 
+export interface SecretEndFlags extends NounFlags {
+  readonly yes?: boolean
+  readonly revokeTokens?: boolean
+}
+
 const idcs = 'urn:ietf:params:scim:schemas:oracle:idcs:'
 const extension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:AppClientSecretRegenerator'
 
@@ -35,15 +40,20 @@ export const secretList = (name: string, flags: NounFlags, terminal = processTer
     const { send } = await openSession(flags, terminal)
     const app = await findApp(send, name, 'application')
     const secrets = secretsOf(app)
-    const columns = ['label', 'ending', 'origin', 'created', 'lastUsed', 'expires', 'ends']
+    const columns = ['id', 'label', 'ending', 'origin', 'created', 'lastUsed', 'expires', 'ends']
     const table = tableOf(
-      ['LABEL', 'ENDING', 'ORIGIN', 'CREATED', 'LAST USED', 'EXPIRES', 'ENDS'],
+      ['ID', 'LABEL', 'ENDING', 'ORIGIN', 'CREATED', 'LAST USED', 'EXPIRES', 'ENDS'],
       secrets.map((secret) => columns.map((column) => textOf(secret, column))),
     )
     const names = secrets.map((secret) => textOf(secret, 'id'))
     await show(terminal, form, { table, data: secrets, names })
     return undefined
   }, terminal)
+
+const idOfMade = (made: Json): string => {
+  const said = made[extension]
+  return isObject(said) ? textOf(said, 'secretId') : ''
+}
 
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
@@ -54,7 +64,8 @@ const readOverlap = (text: string): number => {
   throw new CommandFault(exitCodes.usage, `--overlap is a time like 24h, 90m or 0, not "${text}".`)
 }
 
-const regenerate = async (send: Send, app: Json, seconds: number, flags: SecretFlags) => {
+/** @param seconds for which older ones go on working; null: until they end by themselves */
+const regenerate = async (send: Send, app: Json, seconds: number | null, flags: SecretFlags) => {
   const { label, expires } = flags
   return expectSuccess(
     await send({
@@ -64,7 +75,7 @@ const regenerate = async (send: Send, app: Json, seconds: number, flags: SecretF
         schemas: [`${idcs}AppClientSecretRegenerator`, extension],
         appId: textOf(app, 'id'),
         [extension]: {
-          overlapSeconds: seconds,
+          ...(seconds === null ? { keepOthers: true } : { overlapSeconds: seconds }),
           ...(label && { label }),
           ...(expires && { expires }),
         },
@@ -73,7 +84,15 @@ const regenerate = async (send: Send, app: Json, seconds: number, flags: SecretF
   )
 }
 
-/** `mintmark app secret create` (no overlap to speak of: there is none yet) and `rotate`. */
+/** What becomes of the secrets that work already. */
+const fateOf = (live: number, seconds: number | null, nowMs: number): string => {
+  if (live === 0 || seconds === 0) return ''
+  if (seconds === null)
+    return ` The ${live} that work${live === 1 ? 's' : ''} already stay${live === 1 ? 's' : ''}.`
+  return ` Older ones work until ${new Date(nowMs + seconds * 1000).toISOString()}.`
+}
+
+/** `mintmark app secret create`, which ends no other, and `rotate`. */
 export const secretMake = (
   name: string,
   way: 'create' | 'rotate',
@@ -82,32 +101,31 @@ export const secretMake = (
 ) =>
   runCommand(async () => {
     const form = readForm(flags.output)
-    const seconds = readOverlap(flags.overlap ?? '24h')
+    const seconds = way === 'create' ? null : readOverlap(flags.overlap ?? '24h')
     const { send, issuer } = await openSession(flags, terminal)
     const app = await findApp(send, name, 'application')
     const shown = textOf(app, 'displayName')
     const live = secretsOf(app).filter((each) => isLive(each, terminal.nowMs))
-    if (way === 'create' && live.length > 0) {
-      const fix = `Next to it: mintmark app secret rotate ${shown}`
-      const message = `${shown} has a secret that works. ${fix}`
-      throw new CommandFault(exitCodes.conflict, message)
-    }
-    if (way === 'rotate' && seconds === 0 && live.length > 0) {
+    if (seconds === 0 && live.length > 0) {
       const what = `Ending every other secret of ${shown} at once`
       await confirmName(what, shown, flags.yes, terminal)
     }
-    const made = await regenerate(send, app, way === 'create' ? 0 : seconds, flags)
+    const made = await regenerate(send, app, seconds, flags)
     const clientSecret = textOf(made, 'clientSecret')
     const clientId = textOf(app, 'name')
-    const until = new Date(terminal.nowMs + seconds * 1000).toISOString()
-    const before = live.length === 0 || seconds === 0 ? '' : ` Older ones work until ${until}.`
-    terminal.writeError(`✔ New secret for ${shown}, shown once: save it now.${before}\n`)
+    const fate = fateOf(live.length, seconds, terminal.nowMs)
+    terminal.writeError(`✔ New secret for ${shown}, shown once: save it now.${fate}\n`)
     await show(terminal, form, {
       table: panelOf([
         ['Client ID', clientId],
         ['Client secret', clientSecret],
       ]),
-      data: { clientId, clientSecret, overlapSeconds: seconds },
+      data: {
+        clientId,
+        clientSecret,
+        secretId: idOfMade(made),
+        ...(seconds === null ? { keepOthers: true } : { overlapSeconds: seconds }),
+      },
       names: [clientId],
       env: {
         MINTMARK_ISSUER: issuer,
@@ -115,5 +133,54 @@ export const secretMake = (
         MINTMARK_CLIENT_SECRET: clientSecret,
       },
     })
+    return undefined
+  }, terminal)
+
+/** The one secret that a word means: an id, the beginning of one, a label or an ending. */
+const pickSecret = (secrets: readonly Json[], word: string, nowMs: number): Json => {
+  const live = secrets.filter((each) => isLive(each, nowMs))
+  const means = (secret: Json): boolean =>
+    word !== '' &&
+    (textOf(secret, 'label') === word ||
+      textOf(secret, 'ending') === word ||
+      (word.length >= 6 && textOf(secret, 'id').startsWith(word)))
+  const exact = secrets.find((each) => textOf(each, 'id') === word)
+  const found = exact === undefined ? live.filter(means) : [exact]
+  const [secret] = found
+  const told = (found.length > 1 ? found : live)
+    .map((each) => `${textOf(each, 'id')} (${textOf(each, 'label') || textOf(each, 'ending')})`)
+    .join(', ')
+  if (secret === undefined) {
+    const there = told === '' ? 'None works.' : `There are ${told}.`
+    throw new CommandFault(exitCodes.notFound, `No secret that works is "${word}". ${there}`)
+  }
+  if (found.length === 1) return secret
+  throw new CommandFault(exitCodes.usage, `"${word}" can be ${told}. Say the id.`)
+}
+
+/** `mintmark app secret revoke`: ends one now, and no other. */
+export const secretRevoke = (
+  name: string,
+  word: string,
+  flags: SecretEndFlags,
+  terminal = processTerminal(),
+) =>
+  runCommand(async () => {
+    const { send } = await openSession(flags, terminal)
+    const app = await findApp(send, name, 'application')
+    const shown = textOf(app, 'displayName')
+    const secrets = secretsOf(app)
+    const secret = pickSecret(secrets, word, terminal.nowMs)
+    const id = textOf(secret, 'id')
+    const left = secrets.filter((each) => each !== secret && isLive(each, terminal.nowMs)).length
+    const which = textOf(secret, 'label') || textOf(secret, 'ending') || id
+    const leaves = left === 0 ? ', the last one that works' : ''
+    await confirmName(`Ending secret ${which}${leaves}`, shown, flags.yes, terminal)
+    const query = { revokeTokens: String(flags.revokeTokens === true) }
+    const path = `/AppClientSecretRegenerator/${id}`
+    expectSuccess(await send({ method: 'DELETE', path, query }))
+    const tokens = flags.revokeTokens ? ', and the tokens that it had' : ''
+    const rest = left === 0 ? 'None works now.' : `${left} still work${left === 1 ? 's' : ''}.`
+    terminal.writeError(`✔ Secret ${which} of ${shown} has ended${tokens}. ${rest}\n`)
     return undefined
   }, terminal)

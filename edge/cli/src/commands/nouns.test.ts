@@ -80,7 +80,15 @@ test('an application from its making to its end', async () => {
     /^MINTMARK_ISSUER=\S+\nMINTMARK_CLIENT_ID=\w+\nMINTMARK_CLIENT_SECRET=mms_\w+\n$/,
   )
   assert.equal(JSON.parse(await succeed('app secret list nightly-billing -o json')).length, 2)
-  assert.equal((await mintmark('app secret create nightly-billing')).code, 5)
+  const added = await mintmark('app secret create nightly-billing --label partner')
+  assert.match(added.err, /^✔ New secret .*\. The 2 that work already stay\.\n$/)
+  const unsure = await mintmark('app secret revoke nightly-billing partner')
+  assert.equal(unsure.code, 2, unsure.err)
+  const ended = await mintmark('app secret revoke nightly-billing partner --yes')
+  assert.equal(ended.err, '✔ Secret partner of nightly-billing has ended. 2 still work.\n')
+  const again = await mintmark('app secret revoke nightly-billing partner --yes')
+  assert.equal(again.code, 3, again.err)
+  assert.match(again.err, /^✖ No secret that works is "partner"\. There are .+ \(second\)/)
 
   assert.equal((await mintmark('app delete nightly-billing --yes')).code, 5)
   await succeed('app update nightly-billing --description "each night"')

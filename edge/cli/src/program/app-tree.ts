@@ -94,7 +94,7 @@ const addSecrets = (app: Command): void => {
     )
   for (const way of ['create', 'rotate'] as const) {
     const command = examples(withSession(withYes(withOutput(secret.command(`${way} <app>`)))), [
-      `mintmark app secret ${way} nightly-billing`,
+      `mintmark app secret ${way} nightly-billing${way === 'create' ? ' --label partner' : ''}`,
       `mintmark app secret ${way} nightly-billing -o env > .env`,
     ])
       .option('--label <text>', 'what it is for')
@@ -104,13 +104,28 @@ const addSecrets = (app: Command): void => {
           (await import('../commands/app-secret.ts')).secretMake(name, way, options),
         ),
       )
-    if (way === 'create') command.description('a first secret, where none works; shown once')
+    if (way === 'create') command.description('one more secret, shown once; those that work stay')
     else {
       command
         .description('a new secret, shown once; older ones end by themselves')
         .option('--overlap <time>', 'how long older ones still work; 0 ends them now', '24h')
     }
   }
+  addSecretEnd(secret)
+}
+
+const addSecretEnd = (secret: Command): void => {
+  examples(withSession(withYes(secret.command('revoke <app> <secret>'))), [
+    'mintmark app secret revoke nightly-billing partner',
+    'mintmark app secret revoke nightly-billing 5a1f0c2e --yes --revoke-tokens',
+  ])
+    .description('end one secret now, by its id, label or ending; asks for the name')
+    .option('--revoke-tokens', 'also end the tokens that the application has')
+    .action((name, which, options) =>
+      finish(async () =>
+        (await import('../commands/app-secret.ts')).secretRevoke(name, which, options),
+      ),
+    )
 }
 
 const addAccess = (app: Command): void => {

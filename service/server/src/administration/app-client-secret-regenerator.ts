@@ -1,11 +1,15 @@
-import { decideSecretRegeneration } from '@mintmark/decisions/administration/decide-credential-change'
+import {
+  decideSecretEnd,
+  decideSecretRegeneration,
+} from '@mintmark/decisions/administration/decide-credential-change'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
+import { noContent } from './answers.ts'
 import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
-import { carryOut, type Exchange, type Handler, stampOf } from './exchange.ts'
+import { carryOut, type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
 import { type ReadResource, readResource } from './read-resource.ts'
-import { builtInRolesOf } from './standing.ts'
+import { builtInRolesOf, successionOf } from './standing.ts'
 import { idOfPath } from './write-resource.ts'
 
 export const regeneratorExtensionUrn =
@@ -24,6 +28,7 @@ export const appClientSecretRegeneratorSchema: ResourceSchema = {
     urn: regeneratorExtensionUrn,
     attributes: [
       attribute('overlapSeconds', 'integer'),
+      attribute('keepOthers', 'boolean'),
       attribute('label', 'string', { charsMax: 100 }),
       attribute('expires', 'string', { charsMax: 40 }),
       attribute('revokeTokens', 'boolean'),
@@ -34,6 +39,7 @@ export const appClientSecretRegeneratorSchema: ResourceSchema = {
 
 interface Regeneration {
   readonly overlapSeconds: number
+  readonly keepOthers: boolean
   readonly label: string
   readonly expiresAtMs: number | null
   readonly revokeTokens: boolean
@@ -60,6 +66,7 @@ const readRegeneration = (
   if (!expires.ok) return expires
   return ok({
     overlapSeconds: (said?.get('overlapSeconds') as number | undefined) ?? 0,
+    keepOthers: said?.get('keepOthers') === true,
     label: (said?.get('label') as string | undefined) ?? '',
     expiresAtMs: expires.value,
     revokeTokens: said?.get('revokeTokens') === true,
@@ -101,12 +108,43 @@ export const regenerateSecret: Handler = async (exchange) => {
   const change = decideSecretRegeneration(present, view, wish, stampOf(exchange))
   if (!change.ok) return change
   await carryOut(exchange, change.value)
-  const { overlapSeconds, label } = regeneration.value
+  const { overlapSeconds, keepOthers, label } = regeneration.value
   const body = {
     schemas: [appClientSecretRegeneratorSchema.urn, regeneratorExtensionUrn],
     appId: present.id,
     clientSecret: secret,
-    [regeneratorExtensionUrn]: { overlapSeconds, label, secretId: stored.id },
+    [regeneratorExtensionUrn]: {
+      ...(keepOthers ? { keepOthers } : { overlapSeconds }),
+      label,
+      secretId: stored.id,
+    },
   }
   return ok({ status: 201, headers: {}, body })
+}
+
+const readRevokeTokens = (text: string | undefined): Result<boolean, AdministrationRefusal> => {
+  if (text === undefined || text === 'true' || text === 'false') return ok(text === 'true')
+  const what = 'revokeTokens is true or false.'
+  return refuseChange('QUERY_MALFORMED', what, { at: 'revokeTokens' })
+}
+
+/** DELETE /AppClientSecretRegenerator/{id of a secret}: ends this one now, and no other. */
+export const endSecret: Handler = async (exchange) => {
+  const { transaction } = exchange.context
+  const id = exchange.id ?? ''
+  const secret = await transaction.findSecret(id)
+  const present = secret && (await transaction.findApplication(secret.applicationId))
+  if (present === null) return notFound('secret', id)
+  const revokeTokens = readRevokeTokens(exchange.command.query['revokeTokens'])
+  if (!revokeTokens.ok) return revokeTokens
+  const view = {
+    ...(await successionOf(transaction, present.id)),
+    secrets: await transaction.listSecrets(present.id),
+    certificates: (await transaction.certificatesOf(present.id)).length,
+  }
+  const wish = { id, revokeTokens: revokeTokens.value }
+  const change = decideSecretEnd(present, view, wish, stampOf(exchange))
+  if (!change.ok) return change
+  await carryOut(exchange, change.value)
+  return ok(noContent)
 }

@@ -124,7 +124,7 @@ const resetSecret = async (exchange: Exchange, present: Application) => {
   const secrets = await transaction.listSecrets(present.id)
   const { secret, stored } = mint(exchange, secrets[0]?.expiresAtMs ?? null)
   const { heldBuiltInRoles } = await successionOf(transaction, present.id)
-  const wish = { overlapSeconds: 0, revokeTokens: false, secret: stored }
+  const wish = { overlapSeconds: 0, keepOthers: false, revokeTokens: false, secret: stored }
   const view = { secrets, heldBuiltInRoles }
   const change = decideSecretRegeneration(present, view, wish, stampOf(exchange))
   return change.ok ? ok({ secret, steps: change.value.steps }) : change

@@ -12,4 +12,6 @@ export interface Route {
   readonly replace?: Handler
   readonly patch?: Handler
   readonly remove?: Handler
+  /** Parameters of a removal by name, with what they do. */
+  readonly removeQuery?: Readonly<Record<string, string>>
 }

@@ -2,6 +2,7 @@ import type { AdministrationEndpoint } from '@mintmark/decisions/administration/
 import { appResource } from './app.ts'
 import {
   appClientSecretRegeneratorSchema,
+  endSecret,
   regenerateSecret,
 } from './app-client-secret-regenerator.ts'
 import { appRoleResource } from './app-role.ts'
@@ -29,6 +30,8 @@ export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = 
   AppClientSecretRegenerator: {
     schema: appClientSecretRegeneratorSchema,
     create: regenerateSecret,
+    remove: endSecret,
+    removeQuery: { revokeTokens: 'true: also ends the tokens that the client has.' },
   },
   OAuthClientCertificates: routeOf(certificateResource),
   OAuth2ClientCredentials: routeOf(oauth2ClientCredentialResource),
@@ -54,7 +57,8 @@ const membersOf = {
 
 /** The handler of a method. */
 export const handlerOf = (route: Route, method: string, target: Target): Handler | undefined => {
-  const members: Readonly<Record<string, Exclude<keyof Route, 'schema'>>> = membersOf[target]
+  const members: Readonly<Record<string, Exclude<keyof Route, 'schema' | 'removeQuery'>>> =
+    membersOf[target]
   const member = Object.hasOwn(members, method) ? members[method] : undefined
   return member === undefined ? undefined : route[member]
 }

@@ -89,6 +89,11 @@ const searchPath = (endpoint: string, { schema }: Route): JsonSchema => ({
   }),
 })
 
+const removeParameters = ({ removeQuery }: Route) =>
+  removeQuery === undefined
+    ? [versionParameter]
+    : Object.entries(removeQuery).map(([name, what]) => parameter(name, what, { type: 'boolean' }))
+
 const resourcePath = (endpoint: string, route: Route): JsonSchema => {
   const type = route.schema.resourceType
   const whole = { 200: answer('The resource.', reference(type)), ...refusal }
@@ -109,7 +114,7 @@ const resourcePath = (endpoint: string, route: Route): JsonSchema => {
   if (route.remove) {
     const responses = { 204: noContent, ...refusal }
     methods['delete'] = operation(`delete${type}`, endpoint, {
-      parameters: [versionParameter],
+      parameters: removeParameters(route),
       responses,
     })
   }
