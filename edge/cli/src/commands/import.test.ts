@@ -4,7 +4,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import type { Terminal } from '../session/terminal.ts'
-import { basic, newDirectory, post, type RunningServe, startServe } from '../test-process.ts'
+import {
+  basic,
+  newDirectory,
+  post,
+  type RunningServe,
+  startCommand,
+  startServe,
+} from '../test-process.ts'
 import { type ImportFlags, type ImportFrom, importCommand } from './import.ts'
 
 const home = newDirectory()
@@ -125,7 +132,7 @@ describe('a Keycloak realm', () => {
   test('a dry run shows everything and changes nothing', async () => {
     const first = await run('keycloak', file(), { dryRun: true, withSecrets: true })
     assert.equal(first.code, 10, first.errors)
-    says(first.output, ['+ app Nightly job', '+ api stock-api', '7 to add, 0 to change'])
+    says(first.output, ['+ app Nightly job', '+ api stock-api', '8 to add, 0 to change'])
     const second = await run('keycloak', file(), { dryRun: true, withSecrets: true })
     assert.equal(second.output, first.output)
   })
@@ -139,6 +146,7 @@ describe('a Keycloak realm', () => {
     assert.equal(claims.exp - claims.iat, 300)
     const signed = await tokenByKey('signer', { scope: 'stock.read' })
     assert.equal(signed.scope, 'stock.read')
+    secretIn(done.output, 'mac')
     const again = await run('keycloak', file(), { withSecrets: true })
     assert.equal(again.code, 0, again.errors)
     says(again.output, ['0 to add, 0 to change, 0 to remove'])
@@ -254,6 +262,20 @@ test('-o yaml is a domain file without secrets, -o json one object', async () =>
   const json = JSON.parse((await run('keycloak', file, { output: 'json' })).output)
   assert.equal(json.changed, false)
   assert.ok(json.notCarriedOver.length > 10)
+})
+
+test('what was imported can be exported and applied: nothing changes', async () => {
+  const environment = {
+    MINTMARK_URL: server.plain,
+    MINTMARK_CLIENT_ID: administrator.clientId,
+    MINTMARK_CLIENT_SECRET: administrator.secret,
+  }
+  const file = join(home.path, 'exported.yaml')
+  const exporting = startCommand(['export', '-f', file], environment, home.path)
+  assert.equal(await exporting.ended, 0, exporting.errors())
+  assert.match(readFileSync(file, 'utf8'), /clientId: .*a client: 100%/)
+  const applying = startCommand(['apply', '-f', file, '--dry-run'], environment, home.path)
+  assert.equal(await applying.ended, 0, applying.output() + applying.errors())
 })
 
 test('what is there and different is left alone unless told otherwise', async () => {
