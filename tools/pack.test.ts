@@ -131,6 +131,15 @@ test('a tarball names nothing of this repository that is not inside it', { skip 
   }
 })
 
+test('on a Node that is too old the command says so', {
+  skip: skip || (!versionOf(oldest).startsWith('v20.') && 'there is no Node 20 here'),
+}, () => {
+  const main = join(folder, 'node_modules/mintmark/bin/mintmark.js')
+  const run = spawnSync(oldest, [main, '--version'], { encoding: 'utf8' })
+  assert.equal(run.status, 1)
+  assert.match(run.stderr, /^✖ mintmark needs Node 24\.7 or newer; this is 20\.[^\n]+\n$/)
+})
+
 test('client and guard bring nothing of others but jose', { skip }, () => {
   for (const name of ['@mintmark/client', '@mintmark/guard']) {
     const file = join(folder, 'node_modules', name, 'package.json')
