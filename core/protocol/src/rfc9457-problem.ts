@@ -15,6 +15,13 @@ const shapes = {
   BODY_TOO_LARGE: [413, 'The body is larger than this path reads'],
   CURSOR_GONE: [410, 'The feed cannot be resumed from here'],
   FEED_FULL: [503, 'Too many connections follow the feed'],
+  SESSION_MISSING: [401, 'Nobody is signed in'],
+  SIGN_IN_REFUSED: [401, 'This signs nobody in'],
+  ACCOUNT_POWERLESS: [403, 'This account administers nothing'],
+  SITE_FOREIGN: [403, 'The request comes from another site'],
+  CSRF_TOKEN_WRONG: [403, 'The request does not show that the console sent it'],
+  CONSOLE_NOT_BUILT: [404, 'The console is not installed'],
+  TOO_MANY_ATTEMPTS: [429, 'Too many attempts'],
   INTERNAL: [500, 'The server failed'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 

@@ -11,5 +11,7 @@ export interface Grant {
   readonly granteeId: string
   readonly mechanism: string
   readonly grantorId: string | null
+  /** Absent: an application. */
+  readonly grantorType?: 'User'
   readonly createdAtMs: number
 }

@@ -7,13 +7,16 @@ import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { AuditReader } from '@mintmark/storage/audit-reader'
+import type { User } from '@mintmark/registry/user'
 import type {
+import type { ConsoleSession } from '@mintmark/storage/tables/console-session'
   AdministrationAnswer,
   AdministrationCommand,
 } from './administration/administration.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { AnswerBody } from './http/answer.ts'
+import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { DpopNonces } from './proof/dpop-nonces.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
@@ -43,6 +46,19 @@ export interface Writer {
   administer(command: AdministrationCommand): Promise<AdministrationAnswer>
 }
 
+  console(command: ConsoleCommand): Promise<ConsoleOutcome>
+}
+
+/** What the console knows of who is signed in; read anew by every request. */
+export interface ConsoleRecords {
+  /** @param digest of the session's token */
+  findSession(digest: string): Promise<ConsoleSession | null>
+  /** A user, with the built-in roles that it holds now. */
+  findUser(
+    id: string,
+  ): Promise<{ readonly user: User; readonly roleNames: readonly string[] } | null>
+  clientIdOf(applicationId: string): Promise<string | null>
+  write: Writer['console']
 /** What is known at the end of one call, for log and metrics. */
 export interface Spoken {
   readonly result: Result<AnswerBody, Refusal>
@@ -83,6 +99,7 @@ export interface Services {
   readonly admission: Admission
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
+  readonly console: ConsoleRecords
   readonly clientAuthorities: ClientAuthorities
   readonly keys: KeyRing
   readonly readToken: ReadToken

@@ -124,7 +124,11 @@ export const signedBy = (
   createdBy: unknown,
   stamp: Stamp,
 ): Readonly<Record<string, unknown>> => {
-  const { applicationId, displayName } = stamp.administrator
-  const by = { value: applicationId, display: displayName }
+  const { type, applicationId, displayName } = stamp.administrator
+  const by = {
+    ...(type === 'User' && { type }),
+    value: applicationId,
+    display: displayName,
+  }
   return { ...attributes, idcsCreatedBy: createdBy ?? by, idcsLastModifiedBy: by }
 }

@@ -146,6 +146,7 @@ export const decideGrantCreation = (
     granteeId: grantee.record.id,
     mechanism: wish.mechanism,
     grantorId: stamp.administrator.applicationId,
+    ...(stamp.administrator.type === 'User' && { grantorType: 'User' as const }),
     createdAtMs: stamp.nowMs,
   }
   const name = nameOfGrantee(grantee)

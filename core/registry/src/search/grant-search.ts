@@ -21,7 +21,7 @@ export const grantSearch: SearchDefinition<Grant> = {
     'entitlement.attributeName': 'appRoles',
     'entitlement.attributeValue': item.roleId,
     'grantor.value': item.grantorId,
-    'grantor.type': item.grantorId === null ? null : 'App',
+    'grantor.type': item.grantorId === null ? null : (item.grantorType ?? 'App'),
     compositeKey: [item.applicationId, item.roleId, item.granteeType, item.granteeId].join('_'),
     isFulfilled: true,
   }),

@@ -13,6 +13,8 @@ export interface AdministrationCommand {
   /** Parsed JSON; null: none. */
   readonly body: unknown
   readonly principal: {
+    /** Absent: an application. */
+    readonly type?: 'App' | 'User'
     readonly applicationId: string
     readonly clientId: string
     readonly displayName: string

@@ -81,7 +81,12 @@ export const grantSchema: ResourceSchema = {
 }
 
 const writeGrant = (grant: Grant, url: string): Json => {
-  const { applicationId, roleId, granteeType, granteeId, grantorId } = grant
+  const { applicationId, roleId, granteeType, granteeId, grantorId, grantorType = 'App' } = grant
+  const refer = (type: string, value: string): Json => ({
+    type,
+    value,
+    $ref: `${url}/admin/v1/${type}s/${value}`,
+  })
   const ofApp = (value: string): Json => ({ value, $ref: `${url}/admin/v1/Apps/${value}` })
   return {
     schemas: [grantSchema.urn],
@@ -92,12 +97,8 @@ const writeGrant = (grant: Grant, url: string): Json => {
     grantMechanism: grant.mechanism,
     app: ofApp(applicationId),
     entitlement: { attributeName: 'appRoles', attributeValue: roleId },
-    grantee: {
-      type: granteeType,
-      value: granteeId,
-      $ref: `${url}/admin/v1/${granteeType}s/${granteeId}`,
-    },
-    ...(grantorId === null ? {} : { grantor: { type: 'App', ...ofApp(grantorId) } }),
+    grantee: refer(granteeType, granteeId),
+    ...(grantorId === null ? {} : { grantor: refer(grantorType, grantorId) }),
     isFulfilled: true,
     compositeKey: [applicationId, roleId, granteeType, granteeId].join('_'),
   }

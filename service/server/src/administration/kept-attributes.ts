@@ -20,16 +20,16 @@ export const readKeptAttributes = (
   return refuseChange('VALUE_TOO_LONG', `All attributes together are over ${keptBytesMax} bytes.`)
 }
 
+const referToAuthor = (type: 'App' | 'User', kept: Json, url: string): Json => ({
+  ...kept,
+  type,
+  ocid: ocidOf(`domain${type.toLowerCase()}`, String(kept['value'])),
+  $ref: `${url}/admin/v1/${type}s/${String(kept['value'])}`,
+})
+
 /** Who made or changed it, as it was kept, with what follows from that. */
 export const authorOf = (kept: unknown, url: string): Json | undefined =>
-  isObject(kept)
-    ? {
-        type: 'App',
-        ...kept,
-        ocid: ocidOf('domainapp', String(kept['value'])),
-        $ref: `${url}/admin/v1/Apps/${String(kept['value'])}`,
-      }
-    : undefined
+  isObject(kept) ? referToAuthor(kept['type'] === 'User' ? 'User' : 'App', kept, url) : undefined
 
 /** What was kept, and who made and changed the resource, as its representation has it. */
 export const writeKeptAttributes = (attributes: Json, url: string): Json => {

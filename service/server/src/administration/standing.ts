@@ -63,7 +63,8 @@ export const builtInRolesOf = async (
 
 /**
  * Active clients that are Identity Domain Administrators by a grant of their own, without one. Only
- * these are counted: users cannot sign in, and who is one through a group may leave it any moment.
+ * these are counted: users sign in by what one of them makes, and who is one through a group may
+ * leave it any moment.
  */
 export const otherDomainAdministrators = async (
   transaction: RegistryTransaction,

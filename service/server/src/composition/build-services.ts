@@ -13,14 +13,16 @@ import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage
 import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
+import { findConsoleSession } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
+import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
 import { createDpopNonces } from '../proof/dpop-nonces.ts'
 import type { FindSecret } from '../proof/prove-secret.ts'
 import { createRevocationFeed } from '../revocation-feed/revocation-feed.ts'
-import type { Observation, Services, Writer } from '../services.ts'
+import type { ConsoleRecords, Observation, Services, Writer } from '../services.ts'
 import { createKeyRing } from '../signing/key-ring.ts'
 import type { MasterKey } from '../signing/master-key.ts'
 import { createTokenReader } from '../signing/read-token.ts'
@@ -109,6 +111,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     ledger: writer.ledger,
     administer: writer.administer,
     admission: createAdmission({
+    console: consoleRecords(parts),
       requestsPerMinute: options.requestsPerMinute,
       isExempt,
       pairsMax: admissionPairsMax,
@@ -204,6 +207,20 @@ const secretFinder =
 /** Exact names first: a display name may look like somebody else's id. */
 const clientFinder =
   (database: Database, domainId: string) =>
+const consoleRecords = ({ database, domainId, writer }: ServiceParts): ConsoleRecords => {
+  const registry = readRegistry(database.read, domainId)
+  return {
+    findSession: (digest) => findConsoleSession(database.read, domainId, digest),
+    findUser: async (id) => {
+      const user = await registry.findUser(id)
+      if (user === null) return null
+      return { user, roleNames: await builtInRolesOf(registry, 'User', id) }
+    },
+    clientIdOf: async (id) => (await registry.findApplication(id))?.clientId ?? null,
+    write: writer.console,
+  }
+}
+
   async (name: string): Promise<string | null> => {
     const registry = readRegistry(database.read, domainId)
     const page = { startIndex: 1, count: 1 }

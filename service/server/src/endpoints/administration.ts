@@ -6,7 +6,8 @@ import {
   type AdministrationCommand,
   readQueryText,
 } from '../administration/administration.ts'
-import { type Principal, proveAdministrator } from '../proof/prove-administrator.ts'
+import type { Principal } from '../proof/principal.ts'
+import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const

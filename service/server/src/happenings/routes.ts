@@ -6,11 +6,8 @@ import {
 } from '@mintmark/decisions/administration/decide-happening-access'
 import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import {
-  type Principal,
-  proveAdministrator,
-  reproveAdministrator,
-} from '../proof/prove-administrator.ts'
+import type { Principal } from '../proof/principal.ts'
+import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 import { exportAudit, listAudit } from './audit.ts'
 import { tellDecision } from './decision.ts'
@@ -85,7 +82,7 @@ const answer = async (request: FastifyRequest, services: Services): Promise<Happ
     body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0),
     field: (name) => (request.method === 'HEAD' ? undefined : fieldOf(request, name)),
     clientId: principal.clientId,
-    mayStill: () => mayStill(authorization, found.endpoint, services),
+    mayStill: () => mayStill(request, found.endpoint, services),
     ecid: request.id,
     nowMs,
     services,
@@ -99,11 +96,11 @@ const fieldOf = (request: FastifyRequest, name: string): string | undefined => {
 
 /** Long answers ask again: a token ends, a role is taken away. */
 const mayStill = async (
-  authorization: string | undefined,
+  request: FastifyRequest,
   endpoint: HappeningEndpoint,
   services: Services,
 ): Promise<boolean> => {
-  const principal = await reproveAdministrator(authorization, services, Date.now())
+  const principal = await reproveAdministrator(request, services, Date.now())
   return principal !== null && decideHappeningAccess(principal, endpoint).ok
 }
 

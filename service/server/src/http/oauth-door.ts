@@ -215,7 +215,10 @@ const loadProveDecideRecord = async (
   return { ...spoken, ...(detail && { detail }), ...(mediaType && { mediaType }) }
 }
 
-const proofContext = (start: CallStart, catalog: Snapshot['catalog']): ProofContext => {
+export const proofContext = (
+  start: Pick<CallStart, 'services' | 'nowMs'>,
+  catalog: Snapshot['catalog'],
+): ProofContext => {
   const { services } = start
   return {
     issuer: services.address(catalog).issuer,

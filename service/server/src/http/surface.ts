@@ -4,6 +4,9 @@ import type { TlsOptions } from 'node:tls'
 import type { Refusal } from '@mintmark/protocol/refusal'
 import { StorageFailed } from '@mintmark/storage/database'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { consolePages } from '../console/pages.ts'
+import { refuseForgedRequests } from '../console/refuse-forged-requests.ts'
+import { sessionRoutes } from '../console/session-routes.ts'
 import { administrationRoutes } from '../endpoints/administration.ts'
 import { discoveryRoutes, issuerPathDocument, sendDocument } from '../endpoints/discovery.ts'
 import { answerIntrospection } from '../endpoints/introspect.ts'
@@ -71,6 +74,7 @@ export const buildSurface = (
   answerHeaders(app, tls !== null)
   answerFaults(app, services)
   refuseOutOfTouch(app, services)
+  refuseForgedRequests(app, services)
   discoveryRoutes(app, services)
   signingCertificateRoute(app, services)
   openApiRoute(app)
@@ -78,6 +82,8 @@ export const buildSurface = (
   if (metricsHere) metricsRoute(app, services)
   administrationRoutes(app, services, limits.administrationBodyBytesMax)
   happeningRoutes(app, services, limits.bodyBytesMax)
+  sessionRoutes(app, services)
+  consolePages(app, services)
   return app
 }
 
@@ -137,7 +143,7 @@ const setHeaders = (reply: FastifyReply, headers: readonly string[]): void => {
   }
 }
 
-const honouring = /^\/(?:admin|api)\//
+const honouring = /^\/(?:(?:admin|api)\/|console\/(?:session|pairing)\b)/
 
 /** Whoever administers or follows is not answered from a memory that may be out of date. */
 const refuseOutOfTouch = (app: FastifyInstance, services: Services): void => {

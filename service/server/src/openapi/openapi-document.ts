@@ -1,6 +1,7 @@
 import { routes } from '../administration/routes.ts'
 import { version } from '../version.ts'
 import { describeAdministration } from './describe-administration.ts'
+import { consolePaths, consoleSchemas } from './describe-console.ts'
 import { happeningPaths, happeningSchemas } from './describe-happenings.ts'
 import { oauthPaths, oauthSchemas } from './describe-oauth.ts'
 import { type JsonSchema, reference } from './json-schema.ts'
@@ -25,7 +26,7 @@ export const openApiDocument = (): JsonSchema => {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/' }],
-    paths: { ...oauthPaths, ...administration.paths, ...happeningPaths },
+    paths: { ...oauthPaths, ...administration.paths, ...happeningPaths, ...consolePaths },
     components: {
       securitySchemes: {
         basic: { type: 'http', scheme: 'basic', description: 'RFC 6749 §2.3.1' },
@@ -36,13 +37,25 @@ export const openApiDocument = (): JsonSchema => {
             'A token for the domain itself (scope urn:opc:idm:__myscopes__) of a client that ' +
             'holds an administrator role.',
         },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: '__Host-mintmark',
+          description:
+            'The session of the console; mintmark on plain HTTP. Good for /admin/v1 and /api/v1 too.',
+        },
       },
       responses: {
         ScimError: errorAnswer('RFC 7644 §3.12', 'application/json', 'ScimError'),
         Problem: errorAnswer('RFC 9457', 'application/problem+json', 'Problem'),
         OAuthError: errorAnswer('RFC 6749 §5.2', 'application/json', 'OAuthError'),
       },
-      schemas: { ...oauthSchemas, ...administration.schemas, ...happeningSchemas },
+      schemas: {
+        ...oauthSchemas,
+        ...administration.schemas,
+        ...happeningSchemas,
+        ...consoleSchemas,
+      },
     },
   }
 }

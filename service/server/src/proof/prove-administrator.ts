@@ -3,17 +3,11 @@ import { type TokenFacts, wasIssuedTo } from '@mintmark/decisions/afterlife/toke
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { FastifyRequest } from 'fastify'
+import { findSession, proveSession } from '../console/prove-session.ts'
+import { sessionTokenOf } from '../console/request-site.ts'
 import type { Services } from '../services.ts'
+import type { Principal } from './principal.ts'
 import { isSenderProven } from './prove-sender.ts'
-
-/** Who calls the administration API, as proven by an access token of the domain itself. */
-export interface Principal {
-  readonly applicationId: string
-  readonly clientId: string
-  readonly displayName: string
-  /** Roles of the built-in application that it holds now and that the token carries. */
-  readonly roleNames: readonly string[]
-}
 
 const field = /^(Bearer|DPoP) +([A-Za-z0-9\-._~+/]+=*)$/i
 
@@ -27,8 +21,9 @@ interface GoodToken {
 }
 
 /**
- * RFC 6750 §2.1, RFC 9449 §7.1: reads the token of a request to the administration API. Its rights
- * are read from the registry, not from the token, so that a role that was taken away ends at once.
+ * RFC 6750 §2.1, RFC 9449 §7.1: reads the token of a request to the administration API, or the
+ * session of the console where there is no token. The rights are read from the registry, so that a
+ * role that was taken away ends at once.
  * @returns null when the token is missing, not ours, expired, revoked, not for this API, or bound
  * to a key or a certificate that the request does not prove
  */
@@ -37,7 +32,11 @@ export const proveAdministrator = async (
   services: Services,
   nowMs: number,
 ): Promise<Principal | null> => {
-  const token = await readToken(request.headers.authorization, services, nowMs)
+  const { authorization } = request.headers
+  if (authorization === undefined) {
+    return (await proveSession(request, services, nowMs))?.principal ?? null
+  }
+  const token = await readToken(authorization, services, nowMs)
   if (token === null) return null
   const isProven = await isSenderProven({ ...token, request }, token.catalog, services, nowMs)
   return isProven ? token.principal : null
@@ -45,10 +44,18 @@ export const proveAdministrator = async (
 
 /** The rights of a caller that was proven before, as they are now: a long answer asks again. */
 export const reproveAdministrator = async (
-  authorization: string | undefined,
+  request: FastifyRequest,
   services: Services,
   nowMs: number,
-): Promise<Principal | null> => (await readToken(authorization, services, nowMs))?.principal ?? null
+): Promise<Principal | null> => {
+  const { authorization } = request.headers
+  if (authorization !== undefined) {
+    return (await readToken(authorization, services, nowMs))?.principal ?? null
+  }
+  const session = await sessionTokenOf(request, services)
+  if (session === null) return null
+  return (await findSession(session, services, nowMs))?.principal ?? null
+}
 
 const readToken = async (
   authorization: string | undefined,
@@ -91,6 +98,7 @@ const principalOf = (
   )
   const { id, clientId, displayName } = client.application
   return {
+    type: 'App',
     applicationId: id,
     clientId,
     displayName,

@@ -3,7 +3,6 @@
  * Nothing that serves a request may import this file.
  */
 import { join } from 'node:path'
-import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { SigningKey } from '@mintmark/registry/signing-key'
 import type { Database } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
@@ -15,6 +14,7 @@ import {
 } from '@mintmark/storage/stored-registry'
 import { putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
 import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
+import type { ChangeRegistry } from '../writer/change-registry.ts'
 import { rotateKeys } from './rotate-keys.ts'
 
 const domainId = 'idcs-0123456789abcdef0123456789abcdef'
@@ -46,7 +46,7 @@ export const openTestRotation = async (
   await migrate(database)
   await makeDomain(database)
   const keys = () => readRegistry(database.read, domainId).signingKeys()
-  const change = <T>(work: (transaction: RegistryTransaction) => Promise<T>): Promise<T> =>
+  const change: ChangeRegistry = (work) =>
     database.transaction(
       (statements) => {
         const transaction = openRegistryTransaction(statements, domainId, createChangeSet())
@@ -54,7 +54,7 @@ export const openTestRotation = async (
           await transaction.putSigningKey(key)
           hooks.written()
         }
-        return work({ ...transaction, putSigningKey })
+        return work({ ...transaction, putSigningKey }, statements)
       },
       () => hooks.committed(),
     )

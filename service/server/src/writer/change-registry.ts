@@ -10,7 +10,7 @@ import type { ChangePublisher } from './change-publisher.ts'
 
 /** Runs one change of the registry: stored whole or not at all, and known everywhere at return. */
 export type ChangeRegistry = <T>(
-  work: (transaction: RegistryTransaction) => Promise<T>,
+  work: (transaction: RegistryTransaction, statements: Statements) => Promise<T>,
 ) => Promise<T>
 
 export interface ChangeRegistryParts {
@@ -67,13 +67,14 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
       async (statements) => {
         const { dialect } = database
         const transaction = openRegistryTransaction(statements, domainId, changes, dialect)
-        const done = await work({
+        const noting = {
           ...transaction,
-          putRevocation: async (revocation) => {
+          putRevocation: async (revocation: Revocation) => {
             await transaction.putRevocation(revocation)
             revocations.push(revocation)
           },
-        })
+        }
+        const done = await work(noting, statements)
         number = await enlist(statements, changes, revocations)
         return done
       },

@@ -12,6 +12,7 @@ import {
   prepareCommand,
   RollBack,
 } from '../administration/administration.ts'
+import { createConsoleWriter } from '../console/console-writer.ts'
 import type { ServerLedger, Writer } from '../services.ts'
 import {
   type ChangeRegistry,
@@ -61,6 +62,7 @@ export const createLocalWriter = (
   return {
     ledger,
     change,
+    console: createConsoleWriter({ change, domainId, ledger }),
     administer: async (command) => {
       const seen = isReadOnly(command) ? await look(command) : null
       if (seen !== null) return seen

@@ -3,7 +3,7 @@ import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/regist
 import type { Invalidation } from './change-publisher.ts'
 
 /** Calls of a worker that the primary answers, by name. */
-export type CallName = 'recordFailure' | 'administer' | 'metrics' | 'failure'
+export type CallName = 'recordFailure' | 'administer' | 'console' | 'metrics' | 'failure'
 
 /** What workers and primary say to each other; plain data, bounded by the doors' own bounds. */
 export type ToPrimary =

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
 import type { AdministrationCommand } from '../administration/administration.ts'
+import type { ConsoleCommand } from '../console/console-command.ts'
 import type { ServerLedger, Writer } from '../services.ts'
 import type { ChangePublisher } from './change-publisher.ts'
 import type { CallName, ListeningDoor, ToPrimary, ToWorker } from './messages.ts'
@@ -120,6 +121,7 @@ const createPerformer = (parts: PerformerParts): Perform => {
     if (name === 'failure') return parts.failure()
     if (name === 'administer') return writer.administer(argument as AdministrationCommand)
     if (name === 'metrics') {
+    if (name === 'console') return writer.console(argument as ConsoleCommand)
       lastCount += 1
       const id = lastCount
       const snapshots = await Promise.all([...members].map((member) => askCounters(member, id)))

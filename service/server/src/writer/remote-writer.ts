@@ -6,6 +6,7 @@ import type {
 } from '@mintmark/registry/ledger'
 import { LRUCache } from 'lru-cache'
 import type { AdministrationAnswer } from '../administration/administration.ts'
+import type { ConsoleOutcome } from '../console/console-command.ts'
 import type { Writer } from '../services.ts'
 import type { CallName, LockedPair, ToPrimary, ToWorker } from './messages.ts'
 
@@ -50,6 +51,7 @@ export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWr
     writer: {
       administer: (command) => call('administer', command) as Promise<AdministrationAnswer>,
       ledger: {
+      console: (command) => call('console', command) as Promise<ConsoleOutcome>,
         record: batch,
         recordFailure: (attempt: FailedAttempt) =>
           call('recordFailure', attempt) as Promise<AttemptOutcome>,
