@@ -6,17 +6,17 @@ import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
-import type { AuditReader } from '@mintmark/storage/audit-reader'
 import type { User } from '@mintmark/registry/user'
-import type {
+import type { AuditReader } from '@mintmark/storage/audit-reader'
 import type { ConsoleSession } from '@mintmark/storage/tables/console-session'
+import type {
   AdministrationAnswer,
   AdministrationCommand,
 } from './administration/administration.ts'
 import type { Admission } from './admission/admission.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
-import type { AnswerBody } from './http/answer.ts'
 import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
+import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { DpopNonces } from './proof/dpop-nonces.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
@@ -44,8 +44,6 @@ export interface ServerLedger extends Ledger {
 export interface Writer {
   readonly ledger: ServerLedger
   administer(command: AdministrationCommand): Promise<AdministrationAnswer>
-}
-
   console(command: ConsoleCommand): Promise<ConsoleOutcome>
 }
 
@@ -59,6 +57,8 @@ export interface ConsoleRecords {
   ): Promise<{ readonly user: User; readonly roleNames: readonly string[] } | null>
   clientIdOf(applicationId: string): Promise<string | null>
   write: Writer['console']
+}
+
 /** What is known at the end of one call, for log and metrics. */
 export interface Spoken {
   readonly result: Result<AnswerBody, Refusal>
@@ -96,10 +96,10 @@ export interface Services {
   readonly findClientId: (name: string) => Promise<string | null>
   readonly ledger: ServerLedger
   readonly administer: Writer['administer']
+  readonly console: ConsoleRecords
   readonly admission: Admission
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
-  readonly console: ConsoleRecords
   readonly clientAuthorities: ClientAuthorities
   readonly keys: KeyRing
   readonly readToken: ReadToken

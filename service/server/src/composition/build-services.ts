@@ -12,8 +12,8 @@ import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
-import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
 import { findConsoleSession } from '@mintmark/storage/tables/console-session'
+import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
@@ -110,8 +110,8 @@ export const buildServices = (parts: ServiceParts): Services => {
     findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,
     administer: writer.administer,
-    admission: createAdmission({
     console: consoleRecords(parts),
+    admission: createAdmission({
       requestsPerMinute: options.requestsPerMinute,
       isExempt,
       pairsMax: admissionPairsMax,
@@ -204,9 +204,6 @@ const secretFinder =
     return { secret, clientId: owner?.clientId ?? 'a deleted application' }
   }
 
-/** Exact names first: a display name may look like somebody else's id. */
-const clientFinder =
-  (database: Database, domainId: string) =>
 const consoleRecords = ({ database, domainId, writer }: ServiceParts): ConsoleRecords => {
   const registry = readRegistry(database.read, domainId)
   return {
@@ -221,6 +218,9 @@ const consoleRecords = ({ database, domainId, writer }: ServiceParts): ConsoleRe
   }
 }
 
+/** Exact names first: a display name may look like somebody else's id. */
+const clientFinder =
+  (database: Database, domainId: string) =>
   async (name: string): Promise<string | null> => {
     const registry = readRegistry(database.read, domainId)
     const page = { startIndex: 1, count: 1 }

@@ -120,8 +120,8 @@ const createPerformer = (parts: PerformerParts): Perform => {
   return async (name, argument) => {
     if (name === 'failure') return parts.failure()
     if (name === 'administer') return writer.administer(argument as AdministrationCommand)
-    if (name === 'metrics') {
     if (name === 'console') return writer.console(argument as ConsoleCommand)
+    if (name === 'metrics') {
       lastCount += 1
       const id = lastCount
       const snapshots = await Promise.all([...members].map((member) => askCounters(member, id)))

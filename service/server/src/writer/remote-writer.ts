@@ -50,8 +50,8 @@ export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWr
     call,
     writer: {
       administer: (command) => call('administer', command) as Promise<AdministrationAnswer>,
-      ledger: {
       console: (command) => call('console', command) as Promise<ConsoleOutcome>,
+      ledger: {
         record: batch,
         recordFailure: (attempt: FailedAttempt) =>
           call('recordFailure', attempt) as Promise<AttemptOutcome>,
