@@ -12,6 +12,7 @@ import {
   kubernetesContainer,
   kubernetesEnvironment,
   packagingFiles,
+  renderedChart,
   textOf,
 } from './packaging.ts'
 
@@ -32,8 +33,8 @@ test('every setting that is named exists', () => {
 })
 
 test('every YAML file can be read', () => {
-  const { compose, composePostgresql, settings, kubernetes } = packagingFiles
-  for (const file of [compose, composePostgresql, settings, kubernetes]) {
+  const { compose, composePostgresql, settings, kubernetes, helmValues } = packagingFiles
+  for (const file of [compose, composePostgresql, settings, kubernetes, helmValues]) {
     for (const document of documentsOf(file)) assert.equal(typeof document, 'object', file)
   }
 })
@@ -57,6 +58,14 @@ test('compose, image and Kubernetes agree on port and user', () => {
   assert.match(textOf(packagingFiles.kubernetes), /runAsUser: 65532/)
   const environments = [composeEnvironment(packagingFiles.compose), kubernetesEnvironment()]
   for (const each of environments) assert.ok(each['MINTMARK_TRUSTED_PROXIES'])
+})
+
+test('the chart with its own values is the plain manifest, and every value is used', () => {
+  assert.deepEqual(renderedChart('mintmark'), documentsOf(packagingFiles.kubernetes))
+  assert.match(JSON.stringify(renderedChart('second')), /"serviceName":"second"/)
+  const template = textOf(packagingFiles.helmTemplate)
+  const values = documentsOf(packagingFiles.helmValues)[0] as object
+  for (const name of Object.keys(values)) assert.ok(template.includes(`.Values.${name} `), name)
 })
 
 test('systemd accepts the unit, and calls it well confined', {

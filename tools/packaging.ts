@@ -14,13 +14,17 @@ export const packagingFiles = {
   unit: 'packaging/systemd/mintmark.service',
   settings: 'packaging/systemd/mintmark.yaml',
   kubernetes: 'packaging/kubernetes/mintmark.yaml',
+  helmValues: 'packaging/helm/values.yaml',
+  helmTemplate: 'packaging/helm/templates/mintmark.yaml',
 } as const
 
 export const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 
 /** Every document of a YAML file. @throws where it is none */
-export const documentsOf = (file: string): readonly unknown[] =>
-  yaml.parseAllDocuments(textOf(file)).map((document) => {
+export const documentsOf = (file: string): readonly unknown[] => documentsIn(textOf(file))
+
+const documentsIn = (text: string): readonly unknown[] =>
+  yaml.parseAllDocuments(text).map((document) => {
     const { errors } = document as unknown as { readonly errors: readonly Error[] }
     if (errors[0] !== undefined) throw errors[0]
     return document.toJS()
@@ -67,4 +71,20 @@ export const kubernetesContainer = (): Json => {
 export const kubernetesEnvironment = (): Readonly<Record<string, string>> => {
   const list = kubernetesContainer()['env'] as readonly { name: string; value: string }[]
   return Object.fromEntries(list.map(({ name, value }) => [name, value]))
+}
+
+/** The chart as Helm renders it; it uses nothing of Helm but values, the release name and quotes. */
+export const renderedChart = (release: string): readonly unknown[] => {
+  const values = documentsOf(packagingFiles.helmValues)[0]
+  const text = textOf(packagingFiles.helmTemplate).replaceAll(
+    /\{\{ \.(Release\.Name|Values\.(\w+))( \| quote)? \}\}/g,
+    (_, what: string, name: string | undefined, quote: string | undefined) => {
+      const value = what === 'Release.Name' ? release : member(values, name ?? '')
+      if (value === undefined) throw new Error(`values.yaml has no ${name}`)
+      return quote === undefined ? String(value) : JSON.stringify(value)
+    },
+  )
+  const left = /\{\{.*\}\}/.exec(text)?.[0]
+  if (left !== undefined) throw new Error(`${left} is not rendered here`)
+  return documentsIn(text)
 }
