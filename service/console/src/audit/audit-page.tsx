@@ -1,0 +1,93 @@
+import { Button, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
+import { IconRefresh } from '@tabler/icons-react'
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { type SubmitEvent, useState } from 'react'
+import { FaultNotice } from '../parts/fault-notice.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { useFilters } from '../parts/use-filters.ts'
+import { recentEvents } from './audit-events.ts'
+import { EventTable } from './event-table.tsx'
+
+const names = ['action', 'actor', 'object', 'result'] as const
+const pageSize = '100'
+
+const Filters = () => {
+  const [filters, change] = useFilters()
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>(() =>
+    Object.fromEntries(names.map((name) => [name, filters.get(name) ?? ''])),
+  )
+  const field = (name: string) => ({
+    value: typed[name] ?? '',
+    onChange: (event: { currentTarget: { value: string } }) =>
+      setTyped({ ...typed, [name]: event.currentTarget.value }),
+  })
+  const apply = (event: SubmitEvent): void => {
+    event.preventDefault()
+    change(typed)
+  }
+  return (
+    <search>
+      <form className="toolbar" onSubmit={apply}>
+        <TextInput label="Action" placeholder="application.*" {...field('action')} />
+        <TextInput label="Who" {...field('actor')} />
+        <TextInput label="Object" placeholder="any part of a name" {...field('object')} />
+        <NativeSelect
+          label="Result"
+          data={[
+            { value: '', label: 'All' },
+            { value: 'ok', label: 'ok' },
+            { value: 'refused', label: 'refused' },
+          ]}
+          {...field('result')}
+        />
+        <Button type="submit" variant="light">
+          Filter
+        </Button>
+      </form>
+    </search>
+  )
+}
+
+/** What has happened, newest first. */
+export const AuditPage = () => {
+  const [filters] = useFilters()
+  const wanted = Object.fromEntries(names.map((name) => [name, filters.get(name) ?? '']))
+  const audit = useInfiniteQuery({
+    queryKey: ['audit', 'list', wanted],
+    queryFn: ({ pageParam }) => recentEvents({ ...wanted, limit: pageSize, cursor: pageParam }),
+    initialPageParam: '',
+    getNextPageParam: ({ cursor }) => cursor,
+  })
+  const events = audit.data?.pages.flatMap((page) => page.events) ?? []
+  return (
+    <>
+      <PageHead title="Audit log" lead="Every change, every token, every refusal; newest first.">
+        <Button
+          variant="default"
+          leftSection={<IconRefresh size={16} />}
+          loading={audit.isRefetching}
+          onClick={() => audit.refetch()}
+        >
+          Refresh
+        </Button>
+      </PageHead>
+      <Filters />
+      {audit.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {audit.isError ? <FaultNotice fault={audit.error} retry={() => audit.refetch()} /> : null}
+      {audit.isSuccess && events.length === 0 ? (
+        <Text role="status">Nothing is found with these filters.</Text>
+      ) : null}
+      {events.length > 0 ? <EventTable events={events} /> : null}
+      {audit.hasNextPage ? (
+        <Button
+          mt="md"
+          variant="light"
+          loading={audit.isFetchingNextPage}
+          onClick={() => audit.fetchNextPage()}
+        >
+          Older events
+        </Button>
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,79 @@
+import { NavLink, Text } from '@mantine/core'
+import {
+  type Icon,
+  IconApps,
+  IconCloud,
+  IconHelpHexagon,
+  IconHistory,
+  IconHome,
+  IconPlayerPlay,
+  IconShieldLock,
+  IconWorld,
+  IconZoomCode,
+} from '@tabler/icons-react'
+import { Link, useLocation } from 'wouter'
+
+interface Place {
+  readonly href: string
+  readonly label: string
+  readonly icon: Icon
+}
+
+const groups: readonly { readonly label: string; readonly places: readonly Place[] }[] = [
+  {
+    label: 'Domain',
+    places: [
+      { href: '/identity', label: 'Identity & Security', icon: IconShieldLock },
+      { href: '/domains', label: 'Domains', icon: IconWorld },
+    ],
+  },
+  {
+    label: 'Use',
+    places: [
+      { href: '/', label: 'Overview', icon: IconHome },
+      { href: '/applications', label: 'Integrated applications', icon: IconApps },
+      { href: '/cloud-services', label: 'Oracle cloud services', icon: IconCloud },
+    ],
+  },
+  {
+    label: 'Test',
+    places: [
+      { href: '/playground', label: 'Playground', icon: IconPlayerPlay },
+      { href: '/inspector', label: 'Token inspector', icon: IconZoomCode },
+      { href: '/explain', label: 'Explain', icon: IconHelpHexagon },
+    ],
+  },
+  {
+    label: 'Operate',
+    places: [{ href: '/audit', label: 'Audit log', icon: IconHistory }],
+  },
+]
+
+const isAt = (location: string, href: string): boolean =>
+  href === '/' ? location === '/' : location === href || location.startsWith(`${href}/`)
+
+export const Navigation = () => {
+  const [location] = useLocation()
+  return (
+    <nav className="menu-bar" aria-label="Menu bar">
+      {groups.map(({ label, places }) => (
+        <section key={label} aria-label={label}>
+          <Text size="xs" fw={700} tt="uppercase" c="dimmed" px="sm" mt="sm" mb={4}>
+            {label}
+          </Text>
+          {places.map(({ href, label: name, icon: PlaceIcon }) => (
+            <NavLink
+              key={href}
+              component={Link}
+              href={href}
+              label={name}
+              active={isAt(location, href)}
+              aria-current={isAt(location, href) ? 'page' : undefined}
+              leftSection={<PlaceIcon size={18} stroke={1.6} />}
+            />
+          ))}
+        </section>
+      ))}
+    </nav>
+  )
+}

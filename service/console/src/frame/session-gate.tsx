@@ -1,0 +1,86 @@
+import { Center, Loader } from '@mantine/core'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { createContext, useContext, useEffect, useState } from 'react'
+import { FaultNotice } from '../parts/fault-notice.tsx'
+import { onSignedOut } from '../server/request.ts'
+import { readSession, type Session, signIn, signOut, takePairingCode } from '../server/session.ts'
+import { SignInPage } from '../sign-in/sign-in-page.tsx'
+import { Frame } from './frame.tsx'
+
+interface SignedIn {
+  readonly session: Session
+  readonly leave: () => Promise<void>
+}
+
+const SessionContext = createContext<SignedIn | null>(null)
+
+/** Who is signed in; only below the gate. */
+export const useSession = (): SignedIn => {
+  const signedIn = useContext(SessionContext)
+  if (signedIn === null) throw new Error('useSession outside of the gate')
+  return signedIn
+}
+
+// Taken once, when the program starts: the code works once as well.
+const pairingCode = takePairingCode()
+let pairing: Promise<Session> | null = null
+
+const begin = async (): Promise<Session | null> => {
+  if (pairingCode === null) return readSession()
+  pairing ??= signIn({ pairingCode })
+  return pairing.catch(() => readSession())
+}
+
+/** The pages for who is signed in, the sign-in page for everybody else. */
+export const SessionGate = () => {
+  const client = useQueryClient()
+  const [ended, setEnded] = useState(false)
+  const query = useQuery({ queryKey: ['session'], queryFn: begin, staleTime: Infinity })
+  useEffect(() => {
+    onSignedOut(() => {
+      setEnded(true)
+      client.setQueryData(['session'], null)
+    })
+  }, [client])
+
+  if (query.isPending) {
+    return (
+      <Center component="main" className="whole-page">
+        <Loader aria-label="Loading the console" />
+      </Center>
+    )
+  }
+  if (query.isError) {
+    return (
+      <Center component="main" className="whole-page">
+        <FaultNotice fault={query.error} retry={() => query.refetch()} />
+      </Center>
+    )
+  }
+  if (query.data === null) {
+    const notice = ended
+      ? 'The session has ended. Sign in again; the page you were on comes back.'
+      : pairingCode !== null
+        ? 'This pairing code was used already, or is older than ten minutes.'
+        : null
+    return (
+      <SignInPage
+        notice={notice}
+        onSignedIn={(session) => {
+          client.clear()
+          client.setQueryData(['session'], session)
+        }}
+      />
+    )
+  }
+  const leave = async (): Promise<void> => {
+    await signOut()
+    client.clear()
+    client.setQueryData(['session'], null)
+  }
+  return (
+    <SessionContext value={{ session: query.data, leave }}>
+      <Frame />
+    </SessionContext>
+  )
+}

@@ -1,0 +1,61 @@
+import { faultOf, unreachable } from './server-fault.ts'
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Json = Readonly<Record<string, unknown>>
+
+/** Lives as long as the page: whoever reads it must be this page. */
+let csrfToken = ''
+export const keepCsrfToken = (token: string): void => {
+  csrfToken = token
+}
+
+let whenSignedOut: () => void = () => undefined
+/** @param listener called when the server no longer knows this session */
+export const onSignedOut = (listener: () => void): void => {
+  whenSignedOut = listener
+}
+
+export interface Answer<Body> {
+  readonly body: Body
+  readonly etag: string | null
+}
+
+const readBody = async (response: Response): Promise<unknown> => {
+  const text = await response.text()
+  if (text === '') return null
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * One request of this session.
+ * @param version the `ETag` that a change is meant for; refused when there is a newer one
+ * @throws ServerFault when it is refused, or nothing answers
+ */
+export const send = async <Body = Json>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  version?: string | null,
+): Promise<Answer<Body>> => {
+  const headers: Record<string, string> = { accept: 'application/json' }
+  if (body !== undefined) headers['content-type'] = 'application/json'
+  if (method !== 'GET') headers['x-csrf-token'] = csrfToken
+  if (version) headers['if-match'] = version
+  const response = await fetch(path, {
+    method,
+    headers,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw unreachable()
+  })
+  const read = await readBody(response)
+  if (response.ok) return { body: read as Body, etag: response.headers.get('etag') }
+  if (response.status === 401 && path !== '/console/session') whenSignedOut()
+  throw faultOf(response, read)
+}

@@ -1,0 +1,47 @@
+import { Alert, Text, Textarea } from '@mantine/core'
+import { useState } from 'react'
+import { PageHead } from '../parts/page-head.tsx'
+import { DecodedTokenView } from './decoded-token.tsx'
+import { decodeToken, findToken, lifeOf, looksLikeSecret } from './token-text.ts'
+
+/** Reads a token in this browser; nothing is sent anywhere. */
+export const InspectorPage = () => {
+  const [text, setText] = useState('')
+  const isSecret = looksLikeSecret(text)
+  const token = isSecret ? null : decodeToken(findToken(text))
+  return (
+    <>
+      <PageHead
+        title="Token inspector"
+        lead="Paste a token, a header or a whole answer. It is decoded in this browser and sent nowhere; its signature is not checked here."
+      />
+      <Textarea
+        label="Token"
+        rows={5}
+        spellCheck={false}
+        autoComplete="off"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        mb="md"
+      />
+      <div aria-live="polite">
+        {isSecret ? (
+          <Alert color="red" title="This is a client secret, not a token">
+            Clear the field. If you pasted it anywhere else, regenerate it.
+          </Alert>
+        ) : null}
+        {!isSecret && text.trim() !== '' && token === null ? (
+          <Text size="sm">This is not a JSON Web Token.</Text>
+        ) : null}
+        {token === null ? null : (
+          <>
+            <Text mb="md" fw={600}>
+              {lifeOf(token, Date.now())} Issued by {String(token.claims['iss'] ?? 'nobody named')}.
+            </Text>
+            <DecodedTokenView token={token} />
+          </>
+        )}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,119 @@
+import { Badge, Button, Stack, Text, TextInput, Title } from '@mantine/core'
+import { IconPlayerPlay } from '@tabler/icons-react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type SubmitEvent, useState } from 'react'
+import { SecretInput } from '../applications/client-secret.tsx'
+import { useSession } from '../frame/session-gate.tsx'
+import { CodeBlock } from '../parts/code-block.tsx'
+import { FaultNotice } from '../parts/fault-notice.tsx'
+import { PageHead } from '../parts/page-head.tsx'
+import { useFilters } from '../parts/use-filters.ts'
+import type { AppRecord } from '../server/records.ts'
+import { readApp } from '../server/scim.ts'
+import { DecodedTokenView } from './decoded-token.tsx'
+import { requestToken, type TokenAnswer } from './request-token.ts'
+import { decodeToken } from './token-text.ts'
+
+const AnswerView = ({ answer }: { readonly answer: TokenAnswer }) => {
+  const token = answer.body['access_token']
+  const decoded = typeof token === 'string' ? decodeToken(token) : null
+  return (
+    <section aria-label="Response" aria-live="polite">
+      <Text size="sm" mb="sm" component="div">
+        <Badge color={answer.status === 200 ? 'teal' : 'red'} variant="light">
+          {answer.status}
+        </Badge>{' '}
+        {Math.round(answer.milliseconds)} ms
+      </Text>
+      <CodeBlock label="Response body" text={JSON.stringify(answer.body, null, 2)} />
+      {decoded === null ? null : <DecodedTokenView token={decoded} />}
+    </section>
+  )
+}
+
+const curlOf = (url: string, clientId: string, scope: string): string =>
+  [
+    `curl -s -u '${clientId}':"$CLIENT_SECRET" \\`,
+    '  -d grant_type=client_credentials \\',
+    ...(scope.trim() === '' ? [] : [`  --data-urlencode 'scope=${scope.trim()}' \\`]),
+    `  ${url}/oauth2/v1/token`,
+  ].join('\n')
+
+const PlaygroundForm = ({ app }: { readonly app: AppRecord | null }) => {
+  const { domain } = useSession().session
+  const [clientId, setClientId] = useState(app?.name ?? '')
+  const [secret, setSecret] = useState('')
+  const [scope, setScope] = useState(app?.allowedScopes?.[0]?.fqs ?? '')
+  const asking = useMutation({ mutationFn: requestToken, gcTime: 0 })
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault()
+    asking.mutate({ clientId: clientId.trim(), secret: secret.trim(), scope })
+  }
+  return (
+    <div className="halves">
+      <section className="card" aria-label="Request">
+        <Title order={2} size="h4" mb="md">
+          Request
+        </Title>
+        <form onSubmit={submit}>
+          <Stack>
+            <TextInput
+              label="Client ID"
+              required
+              spellCheck={false}
+              value={clientId}
+              onChange={(event) => setClientId(event.currentTarget.value)}
+            />
+            <SecretInput value={secret} onChange={setSecret} />
+            <TextInput
+              label="Scope"
+              description="Full spelling; empty: everything it may, of one API"
+              spellCheck={false}
+              value={scope}
+              onChange={(event) => setScope(event.currentTarget.value)}
+            />
+            <Button
+              type="submit"
+              loading={asking.isPending}
+              leftSection={<IconPlayerPlay size={18} />}
+            >
+              Get a token
+            </Button>
+          </Stack>
+        </form>
+        <Text mt="lg" />
+        <CodeBlock label="curl" text={curlOf(domain.url, clientId || 'CLIENT_ID', scope)} />
+      </section>
+      <div>
+        {asking.isError ? <FaultNotice fault={asking.error} /> : null}
+        {asking.data === undefined ? (
+          <Text c="dimmed" size="sm">
+            The answer of the token endpoint appears here, decoded in this browser.
+          </Text>
+        ) : (
+          <AnswerView answer={asking.data} />
+        )}
+      </div>
+    </div>
+  )
+}
+
+/** A token request as a client makes it, with the answer decoded beside it. */
+export const PlaygroundPage = () => {
+  const [filters] = useFilters()
+  const id = filters.get('client')
+  const app = useQuery({
+    queryKey: ['apps', 'one', id],
+    queryFn: () => readApp(id ?? ''),
+    enabled: id !== null,
+  })
+  return (
+    <>
+      <PageHead title="Playground" lead="Ask for a token as an application does." />
+      {app.isError ? <FaultNotice fault={app.error} /> : null}
+      {id !== null && app.isPending ? null : (
+        <PlaygroundForm key={id} app={app.data?.body ?? null} />
+      )}
+    </>
+  )
+}
