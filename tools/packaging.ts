@@ -73,7 +73,7 @@ export const kubernetesEnvironment = (): Readonly<Record<string, string>> => {
   return Object.fromEntries(list.map(({ name, value }) => [name, value]))
 }
 
-/** The chart as Helm renders it; it uses nothing of Helm but values, the release name and quotes. */
+/** The chart as Helm renders it, of which it uses values, the release name and quotes only. */
 export const renderedChart = (release: string): readonly unknown[] => {
   const values = documentsOf(packagingFiles.helmValues)[0]
   const text = textOf(packagingFiles.helmTemplate).replaceAll(
