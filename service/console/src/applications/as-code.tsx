@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useSession } from '../frame/session-gate.tsx'
+import { useSession } from '../frame/session-context.ts'
 import { CodeBlock } from '../parts/code-block.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { itemsOf, list, quoted } from '../server/scim.ts'

@@ -1,5 +1,5 @@
 import { Text, Title } from '@mantine/core'
-import { useSession } from '../frame/session-gate.tsx'
+import { useSession } from '../frame/session-context.ts'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { type AppRecord, kindOf } from '../server/records.ts'

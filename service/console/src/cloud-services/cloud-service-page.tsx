@@ -1,6 +1,6 @@
 import { Skeleton, Tabs, Text, Title } from '@mantine/core'
 import { useApplication } from '../applications/use-application.ts'
-import { useSession } from '../frame/session-gate.tsx'
+import { useSession } from '../frame/session-context.ts'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'

@@ -28,7 +28,7 @@ export const CloudServicesPage = () => {
       <PageHead
         crumbs={domainCrumbs}
         title="Oracle cloud services"
-        lead="The APIs of this domain: what accepts tokens. Their application roles are assigned here."
+        lead="The APIs of this domain accept tokens. Their application roles are assigned here."
       />
       {apis.isPending ? <Skeleton h={200} aria-label="Loading" /> : null}
       {apis.isError ? <FaultNotice fault={apis.error} retry={() => apis.refetch()} /> : null}

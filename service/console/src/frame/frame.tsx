@@ -8,7 +8,7 @@ import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
 import mark from './mark.svg'
 import { Navigation } from './navigation.tsx'
 import { Pages } from './pages.tsx'
-import { useSession } from './session-gate.tsx'
+import { useSession } from './session-context.ts'
 
 const AdministratorMenu = () => {
   const { session, leave } = useSession()

@@ -1,25 +1,12 @@
 import { Center, Loader } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { createContext, useContext, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { onSignedOut } from '../server/request.ts'
 import { readSession, type Session, signIn, signOut, takePairingCode } from '../server/session.ts'
 import { SignInPage } from '../sign-in/sign-in-page.tsx'
 import { Frame } from './frame.tsx'
-
-interface SignedIn {
-  readonly session: Session
-  readonly leave: () => Promise<void>
-}
-
-const SessionContext = createContext<SignedIn | null>(null)
-
-/** Who is signed in; only below the gate. */
-export const useSession = (): SignedIn => {
-  const signedIn = useContext(SessionContext)
-  if (signedIn === null) throw new Error('useSession outside of the gate')
-  return signedIn
-}
+import { SessionContext } from './session-context.ts'
 
 // Taken once, when the program starts: the code works once as well.
 const pairingCode = takePairingCode()

@@ -1,6 +1,6 @@
 import { Anchor, Badge, NativeSelect, Table } from '@mantine/core'
 import { Link } from 'wouter'
-import { useSession } from '../frame/session-gate.tsx'
+import { useSession } from '../frame/session-context.ts'
 import { PageHead } from '../parts/page-head.tsx'
 
 /** Where guides begin. There is one domain, and one compartment to select. */

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { recentEvents } from '../audit/audit-events.ts'
 import { EventTable } from '../audit/event-table.tsx'
-import { useSession } from '../frame/session-gate.tsx'
+import { useSession } from '../frame/session-context.ts'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
@@ -55,7 +55,7 @@ const Checklist = ({ totals, issued }: { readonly totals: Totals; readonly issue
       done: totals.apis > 0,
       label: 'Create an API',
       href: '/applications/add/api',
-      line: 'mintmark api create Orders --audience https://api.example.com/orders/ --scope orders.read',
+      line: 'mintmark api create Orders --audience https://api.example/ --scope orders.read',
     },
     {
       done: totals.applications > 0,

@@ -22,7 +22,7 @@ export const CodeBlock = ({ label, text }: { readonly label: string; readonly te
         )}
       </CopyButton>
     </header>
-    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls takes keys */}
     <pre tabIndex={0}>{text}</pre>
   </section>
 )

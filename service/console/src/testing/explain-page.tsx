@@ -120,7 +120,7 @@ export const ExplainPage = () => {
   const asking = useMutation({ mutationFn: preview })
   const asked = useRef(false)
   const ask = (): void => asking.mutate({ client, scope })
-  // biome-ignore lint/correctness/useExhaustiveDependencies: an address with a client asks by itself, once
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an address with a client asks once
   useEffect(() => {
     if (client === '' || asked.current) return
     asked.current = true

@@ -4,6 +4,10 @@ import { PageHead } from '../parts/page-head.tsx'
 import { DecodedTokenView } from './decoded-token.tsx'
 import { decodeToken, findToken, lifeOf, looksLikeSecret } from './token-text.ts'
 
+const lead =
+  'Paste a token, a header or a whole answer. It is decoded in this browser and sent nowhere; ' +
+  'its signature is not checked here.'
+
 /** Reads a token in this browser; nothing is sent anywhere. */
 export const InspectorPage = () => {
   const [text, setText] = useState('')
@@ -11,10 +15,7 @@ export const InspectorPage = () => {
   const token = isSecret ? null : decodeToken(findToken(text))
   return (
     <>
-      <PageHead
-        title="Token inspector"
-        lead="Paste a token, a header or a whole answer. It is decoded in this browser and sent nowhere; its signature is not checked here."
-      />
+      <PageHead title="Token inspector" lead={lead} />
       <Textarea
         label="Token"
         rows={5}
