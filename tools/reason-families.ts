@@ -67,9 +67,8 @@ const isOfGuard = (file: string): boolean =>
     file,
   )
 const isOfHappenings = (file: string): boolean =>
-  /^conformance\/(?:explain|audit|revocation-feed|reasons-administration|console-session)\b/.test(
-    file,
-  )
+  /^conformance\/(?:explain|audit|backup|reasons-administration|console-session)\b/.test(file) ||
+  /^conformance\/(?:revocation-feed|signing-keys)\b/.test(file)
 const isOfAdministration = (file: string): boolean =>
   /\/administration\/|^conformance\/(?:scim|administrator|oracle|openapi|reasons-administration)/.test(
     file,

@@ -1,4 +1,5 @@
 import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
+import type { RotationPolicy } from '@mintmark/decisions/upkeep/decide-key-rotation'
 import type { Refusal } from '@mintmark/protocol/refusal'
 import type { Result } from '@mintmark/protocol/result'
 import type { PublicJwk, SigningAlgorithm } from '@mintmark/registry/application'
@@ -18,12 +19,14 @@ import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
+import type { LiveRequests } from './live-requests/live-requests.ts'
 import type { DpopNonces } from './proof/dpop-nonces.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
 import type { RevocationFeed } from './revocation-feed/revocation-feed.ts'
 import type { KeyRing } from './signing/key-ring.ts'
 import type { MasterKey } from './signing/master-key.ts'
 import type { ReadToken } from './signing/read-token.ts'
+import type { KeyCommand, KeyOutcome } from './upkeep/change-keys.ts'
 
 /** The registry as a worker reads it: warm answers come at once, cold ones cost one statement. */
 export interface RegistryCache {
@@ -45,6 +48,7 @@ export interface Writer {
   readonly ledger: ServerLedger
   administer(command: AdministrationCommand): Promise<AdministrationAnswer>
   console(command: ConsoleCommand): Promise<ConsoleOutcome>
+  changeKeys(command: KeyCommand): Promise<KeyOutcome>
 }
 
 /** What the console knows of who is signed in; read anew by every request. */
@@ -66,6 +70,8 @@ export interface Spoken {
   readonly mediaType?: string
   readonly clientId: string | null
   readonly proven: boolean
+  /** Nothing was proven, but `clientId` is one of ours. */
+  readonly isKnown?: boolean
   readonly detail?: Readonly<Record<string, unknown>>
 }
 
@@ -97,6 +103,8 @@ export interface Services {
   readonly ledger: ServerLedger
   readonly administer: Writer['administer']
   readonly console: ConsoleRecords
+  readonly changeKeys: Writer['changeKeys']
+  readonly rotationPolicy: RotationPolicy
   readonly admission: Admission
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
@@ -111,6 +119,8 @@ export interface Services {
   ) => boolean | Promise<boolean>
   /** What `isRevoked` knows, for whoever checks tokens elsewhere. */
   readonly revocationFeed: RevocationFeed
+  /** What has been answered lately, for whoever looks on. */
+  readonly liveRequests: LiveRequests
   /** Benchmarks and health checks of one's own: neither limited nor locked out. */
   readonly isExempt: (source: string) => boolean
   readonly address: (catalog: Catalog) => DomainAddress

@@ -6,10 +6,10 @@ import { decideHappeningAccess, happeningEndpoints, mayBeTold } from './decide-h
 import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
-  'Identity Domain Administrator': 'audit decisions preview revocations',
-  'Security Administrator': 'audit decisions revocations',
-  'Audit Administrator': 'audit decisions revocations',
-  'Application Administrator': 'decisions preview revocations',
+  'Identity Domain Administrator': 'audit decisions keys preview requests revocations',
+  'Security Administrator': 'audit decisions keys requests revocations',
+  'Audit Administrator': 'audit decisions requests revocations',
+  'Application Administrator': 'decisions preview requests revocations',
   'Authenticator Client': 'revocations',
   'Cloud Gate': 'revocations',
 }

@@ -4,13 +4,20 @@ import type { Administrator } from './administrator.ts'
 import { identityDomainAdministrator } from './built-in-roles.ts'
 
 /** What `/api/v1` tells of what has happened, by the part of the path that names it. */
-export const happeningEndpoints = ['audit', 'decisions', 'preview', 'revocations'] as const
+export const happeningEndpoints = [
+  'audit',
+  'decisions',
+  'keys',
+  'preview',
+  'requests',
+  'revocations',
+] as const
 export type HappeningEndpoint = (typeof happeningEndpoints)[number]
 
 /**
  * Role × endpoint: who is told what. The audit names people and addresses; a preview does not.
  * Revocations are ids of tokens and clients without any secret: every API that checks tokens is
- * told all of them.
+ * told all of them. Who may see the state of the signing keys may also change them.
  */
 const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   audit: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
@@ -20,7 +27,14 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
     'Audit Administrator',
     'Application Administrator',
   ],
+  keys: [identityDomainAdministrator, 'Security Administrator'],
   preview: [identityDomainAdministrator, 'Application Administrator'],
+  requests: [
+    identityDomainAdministrator,
+    'Security Administrator',
+    'Audit Administrator',
+    'Application Administrator',
+  ],
   revocations: [
     identityDomainAdministrator,
     'Security Administrator',

@@ -2,10 +2,12 @@ import { version } from '@mintmark/server/version'
 import { Argument, Command } from 'commander'
 import { addGatewayCommands } from '../gateway-file/gateway-commands.ts'
 import { addTokenCommands } from '../token/token-commands.ts'
+import { addAdmin } from './admin-tree.ts'
 import { addApi } from './api-tree.ts'
 import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
+import { addKeys } from './key-tree.ts'
 import { addServer } from './server-tree.ts'
 import { addAuthority, addDoctor, addImport, addInit } from './setup-tree.ts'
 
@@ -42,6 +44,8 @@ export const createProgram = (): Command => {
   addTokenCommands(program)
   addGatewayCommands(program)
   addHappenings(program)
+  addAdmin(program)
+  addKeys(program)
   addDomainFile(program)
   addCompletion(program)
   addImport(program)

@@ -12,13 +12,14 @@ import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
 import { readRegistry } from '@mintmark/storage/stored-registry'
-import { findConsoleSession } from '@mintmark/storage/tables/console-session'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
+import { findConsoleSession } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
+import { createLiveRequests, type LivePeers } from '../live-requests/live-requests.ts'
 import { createDpopNonces } from '../proof/dpop-nonces.ts'
 import type { FindSecret } from '../proof/prove-secret.ts'
 import { createRevocationFeed } from '../revocation-feed/revocation-feed.ts'
@@ -26,6 +27,7 @@ import type { ConsoleRecords, Observation, Services, Writer } from '../services.
 import { createKeyRing } from '../signing/key-ring.ts'
 import type { MasterKey } from '../signing/master-key.ts'
 import { createTokenReader } from '../signing/read-token.ts'
+import { rotationPolicy } from '../upkeep/rotation-policy.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /** What one serving process adds to the options. */
@@ -40,6 +42,8 @@ export interface ServiceParts {
   /** Where the doors were opened; asked late, because ports are known late. */
   readonly address: () => { readonly url: string; readonly secureUrl: string | null }
   readonly observe: (observation: Observation) => void
+  /** Other processes that answer requests of this server; null: there are none. */
+  readonly peers: LivePeers | null
   readonly fault: Services['fault']
   readonly metrics: Services['metrics']
   readonly outOfTouch: Services['outOfTouch']
@@ -103,6 +107,7 @@ export const buildServices = (parts: ServiceParts): Services => {
   const isExempt = addressMatcher(options.exemptSources)
   const keys = createKeyRing(masterKey)
   const address = addressOf(parts)
+  const liveRequests = createLiveRequests(parts.peers)
   const findSecret = secretFinder(database, domainId)
   return {
     registry,
@@ -111,6 +116,8 @@ export const buildServices = (parts: ServiceParts): Services => {
     ledger: writer.ledger,
     administer: writer.administer,
     console: consoleRecords(parts),
+    changeKeys: writer.changeKeys,
+    rotationPolicy: rotationPolicy(options),
     admission: createAdmission({
       requestsPerMinute: options.requestsPerMinute,
       isExempt,
@@ -137,7 +144,11 @@ export const buildServices = (parts: ServiceParts): Services => {
     acceptedAudiences: acceptedAudiences(address),
     tokenEndpoints: tokenEndpoints(address),
     dpopNonces: options.dpopNonces ? createDpopNonces(masterKey) : null,
-    observe: parts.observe,
+    liveRequests,
+    observe: (observation) => {
+      parts.observe(observation)
+      liveRequests.note(observation)
+    },
     fault: parts.fault,
     metrics: parts.metrics,
     outOfTouch: parts.outOfTouch,

@@ -14,17 +14,20 @@ import { sweepChanges } from '@mintmark/storage/tables/change-entry'
 import { beginFeed } from '@mintmark/storage/tables/revocation-entry'
 import { type AdministrationParts, administrationContext } from '../administration/context.ts'
 import type { ChangeHearer, ClusterMember } from '../cluster/cluster-member.ts'
-import { keySetMaxAgeSeconds } from '../endpoints/discovery.ts'
+import type { Writer } from '../services.ts'
 import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
 import { newEcid, newId } from '../signing/random-ids.ts'
+import { changeKeys, type KeyCommand } from '../upkeep/change-keys.ts'
 import { onceAnHour } from '../upkeep/once-an-hour.ts'
 import { rotateKeys } from '../upkeep/rotate-keys.ts'
+import { rotationPolicy } from '../upkeep/rotation-policy.ts'
 import { tellExpiring } from '../upkeep/tell-expiring.ts'
 import {
   type ChangePublisher,
   createChangePublisher,
   type SharedChanges,
 } from '../writer/change-publisher.ts'
+import type { ChangeRegistry } from '../writer/change-registry.ts'
 import { createLocalWriter } from '../writer/local-writer.ts'
 import { bootstrapAdministrator } from './bootstrap-administrator.ts'
 import type { ServerLog } from './observability.ts'
@@ -40,7 +43,7 @@ export interface OpenedWriter {
   readonly isNewDomain: boolean
   readonly masterKey: MasterKey
   readonly publisher: ChangePublisher
-  readonly writer: ReturnType<typeof createLocalWriter>
+  readonly writer: Writer & { readonly change: ChangeRegistry }
   /** Why nothing in memory may be acted on; null: it may. */
   readonly outOfTouch: () => string | null
   /** Keys that are due are made or retired, rows that are past their time removed. */
@@ -96,7 +99,7 @@ const openOn = async (
   const member = shared === null ? null : await loadMember(shared, domain, log)
   const publisher = createChangePublisher(member?.shared ?? null)
   const ledger = await openLedger(options, { database, domain, publisher }, log)
-  const writer = createLocalWriter({
+  const local = createLocalWriter({
     database,
     domainId: domain.id,
     ledger,
@@ -104,16 +107,13 @@ const openOn = async (
     context: administrationContext(administration, domain, masterKey),
   })
   const rotation = {
-    change: writer.change,
+    change: local.change,
     keys: () => readRegistry(database.read, domain.id).signingKeys(),
     masterKey,
     domainId: domain.id,
-    policy: {
-      rotateAfterMs: options.keyRotationMs,
-      publishLeadMs: 2 * keySetMaxAgeSeconds * 1000,
-      keepRetiredMs: 366 * 86_400_000,
-    },
+    policy: rotationPolicy(options),
   }
+  const writer = { ...local, changeKeys: (command: KeyCommand) => changeKeys(command, rotation) }
   const hourly = hourlyUpkeep(options, { database, domain, ledger }, log)
   const keep = async () => {
     await rotateKeys(rotation, Date.now())

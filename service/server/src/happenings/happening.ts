@@ -15,6 +15,8 @@ export interface HappeningCall {
   readonly field: (name: string) => string | undefined
   /** Who asks, and whether it still may. */
   readonly clientId: string
+  /** Address that the request is from. */
+  readonly source: string
   readonly mayStill: () => Promise<boolean>
   readonly ecid: string
   readonly nowMs: number

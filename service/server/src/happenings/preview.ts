@@ -1,15 +1,14 @@
 import { explainTokenRequest } from '@mintmark/decisions/token/explain-token-request'
 import type { Situation } from '@mintmark/decisions/token/explanation'
-import { parseStrictJson } from '@mintmark/protocol/rfc8259-strict-json'
 import {
   type ClientAuthenticationMethod,
   clientAuthenticationMethods,
 } from '@mintmark/registry/application'
 import type { AnswerHappening, HappeningAnswer } from './happening.ts'
 import { problem } from './happening.ts'
+import { memberInvalid, readObject } from './read-object.ts'
 import { toldError, toldExplanation, toldTokens } from './story.ts'
 
-const depthMax = 4
 const members = [
   'client',
   'scope',
@@ -38,20 +37,7 @@ interface PreviewWish {
 
 type ReadWish = { readonly wish: PreviewWish } | { readonly fault: HappeningAnswer }
 
-const invalid = (name: string, fix: string) => ({
-  fault: problem('MEMBER_INVALID', { detail: `${name} cannot be read.`, fix }),
-})
-
-const readObject = (bytes: Uint8Array): Readonly<Record<string, unknown>> | null => {
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-    const json = parseStrictJson(text, depthMax)
-    if (!json.ok || typeof json.value !== 'object' || json.value === null) return null
-    return Array.isArray(json.value) ? null : (json.value as Readonly<Record<string, unknown>>)
-  } catch {
-    return null
-  }
-}
+const invalid = (name: string, fix: string) => ({ fault: memberInvalid(name, fix) })
 
 const textOf = (value: unknown): string | null | undefined => {
   if (value === undefined || value === null || value === '') return null
@@ -66,16 +52,9 @@ const resourcesOf = (value: unknown): readonly string[] | undefined => {
 }
 
 const readWish = (bytes: Uint8Array): ReadWish => {
-  const body = readObject(bytes)
-  if (body === null) {
-    const detail = 'It is read as one JSON object in UTF-8 without repeated members.'
-    return { fault: problem('BODY_NOT_AN_OBJECT', { detail, fix: 'Send {"client": "..."}.' }) }
-  }
-  const unknown = Object.keys(body).find((name) => !(members as readonly string[]).includes(name))
-  if (unknown !== undefined) {
-    const detail = `'${unknown.slice(0, 100)}' is not read here.`
-    return { fault: problem('MEMBER_UNKNOWN', { detail, fix: `There are ${members.join(', ')}.` }) }
-  }
+  const read = readObject(bytes, members, '{"client": "..."}')
+  if ('fault' in read) return read
+  const body = read.object
   const client = textOf(body['client'])
   if (!client) return invalid('client', 'Send the id, the client id or the name of an application.')
   const scope = textOf(body['scope'])

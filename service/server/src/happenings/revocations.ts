@@ -31,13 +31,17 @@ const readPlace = (
     : { place }
 }
 
-const readHeartbeat = (query: URLSearchParams): number | null => {
+/** Milliseconds between signs of life in a stream. */
+export const readHeartbeat = (
+  query: URLSearchParams,
+): { readonly value: number } | { readonly fault: HappeningAnswer } => {
   const text = query.get('heartbeat') ?? String(heartbeatSecondsDefault)
   const seconds = /^\d{1,2}$/.test(text) ? Number(text) : 0
-  return seconds >= 1 && seconds <= heartbeatSecondsMax ? seconds * 1000 : null
+  if (seconds >= 1 && seconds <= heartbeatSecondsMax) return { value: seconds * 1000 }
+  return { fault: unreadable('heartbeat', `Send seconds from 1 to ${heartbeatSecondsMax}.`) }
 }
 
-const wantsEvents = (accept: string | undefined): boolean =>
+export const wantsEvents = (accept: string | undefined): boolean =>
   accept !== undefined && /\btext\/event-stream\b/i.test(accept)
 
 /**
@@ -50,10 +54,9 @@ export const tellRevocations: AnswerHappening = async (call) => {
   if (wrong !== null) return wrong
   const read = readPlace(query, call.field('last-event-id'))
   if ('fault' in read) return read.fault
-  const heartbeatMs = readHeartbeat(query)
-  if (heartbeatMs === null) {
-    return unreadable('heartbeat', `Send seconds from 1 to ${heartbeatSecondsMax}.`)
-  }
+  const heartbeat = readHeartbeat(query)
+  if ('fault' in heartbeat) return heartbeat.fault
+  const heartbeatMs = heartbeat.value
   const { place } = read
   if (!wantsEvents(call.field('accept'))) {
     const stretch = await services.revocationFeed.after(place)

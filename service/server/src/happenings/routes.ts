@@ -12,7 +12,9 @@ import type { Services } from '../services.ts'
 import { exportAudit, listAudit } from './audit.ts'
 import { tellDecision } from './decision.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
+import { listKeys, rotateKeysNow } from './keys.ts'
 import { answerPreview } from './preview.ts'
+import { tellRequests } from './requests.ts'
 import { tellRevocations, tellSnapshot } from './revocations.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -82,11 +84,17 @@ const answer = async (request: FastifyRequest, services: Services): Promise<Happ
     body: Buffer.isBuffer(request.body) ? request.body : new Uint8Array(0),
     field: (name) => (request.method === 'HEAD' ? undefined : fieldOf(request, name)),
     clientId: principal.clientId,
+    source: sourceOf(request, services),
     mayStill: () => mayStill(request, found.endpoint, services),
     ecid: request.id,
     nowMs,
     services,
   })
+}
+
+const sourceOf = (request: FastifyRequest, { proxies }: Services): string => {
+  const forwarded = request.headers['x-forwarded-for'] as string | undefined
+  return proxies.sourceOf(request.socket.remoteAddress ?? '', forwarded)
 }
 
 const fieldOf = (request: FastifyRequest, name: string): string | undefined => {
@@ -117,6 +125,13 @@ const findPath = (path: string): HappeningPath | null => {
     const isId = id !== null && idPattern.test(id)
     return isId ? { endpoint, id, method: 'GET', answer: tellDecision } : null
   }
+  if (endpoint === 'keys') {
+    if (id === null) return { endpoint, id, method: 'GET', answer: listKeys }
+    return id === 'rotate' ? { endpoint, id, method: 'POST', answer: rotateKeysNow } : null
+  }
+  if (endpoint === 'requests') {
+    return id === null ? { endpoint, id, method: 'GET', answer: tellRequests } : null
+  }
   if (endpoint === 'revocations') {
     if (id === null) return { endpoint, id, method: 'GET', answer: tellRevocations }
     return id === 'snapshot' ? { endpoint, id, method: 'GET', answer: tellSnapshot } : null
@@ -129,8 +144,8 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET audit, GET audit/export, GET decisions/{id}, POST preview, ' +
-      'GET revocations and GET revocations/snapshot.',
+      'There are GET audit, GET audit/export, GET decisions/{id}, GET keys, POST keys/rotate, ' +
+      'POST preview, GET requests, GET revocations and GET revocations/snapshot.',
   })
 
 const methodRefused = (path: string, allow: string): HappeningAnswer => ({
@@ -158,7 +173,6 @@ const recordDenial = (
   principal: Principal,
   nowMs: number,
 ): void => {
-  const forwarded = request.headers['x-forwarded-for'] as string | undefined
   services.ledger.recordRefusal({
     at: nowMs,
     ecid: request.id,
@@ -166,7 +180,7 @@ const recordDenial = (
     result: 'refused',
     reason: 'ACCESS_DENIED',
     actor: principal.clientId,
-    source: services.proxies.sourceOf(request.socket.remoteAddress ?? '', forwarded),
+    source: sourceOf(request, services),
     object: `${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`,
   })
 }

@@ -68,6 +68,47 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/keys': {
+    get: operation('signingKeys', {
+      responses: { 200: json('Every signing key.', reference('SigningKeys')), ...refusal },
+    }),
+  },
+  '/api/v1/keys/rotate': {
+    post: operation('rotateSigningKeys', {
+      requestBody: {
+        required: false,
+        content: { 'application/json': { schema: reference('KeyRotation') } },
+      },
+      responses: {
+        200: json('What was made and withdrawn, and what is.', reference('SigningKeys')),
+        ...refusal,
+      },
+    }),
+  },
+  '/api/v1/requests': {
+    get: operation('requests', {
+      parameters: [
+        query('denied', 'true: only those that were refused.'),
+        query('app', 'Only of this application: id, client id or name.'),
+        query('api', 'Only of tokens for this API, by its name.'),
+        query('reason', 'Only those refused for this reason.'),
+        query('limit', 'So many of the last ones: 0 to 500; 100 unless said, in a stream 0.'),
+        query('heartbeat', 'Seconds between signs of life in a stream: 1 to 60, or 5.'),
+      ],
+      responses: {
+        200: {
+          description: 'OAuth requests answered lately; as they are answered for who accepts it.',
+          content: {
+            'application/json': { schema: reference('RequestPage') },
+            'text/event-stream': {
+              schema: text('Events named request, and dropped with how many were left out.'),
+            },
+          },
+        },
+        ...refusal,
+      },
+    }),
+  },
   '/api/v1/revocations': {
     get: operation('revocations', {
       parameters: [
@@ -152,6 +193,59 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
       cursor: { type: ['string', 'null'] },
     },
     ['events', 'cursor'],
+  ),
+  KeyRotation: object({
+    algorithm: { enum: ['ES256', 'RS256'], description: 'Both unless said; not in an emergency.' },
+    emergency: {
+      type: 'boolean',
+      description: 'Withdraws now what signs, and ends every token that it has signed.',
+    },
+    kid: text('In an emergency: the key to withdraw, in place of an algorithm.'),
+  }),
+  SigningKeys: openObject(
+    {
+      keys: listOf(
+        object({
+          kid: text(),
+          algorithm: { enum: ['ES256', 'RS256'] },
+          state: { enum: ['announced', 'published', 'active', 'retired'] },
+          created: { type: 'string', format: 'date-time' },
+          ageSeconds: { type: 'integer' },
+          since: { type: 'string', format: 'date-time' },
+          next: object({
+            step: { enum: ['publish', 'activate', 'replace', 'retire', 'remove'] },
+            at: { type: 'string', format: 'date-time' },
+          }),
+        }),
+      ),
+      policy: { type: 'object', description: 'Times of the rotation in seconds.' },
+      made: listOf(text()),
+      withdrawn: listOf(text()),
+    },
+    ['keys', 'policy'],
+  ),
+  RequestPage: object(
+    {
+      requests: listOf(
+        object(
+          {
+            at: { type: 'string', format: 'date-time' },
+            ecid: text('Id of the answer.'),
+            endpoint: { enum: ['token', 'introspect', 'revoke'] },
+            status: { type: 'integer' },
+            ms: { type: 'number', description: 'Milliseconds until it was answered.' },
+            source: text('Address that it came from.'),
+            client: { type: ['string', 'null'], description: 'null: none of ours.' },
+            api: { type: ['string', 'null'] },
+            scopes: { type: ['string', 'null'], description: 'Granted; asked for if refused.' },
+            reason: { type: ['string', 'null'] },
+            detail: { type: ['string', 'null'] },
+          },
+          ['at', 'ecid', 'endpoint', 'status', 'ms', 'source'],
+        ),
+      ),
+    },
+    ['requests'],
   ),
   RevocationPage: object(
     {

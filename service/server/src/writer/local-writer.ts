@@ -28,7 +28,7 @@ export interface LocalWriterParts extends ChangeRegistryParts {
 /** The one writer, in the process that owns the write connection. */
 export const createLocalWriter = (
   parts: LocalWriterParts,
-): Writer & { readonly change: ChangeRegistry } => {
+): Omit<Writer, 'changeKeys'> & { readonly change: ChangeRegistry } => {
   const { database, domainId, ledger } = parts
 
   const change = createChangeRegistry(parts)

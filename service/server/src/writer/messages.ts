@@ -1,9 +1,17 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import type { LiveBatch } from '../live-requests/live-request.ts'
 import type { Invalidation } from './change-publisher.ts'
 
 /** Calls of a worker that the primary answers, by name. */
-export type CallName = 'recordFailure' | 'administer' | 'console' | 'metrics' | 'failure'
+export type CallName =
+  | 'recordFailure'
+  | 'administer'
+  | 'console'
+  | 'changeKeys'
+  | 'metrics'
+  | 'recall'
+  | 'failure'
 
 /** What workers and primary say to each other; plain data, bounded by the doors' own bounds. */
 export type ToPrimary =
@@ -17,6 +25,9 @@ export type ToPrimary =
     }
   | { readonly kind: 'ack'; readonly sequence: number }
   | { readonly kind: 'counted'; readonly id: number; readonly snapshot: unknown }
+  /** Somebody is told of requests in this worker, or nobody is any more. */
+  | { readonly kind: 'live-listening'; readonly isListening: boolean }
+  | { readonly kind: 'live'; readonly batch: LiveBatch }
   | { readonly kind: 'listening'; readonly doors: readonly ListeningDoor[] }
   | { readonly kind: 'failed'; readonly fault: WorkerFault }
 
@@ -33,6 +44,10 @@ export type ToWorker =
   | { readonly kind: 'invalidate'; readonly invalidation: Invalidation }
   | { readonly kind: 'locked'; readonly pairs: readonly LockedPair[] }
   | { readonly kind: 'count'; readonly id: number }
+  /** Which requests it remembers; answered like `count`. */
+  | { readonly kind: 'recall'; readonly id: number }
+  | { readonly kind: 'live-wanted'; readonly isWanted: boolean }
+  | { readonly kind: 'live'; readonly batch: LiveBatch }
   | { readonly kind: 'reload' }
   | { readonly kind: 'stop' }
 

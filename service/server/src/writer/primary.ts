@@ -2,11 +2,13 @@ import cluster, { type Worker } from 'node:cluster'
 import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
 import type { AdministrationCommand } from '../administration/administration.ts'
 import type { ConsoleCommand } from '../console/console-command.ts'
+import { createLiveRelay } from '../live-requests/live-relay.ts'
 import type { ServerLedger, Writer } from '../services.ts'
+import type { KeyCommand } from '../upkeep/change-keys.ts'
 import type { ChangePublisher } from './change-publisher.ts'
 import type { CallName, ListeningDoor, ToPrimary, ToWorker } from './messages.ts'
 import {
-  askCounters,
+  askWorker,
   confirmChange,
   type Member,
   newMember,
@@ -42,6 +44,7 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
   const broadcast = (message: ToWorker): void => {
     for (const member of members) tell(member, message)
   }
+  const relay = createLiveRelay(members)
   const perform = createPerformer({ ...parts, members, broadcast })
   let stopping = false
   let listening: () => void = () => {}
@@ -61,10 +64,13 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
         const { fault } = message
         if (failed === null) log.warn({ ...fault }, 'a worker could not start')
         else failed(Object.assign(new Error(fault.message), fault))
-      } else void handle(member, message, writer, perform)
+      } else if (message.kind === 'live') relay.pass(member, message.batch)
+      else if (message.kind === 'live-listening') relay.listening(member, message.isListening)
+      else void handle(member, message, writer, perform)
     })
     const gone = (code: number | null, signal: string | null): void => {
       members.delete(member)
+      relay.renew()
       releaseWaiting(member)
       if (stopping) return
       if (failed !== null) failed(new Error(`a worker ended (${signal ?? code})`))
@@ -77,7 +83,10 @@ export const createWorkerGroup = (parts: WorkerGroupParts): WorkerGroup => {
     const { exitCode, signalCode } = member.worker.process
     if (member.worker.isDead()) gone(exitCode, signalCode)
     // A member hears of every change from here on.
-    else tell(member, { kind: 'open', sequence: publisher.sequence() })
+    else {
+      tell(member, { kind: 'open', sequence: publisher.sequence() })
+      relay.renew()
+    }
   }
   return {
     start: (count) =>
@@ -116,17 +125,20 @@ interface PerformerParts extends WorkerGroupParts {
 /** What workers may ask for by name. */
 const createPerformer = (parts: PerformerParts): Perform => {
   const { writer, members, broadcast } = parts
-  let lastCount = 0
+  let lastAsked = 0
+  const askAll = async (kind: 'count' | 'recall'): Promise<readonly unknown[]> => {
+    lastAsked += 1
+    const id = lastAsked
+    const said = await Promise.all([...members].map((member) => askWorker(member, kind, id)))
+    return said.filter((each) => each !== null)
+  }
   return async (name, argument) => {
     if (name === 'failure') return parts.failure()
     if (name === 'administer') return writer.administer(argument as AdministrationCommand)
     if (name === 'console') return writer.console(argument as ConsoleCommand)
-    if (name === 'metrics') {
-      lastCount += 1
-      const id = lastCount
-      const snapshots = await Promise.all([...members].map((member) => askCounters(member, id)))
-      return [parts.ownCounters(), ...snapshots].filter((snapshot) => snapshot !== null)
-    }
+    if (name === 'changeKeys') return writer.changeKeys(argument as KeyCommand)
+    if (name === 'metrics') return [parts.ownCounters(), ...(await askAll('count'))]
+    if (name === 'recall') return askAll('recall')
     const attempt = argument as FailedAttempt
     const outcome = await writer.ledger.recordFailure(attempt)
     if (outcome.lockedForSeconds > 0 && attempt.kind === 'secret') {
@@ -158,7 +170,7 @@ const recordUnlessLocked = (
 
 const handle = async (
   member: Member,
-  message: Exclude<ToPrimary, { kind: 'listening' | 'failed' }>,
+  message: Exclude<ToPrimary, { kind: 'listening' | 'failed' | 'live' | 'live-listening' }>,
   writer: Writer,
   perform: Perform,
 ): Promise<void> => {

@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache'
 import type { AdministrationAnswer } from '../administration/administration.ts'
 import type { ConsoleOutcome } from '../console/console-command.ts'
 import type { Writer } from '../services.ts'
+import type { KeyOutcome } from '../upkeep/change-keys.ts'
 import type { CallName, LockedPair, ToPrimary, ToWorker } from './messages.ts'
 
 interface Waiting {
@@ -51,6 +52,7 @@ export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWr
     writer: {
       administer: (command) => call('administer', command) as Promise<AdministrationAnswer>,
       console: (command) => call('console', command) as Promise<ConsoleOutcome>,
+      changeKeys: (command) => call('changeKeys', command) as Promise<KeyOutcome>,
       ledger: {
         record: batch,
         recordFailure: (attempt: FailedAttempt) =>

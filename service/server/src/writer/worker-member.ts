@@ -41,8 +41,8 @@ export const confirmChange = (
     tell(member, message)
   })
 
-/** The worker's counters; null when it does not say them in time. */
-export const askCounters = (member: Member, id: number): Promise<unknown> =>
+/** The worker's counters, or the requests it remembers; null when it does not say in time. */
+export const askWorker = (member: Member, kind: 'count' | 'recall', id: number): Promise<unknown> =>
   new Promise((fulfil) => {
     const timer = setTimeout(() => fulfil(null), ackTimeoutMs)
     member.counts.set(id, (snapshot) => {
@@ -50,7 +50,7 @@ export const askCounters = (member: Member, id: number): Promise<unknown> =>
       member.counts.delete(id)
       fulfil(snapshot)
     })
-    tell(member, { kind: 'count', id })
+    tell(member, { kind, id })
   })
 
 /** The process is gone: whoever waits for its word need not wait any more. */
