@@ -11,6 +11,8 @@ export class SignInRefused extends Error {}
 export interface ConnectedServer {
   readonly send: Send
   readonly ask: Send
+  /** What lets browsers in. */
+  readonly console: Send
   /** The same with an answer that may be long: text as it comes. */
   readonly stream: (path: string, query: Readonly<Record<string, string>>) => Promise<Response>
   readonly issuer: string
@@ -112,6 +114,7 @@ export const connectServer = async (
     warning: inTheClear ? `${base} is plain http: the secret can be read on the way.` : null,
     send: senderTo('/admin/v1', 'application/scim+json'),
     ask: senderTo('/api/v1', 'application/json'),
+    console: senderTo('/console', 'application/json'),
     stream: (path, query) =>
       request(`${base}/api/v1${path}?${new URLSearchParams(query)}`, {
         headers: { authorization },

@@ -9,6 +9,8 @@ import { findFreePort } from '../dev/free-port.ts'
 import { seedDemo } from '../dev/seed-demo.ts'
 import { type DevState, newDevState, openDevDirectory, writeDevState } from '../dev/state.ts'
 import { keepDevProfile } from '../session/profile.ts'
+import { newPairing } from './admin-pair.ts'
+import { connectServer } from './connect-server.ts'
 
 export interface DevFlags {
   readonly directory: string
@@ -56,12 +58,20 @@ export const dev = async (flags: DevFlags): Promise<number> => {
       clientCertificate: shown(paths.clientCert),
       clientKey: shown(paths.clientKey),
       authority: shown(paths.authority),
+      console: await consoleUrl(options.url ?? '', state),
     }),
   )
   open()
   await untilStopped()
   await server.stop(drainMs)
   return 0
+}
+
+/** The console with a code that signs in once. */
+const consoleUrl = async (url: string, { administrator }: DevState): Promise<string> => {
+  const { clientId, secret: clientSecret } = administrator
+  const server = await connectServer(url, { clientId, clientSecret })
+  return (await newPairing(server.console)).url
 }
 
 /** What the playground does to itself before it is shown is nobody's first page. */

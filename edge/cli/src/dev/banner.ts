@@ -12,6 +12,8 @@ export interface Banner {
   readonly clientCertificate: string
   readonly clientKey: string
   readonly authority: string
+  /** Address of the console that signs in once. */
+  readonly console: string
 }
 
 /** The start-up text of `mintmark dev`: every command in it works when pasted. */
@@ -26,6 +28,7 @@ ${notes === '' ? '' : `\n${notes}`}
   \u2714 Demo API     Orders    audience ${banner.audience}
   \u2714 Demo app     demo-app  may use  orders.read  orders.write
 
+  Console           ${banner.console}   (signs in once)
   Token             ${banner.url}/oauth2/v1/token
   Secure domain URL ${banner.secureUrl}   (client certificates; authority ${banner.authority})
 
