@@ -1,6 +1,6 @@
 /**
- * Who asks, with the built-in roles it was granted: an application that has proven itself, or a user
- * who is signed in at the console.
+ * Who asks, with the built-in roles it was granted: an application that has proven itself, or a
+ * user who is signed in at the console.
  */
 export interface Administrator {
   /** Absent: an application. */

@@ -20,6 +20,9 @@ export interface BuiltFile {
 /** Files by their path below `/console/`. */
 export type BuiltFiles = ReadonlyMap<string, BuiltFile>
 
+/** Gives null where the console is not built. */
+export type ReadBuiltFiles = () => Promise<BuiltFiles | null>
+
 const types: ReadonlyMap<string, string> = new Map([
   ['.html', 'text/html; charset=utf-8'],
   ['.js', 'text/javascript; charset=utf-8'],
@@ -83,10 +86,9 @@ const builtAtMs = (directory: string): number | null =>
 /**
  * The files of the built console, read into memory at the first request, and again when they were
  * built anew. A path of a request is looked up here and never opened.
- * @returns a function that gives null where the console is not built
+ * @param directory where they are; null: nowhere
  */
-export const openBuiltFiles = (): (() => Promise<BuiltFiles | null>) => {
-  const directory = findBuilt()
+export const openBuiltFiles = (directory = findBuilt()): ReadBuiltFiles => {
   let readAtMs: number | null = null
   let reading: Promise<BuiltFiles> | null = null
   return async () => {

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Services } from '../services.ts'
 import { answerFault, sendProblem } from './answer-problem.ts'
-import { type BuiltFile, openBuiltFiles } from './built-files.ts'
+import { type BuiltFile, openBuiltFiles, type ReadBuiltFiles } from './built-files.ts'
 
 const home = '/console/'
 
@@ -60,8 +60,11 @@ const notBuilt = (reply: FastifyReply): FastifyReply =>
   })
 
 /** The pages of the console: files, and its first page for every path that is none. */
-export const consolePages = (app: FastifyInstance, services: Services): void => {
-  const read = openBuiltFiles()
+export const consolePages = (
+  app: FastifyInstance,
+  services: Services,
+  read: ReadBuiltFiles = openBuiltFiles(),
+): void => {
   const errorHandler = answerFault(services)
   const redirect = async (_request: FastifyRequest, reply: FastifyReply) =>
     reply.headers(pageHeaders).header('cache-control', 'no-store').redirect(home, 302)

@@ -42,7 +42,7 @@ export const openApiDocument = (): JsonSchema => {
           in: 'cookie',
           name: '__Host-mintmark',
           description:
-            'The session of the console; mintmark on plain HTTP. Good for /admin/v1 and /api/v1 too.',
+            'The session of the console; mintmark on plain HTTP. For /admin/v1 and /api/v1 too.',
         },
       },
       responses: {
