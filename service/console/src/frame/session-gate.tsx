@@ -29,6 +29,14 @@ export const SessionGate = () => {
       client.setQueryData(['session'], null)
     })
   }, [client])
+  useEffect(() => {
+    // a link with a code, opened where the console is open already
+    const begin = (): void => {
+      if (window.location.hash.startsWith('#pair=')) window.location.reload()
+    }
+    window.addEventListener('hashchange', begin)
+    return () => window.removeEventListener('hashchange', begin)
+  }, [])
 
   if (query.isPending) {
     return (

@@ -124,7 +124,7 @@ const Denials = () => {
 const useIssued = (): boolean => {
   const issued = useQuery({
     queryKey: ['audit', 'issued'],
-    queryFn: () => recentEvents({ action: 'token.*', result: 'ok', limit: '1' }),
+    queryFn: () => recentEvents({ action: 'token', result: 'ok', limit: '1' }),
     retry: false,
   })
   return (issued.data?.events.length ?? 0) > 0
