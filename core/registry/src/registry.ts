@@ -62,6 +62,22 @@ export interface SearchedNouns {
   readonly customClaim: CustomClaim
 }
 
+/** A role that an application was given itself, and the name of whose role it is. */
+export interface HeldRole {
+  readonly grant: Grant
+  readonly role: AppRole
+  readonly owner: string
+}
+
+/** What belongs to an application beside its record, each kind in the order of its own list. */
+export interface Belongings {
+  readonly secrets: readonly ClientSecret[]
+  /** When they were last used, as `secretUses` tells it. */
+  readonly secretUses: ReadonlyMap<string, number>
+  readonly certificates: readonly ClientCertificate[]
+  readonly held: readonly HeldRole[]
+}
+
 /** What administrators have declared, as one transaction sees it. */
 export interface RegistryReader {
   /** Any list that an administrator can ask for. */
@@ -73,6 +89,11 @@ export interface RegistryReader {
   settings(): Promise<DomainSettings>
   findApplication(id: string): Promise<Application | null>
   listApplications(filter: ApplicationFilter, page: Page): Promise<Listed<Application>>
+  /**
+   * Among the resource servers that this gives are all that define one of these fully qualified
+   * scopes, under whichever of their audiences.
+   */
+  scopeDefiners(scopes: readonly string[]): Promise<readonly Application[]>
   findRole(id: string): Promise<AppRole | null>
   listRoles(filter: RoleFilter, page: Page): Promise<Listed<AppRole>>
   findGrant(id: string): Promise<Grant | null>
@@ -88,6 +109,8 @@ export interface RegistryReader {
   listCertificates(filter: CertificateFilter, page: Page): Promise<Listed<ClientCertificate>>
   /** Certificates attached to an application. */
   certificatesOf(applicationId: string): Promise<readonly ClientCertificate[]>
+  /** What belongs to each of some applications, by its id; those that have nothing are not in it. */
+  belongingsOf(applicationIds: readonly string[]): Promise<ReadonlyMap<string, Belongings>>
   /** Applications a certificate is attached to, by its id. */
   applicationsWithCertificate(certificateId: string): Promise<readonly string[]>
   signingKeys(): Promise<readonly SigningKey[]>
@@ -139,8 +162,8 @@ export interface RegistryTransaction extends RegistryReader {
   putPartnerCertificate(certificate: PartnerCertificate): Promise<void>
   deletePartnerCertificate(id: string): Promise<void>
   putRetriedRequest(request: RetriedRequest): Promise<void>
-  /** Written in the same transaction as the change it speaks of. */
-  audit(event: AuditEvent): Promise<void>
+  /** Written in the same transaction as the change they speak of; several cost little more. */
+  audit(...events: readonly AuditEvent[]): Promise<void>
 }
 
 /** A write that broke a unique key: which record and which of its members. */

@@ -120,5 +120,8 @@ export const plannedSearches: Readonly<Record<string, AskIn>> = {
       startIndex: 1,
       count: 10,
     }),
+  belongingsOf: (statements, dialect) => readRegistry(statements, 'd', dialect).belongingsOf(['a']),
+  scopeDefiners: (statements, dialect) =>
+    readRegistry(statements, 'd', dialect).scopeDefiners(['a']),
   'application: scopes[fqs eq and displayName pr]': searching('application', readOnlyScope),
 }

@@ -347,7 +347,8 @@ const revocationContract = (create: CreateTestDatabase): void => {
       await change(database, async (registry) => {
         await registry.putApplication({ ...daily, version: 2 })
         await registry.audit(event)
-        await registry.audit({ ...event, ecid: 'e2' })
+        await registry.audit({ ...event, ecid: 'e2' }, { ...event, ecid: 'e4', at: 7 })
+        await registry.audit()
       })
       const failing = change(database, async (registry) => {
         await registry.audit({ ...event, ecid: 'e3' })
@@ -357,8 +358,17 @@ const revocationContract = (create: CreateTestDatabase): void => {
       const packs = await listPacks(database.read, domainA, 0, 10)
       assert.deepEqual(
         packs.flatMap(eventsOf).map((stored) => stored.ecid),
-        ['e1', 'e2'],
+        ['e1', 'e2', 'e4'],
       )
+      const shape = packs.map(({ eventCount, firstAtMs, lastAtMs }) => [
+        eventCount,
+        firstAtMs,
+        lastAtMs,
+      ])
+      assert.deepEqual(shape, [
+        [1, 5, 5],
+        [2, 5, 7],
+      ])
       assert.equal(await findBrokenPack(database.read, domainA), null)
       await database.transaction((statements) =>
         statements.run('UPDATE audit_pack SET body = $1 WHERE sequence = 1', [Buffer.from('x')]),

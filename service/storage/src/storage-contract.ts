@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
+import { belongingsContract } from './belongings-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { domainA } from './contract-records.ts'
 import type { Database } from './database.ts'
@@ -167,6 +168,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: database`, () => portContract(create))
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
+  describe(`${name}: belongings`, () => belongingsContract(create))
   describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))

@@ -6,12 +6,14 @@ import { searchTables } from './search/search-tables.ts'
 import { appGrants, appGrantsWhere, holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
 import { appRoles, appRolesWhere } from './tables/app-role.ts'
 import {
+  addApplicationValues,
   applications,
   applicationsWhere,
   deleteApplicationValues,
   putApplicationValues,
 } from './tables/application.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
+import { belongingsOf } from './tables/belongings.ts'
 import {
   applicationsAttachedTo,
   certificatesAttachedTo,
@@ -33,6 +35,7 @@ import { findIdentityDomain } from './tables/identity-domain.ts'
 import { partnerCertificateTable } from './tables/partner-certificate.ts'
 import { findRetriedRequest, putRetriedRequest } from './tables/retried-request.ts'
 import { putRevocations } from './tables/revocation.ts'
+import { scopeDefiners } from './tables/scope-definer.ts'
 import { findSettings, putSettings } from './tables/settings.ts'
 import { oldestFirst, signingKeyTable } from './tables/signing-key.ts'
 import { userAccounts, userNameKey } from './tables/user-account.ts'
@@ -83,6 +86,7 @@ export const readRegistry = (
   findApplication: (id) => applications.find(statements, domainId, id),
   listApplications: (filter, page) =>
     applications.list(statements, domainId, applicationsWhere(filter), page),
+  scopeDefiners: (scopes) => scopeDefiners({ statements, domainId, dialect }, scopes),
   findRole: (id) => appRoles.find(statements, domainId, id),
   listRoles: (filter, page) => appRoles.list(statements, domainId, appRolesWhere(filter), page),
   findGrant: (id) => appGrants.find(statements, domainId, id),
@@ -95,6 +99,7 @@ export const readRegistry = (
   listCertificates: (filter, page) =>
     clientCertificates.list(statements, domainId, clientCertificatesWhere(filter), page),
   certificatesOf: (applicationId) => certificatesAttachedTo(statements, domainId, applicationId),
+  belongingsOf: (applicationIds) => belongingsOf({ statements, domainId, dialect }, applicationIds),
   applicationsWithCertificate: async (certificateId) =>
     (await applicationsAttachedTo(statements, domainId, certificateId)).map(({ id }) => id),
   signingKeys: async () => oldestFirst(await signingKeyTable.all(statements, domainId, {})),
@@ -111,6 +116,8 @@ interface Writing {
   readonly domainId: string
   readonly changes: ChangeSet
   readonly reader: RegistryReader
+  /** Client ids, which never change, of the applications that this transaction has put, by id. */
+  readonly clientIds: Map<string, string>
 }
 
 const noteClients = ({ changes }: Writing, clientIds: readonly string[]): void => {
@@ -118,8 +125,9 @@ const noteClients = ({ changes }: Writing, clientIds: readonly string[]): void =
 }
 
 const noteApplication = async (writing: Writing, applicationId: string): Promise<void> => {
-  const application = await writing.reader.findApplication(applicationId)
-  if (application !== null) writing.changes.clientIds.add(application.clientId)
+  const known = writing.clientIds.get(applicationId)
+  const clientId = known ?? (await writing.reader.findApplication(applicationId))?.clientId
+  if (clientId !== undefined) writing.changes.clientIds.add(clientId)
 }
 
 /** Whose roles a grant changes: a client's own, or those of every client in a group. */
@@ -144,16 +152,23 @@ const applicationWrites = (
   const { statements, domainId, changes, reader } = writing
   return {
     putApplication: async (application) => {
-      const before = await reader.findApplication(application.id)
-      await applications.put(statements, domainId, application)
-      await putApplicationValues(statements, domainId, application)
+      const { id, clientId } = application
+      const isNew = await applications.add(statements, domainId, application)
+      const before = isNew ? null : await reader.findApplication(id)
+      if (isNew) await addApplicationValues(statements, domainId, application)
+      else {
+        await applications.put(statements, domainId, application)
+        await putApplicationValues(statements, domainId, application)
+      }
       if (before !== null) changes.clientIds.add(before.clientId)
-      changes.clientIds.add(application.clientId)
+      changes.clientIds.add(clientId)
+      writing.clientIds.set(id, clientId)
       if ((before?.resourceServer ?? application.resourceServer) !== null) changes.catalog = true
     },
     deleteApplication: async (id) => {
       const before = await reader.findApplication(id)
       if (before === null) return
+      writing.clientIds.delete(id)
       changes.clientIds.add(before.clientId)
       noteClients(writing, await holdersOfRolesOf(statements, domainId, id))
       // children first: the foreign keys would refuse a parent with children
@@ -315,8 +330,12 @@ const eventWrites = (writing: Writing): EventWrites => {
   return {
     putRetriedRequest: (request) => putRetriedRequest(statements, domainId, request),
     putRevocation: (revocation) => putRevocations(statements, domainId, [revocation]),
-    audit: (event) =>
-      appendPack(statements, domainId, packLines([JSON.stringify(event)], [event.at])),
+    audit: async (...events) => {
+      if (events.length === 0) return
+      const lines = events.map((event) => JSON.stringify(event))
+      const at = events.map((event) => event.at)
+      await appendPack(statements, domainId, packLines(lines, at))
+    },
   }
 }
 
@@ -335,7 +354,8 @@ export const openRegistryTransaction = (
   dialect: Dialect = 'sqlite',
 ): RegistryTransaction => {
   const reader = readRegistry(statements, domainId, dialect)
-  const writing: Writing = { statements, domainId, changes, reader }
+  const clientIds = new Map<string, string>()
+  const writing: Writing = { statements, domainId, changes, reader, clientIds }
   return {
     ...reader,
     ...applicationWrites(writing),

@@ -6,11 +6,13 @@ import {
   useOf,
   whatIsAtStake,
 } from '@mintmark/decisions/administration/application-wish'
+import type { ResourceServerIndex } from '@mintmark/decisions/administration/resource-server-index'
+import { consumerAllToken } from '@mintmark/protocol/identity-domain-scope'
 import type { Application, ResourceServerFacet } from '@mintmark/registry/application'
 import type { ClientCertificate } from '@mintmark/registry/client-credential'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
 import { foldText } from '@mintmark/registry/search-definition'
-import { type Exchange, listAll, resourceServersOf } from './exchange.ts'
+import { type Exchange, findResourceServers, listAll, resourceServersOf } from './exchange.ts'
 import { successionOf } from './standing.ts'
 
 const one = { startIndex: 1, count: 1 }
@@ -84,6 +86,23 @@ const reservedAudiences = async (exchange: Exchange): Promise<readonly string[]>
   return names.filter((each) => each !== null)
 }
 
+/**
+ * The resource servers that a wish may be about. An API must not clash with any other, and a scope
+ * that nobody has is answered with one like it: for these all are read.
+ */
+const serversFor = async (
+  exchange: Exchange,
+  wish: ApplicationWish,
+): Promise<ResourceServerIndex> => {
+  if (wish.resourceServer !== null) return resourceServersOf(exchange)
+  const scopes = wish.client?.policy.allowedScopes ?? []
+  const defaultId = wish.client?.defaultResourceServerId ?? null
+  const found = await findResourceServers(exchange, scopes, defaultId === null ? [] : [defaultId])
+  return scopes.every((fqs) => fqs === consumerAllToken || found.byFullyQualifiedScope.has(fqs))
+    ? found
+    : resourceServersOf(exchange)
+}
+
 /** What does not exist yet holds nothing and administers nothing. */
 const unborn = { heldBuiltInRoles: [], otherDomainAdministrators: 0 }
 
@@ -108,8 +127,8 @@ export const readApplicationView = async (
       clientId === null || clientId === present?.clientId
         ? null
         : await findSameClientId(exchange, clientId, ownId),
-    resourceServers: await resourceServersOf(exchange),
-    reservedAudiences: await reservedAudiences(exchange),
+    resourceServers: await serversFor(exchange, wish),
+    reservedAudiences: wish.resourceServer === null ? [] : await reservedAudiences(exchange),
     certificatesByAlias: await certificatesByAlias(exchange, wish.certificateAliases),
     attachedCertificateIds: attached.map(({ id }) => id),
     ownRoles: ownRoles?.items ?? [],

@@ -8,10 +8,10 @@ import {
   decideApplicationDeletion,
   decideApplicationReplacement,
 } from '@mintmark/decisions/administration/decide-application-change'
-import { fullyQualifiedScopesOf } from '@mintmark/decisions/administration/resource-server-index'
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
+import type { Belongings } from '@mintmark/registry/registry'
 import { applicationSearch } from '@mintmark/registry/search/application-search'
 import { digestMinted, sameDigest } from '../proof/secret-digest.ts'
 import { readAppWish } from './app-from-scim.ts'
@@ -19,62 +19,39 @@ import { appSchema } from './app-schema.ts'
 import { writeApp } from './app-to-scim.ts'
 import { readApplicationView, readScopeUsers } from './app-view.ts'
 import { readSecretWish } from './chosen-secret.ts'
-import { type Exchange, resourceServersOf, stampOf } from './exchange.ts'
+import { type Exchange, findResourceServers, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import { type Resource, registryList } from './resource.ts'
-import { builtInRolesOf, directRolesOf } from './standing.ts'
+import { builtInRolesOf } from './standing.ts'
 
 /** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
 const macSecretCharsMin = 32
 
-const definersSearchedMax = 50
+const nothing: Belongings = { secrets: [], secretUses: new Map(), certificates: [], held: [] }
 
-/**
- * Who defines these scopes. A list does not read all resource servers for the few that its clients
- * may use; under a secondary audience only their index finds a scope.
- */
-const definersOf = async (
+/** Applications with everything their representations have. */
+const wholeApps = async (
   exchange: Exchange,
-  scopes: readonly string[],
-): Promise<(fqs: string) => string | undefined> => {
-  const { memory, context } = exchange
-  const known = new Map<string, string>()
-  if (memory.resourceServers === null && scopes.length <= definersSearchedMax) {
-    const conditions = scopes.map(
-      (value) => ({ kind: 'compare', field: 'scopes.fqs', operator: 'eq', value }) as const,
-    )
-    const where = { kind: 'or', conditions } as const
-    const page = { sort: null, startIndex: 1, count: scopes.length }
-    const found = await context.transaction.search('application', { where, ...page })
-    for (const { id, resourceServer } of found.items) {
-      if (resourceServer === null) continue
-      for (const fqs of fullyQualifiedScopesOf(resourceServer)) known.set(fqs, id)
-    }
-    if (scopes.every((fqs) => known.has(fqs))) return (fqs) => known.get(fqs)
-  }
-  const servers = await resourceServersOf(exchange)
-  return (fqs) => servers.byFullyQualifiedScope.get(fqs)?.id
+  applications: readonly Application[],
+): Promise<readonly Json[]> => {
+  const { transaction, address } = exchange.context
+  const belongings = await transaction.belongingsOf(applications.map(({ id }) => id))
+  const scopes = applications.flatMap(({ client }) => client?.policy.allowedScopes ?? [])
+  const { byFullyQualifiedScope } = await findResourceServers(exchange, scopes)
+  const { url } = address()
+  return applications.map((application) =>
+    writeApp({
+      application,
+      ...(belongings.get(application.id) ?? nothing),
+      definerOf: (fqs) => byFullyQualifiedScope.get(fqs)?.id,
+      url,
+    }),
+  )
 }
 
 /** An application with everything its representation has. */
-export const wholeApp = async (exchange: Exchange, application: Application): Promise<Json> => {
-  const { transaction } = exchange.context
-  const scopes = application.client?.policy.allowedScopes ?? []
-  const held = []
-  for (const { grant, role } of await directRolesOf(transaction, 'App', application.id)) {
-    const owner = await transaction.findApplication(grant.applicationId)
-    held.push({ grant, role, owner: owner?.displayName ?? '' })
-  }
-  return writeApp({
-    application,
-    certificates: await transaction.certificatesOf(application.id),
-    secrets: await transaction.listSecrets(application.id),
-    secretUses: await transaction.secretUses(application.id),
-    held,
-    definerOf: scopes.length === 0 ? () => undefined : await definersOf(exchange, scopes),
-    url: exchange.context.address().url,
-  })
-}
+export const wholeApp = async (exchange: Exchange, application: Application): Promise<Json> =>
+  (await wholeApps(exchange, [application]))[0] as Json
 
 /** Trust anchors are read once here, so that no handshake finds them unreadable. */
 const readAnchors = (
@@ -192,6 +169,7 @@ export const appResource: Resource<Application> = {
   list: registryList('application', applicationSearch),
   find: ({ context }, id) => context.transaction.findApplication(id),
   write: wholeApp,
+  writePage: wholeApps,
   version: (application) => application.version,
   create,
   replace,

@@ -107,8 +107,15 @@ export const commonAttributes: readonly Attribute[] = [
   attribute('idcsLastUpgradedInRelease', 'string', { ...readOnly, returned: 'request' }),
 ]
 
+const byLowerName = new WeakMap<readonly Attribute[], ReadonlyMap<string, Attribute>>()
+
 /** The attribute of a name, whatever its case (RFC 7643 §2.1). */
 export const findAttribute = (known: readonly Attribute[], name: string): Attribute | undefined => {
-  const lower = name.toLowerCase()
-  return known.find((each) => each.name.toLowerCase() === lower)
+  let index = byLowerName.get(known)
+  if (index === undefined) {
+    // reversed, so that the first of a name is found
+    index = new Map(known.toReversed().map((each) => [each.name.toLowerCase(), each]))
+    byLowerName.set(known, index)
+  }
+  return index.get(name) ?? index.get(name.toLowerCase())
 }

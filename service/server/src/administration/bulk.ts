@@ -9,6 +9,7 @@ import {
   resolveBulkReferences,
 } from '@mintmark/protocol/rfc7644-bulk'
 import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
+import type { AuditEvent } from '@mintmark/registry/audit-event'
 import {
   type AdministrationAnswer,
   type AdministrationCommand,
@@ -106,6 +107,26 @@ const atomicRefusal = (
   }
 }
 
+/** Events in one pack of the record at most: the bytes of a pack are held in memory at once. */
+const eventsPackedMax = 64
+
+/** The same exchange, its events put on record in packs: still one for each operation. */
+const packing = (exchange: Received) => {
+  const { transaction } = exchange.context
+  let events: AuditEvent[] = []
+  const flush = async (): Promise<void> => {
+    const packed = events
+    events = []
+    if (packed.length > 0) await transaction.audit(...packed)
+  }
+  const audit = async (...more: readonly AuditEvent[]): Promise<void> => {
+    events.push(...more)
+    if (events.length >= eventsPackedMax) await flush()
+  }
+  const context = { ...exchange.context, transaction: { ...transaction, audit } }
+  return { exchange: { ...exchange, context }, flush }
+}
+
 interface Ran {
   readonly results: readonly Json[]
   readonly denials: readonly AdministrationRefusal[]
@@ -118,12 +139,13 @@ interface Ran {
  * throws, and the whole transaction goes.
  */
 const runAll = async (request: BulkRequest, exchange: Received): Promise<Ran> => {
+  const packed = packing(exchange)
   const ids = new Map<string, string>()
   const results: Json[] = []
   const denials: AdministrationRefusal[] = []
   let errors = 0
   for (const [at, operation] of request.operations.entries()) {
-    const outcome = await runOne(operation, at, ids, exchange)
+    const outcome = await runOne(operation, at, ids, packed.exchange)
     results.push(resultOf(operation, outcome, request.dryRun))
     if (outcome.ok) {
       const id = idOf(outcome.value)
@@ -135,6 +157,7 @@ const runAll = async (request: BulkRequest, exchange: Received): Promise<Ran> =>
     errors++
     if (request.failOnErrors !== null && errors >= request.failOnErrors) break // §3.7.3
   }
+  await packed.flush()
   return { results, denials, failed: null }
 }
 
@@ -160,6 +183,6 @@ export const runBulk = async (
   const body = { schemas: [bulkResponseSchema], Operations: ran.results, ...extension }
   const answer: AdministrationAnswer = { status: 200, headers: {}, body }
   if (dryRun) throw new RollBack(answer, events)
-  for (const event of events) await exchange.context.transaction.audit(event)
+  await exchange.context.transaction.audit(...events)
   return ok(answer)
 }

@@ -1,11 +1,11 @@
-import { createPublicKey, hash, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import { createPublicKey, hash, type KeyObject, X509Certificate } from 'node:crypto'
 import { formatSecret, mintedSecretRandomBytes } from '@mintmark/protocol/minted-secret'
 import type { PublicJwk } from '@mintmark/registry/application'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import { secretContext } from '../proof/prove-assertion.ts'
 import { digestChosen, digestMinted } from '../proof/secret-digest.ts'
 import type { MasterKey } from '../signing/master-key.ts'
-import { newId } from '../signing/random-ids.ts'
+import { newId, withRandomBytes } from '../signing/random-ids.ts'
 import type { AdministrationContext, ReadCertificate } from './command.ts'
 
 /** What the running server knows about itself. */
@@ -38,7 +38,7 @@ export const administrationContext = (
 })
 
 const mintSecret = () => {
-  const secret = formatSecret(randomBytes(mintedSecretRandomBytes))
+  const secret = withRandomBytes(mintedSecretRandomBytes, formatSecret)
   return { secret, digest: digestMinted(secret), ending: secret.slice(-endingChars) }
 }
 

@@ -64,9 +64,9 @@ const openDatabase = async (directory: string) => {
 /** The same transaction, and what it puts on record. */
 const listening = (transaction: RegistryTransaction, heard: Event[]): RegistryTransaction => ({
   ...transaction,
-  audit: async (event) => {
-    heard.push({ ...event })
-    await transaction.audit(event)
+  audit: async (...events) => {
+    heard.push(...events.map((event) => ({ ...event })))
+    await transaction.audit(...events)
   },
 })
 

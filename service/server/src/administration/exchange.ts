@@ -18,15 +18,21 @@ import type {
 
 const pageCount = 1000
 
+/** Resource servers that were read: what the index says is true, but it may not say all. */
+interface KnownResourceServers {
+  readonly index: GrowingResourceServerIndex
+  readonly areAll: boolean
+}
+
 /** What several operations of one transaction share: read once, forgotten when it changes. */
 export interface TransactionMemory {
-  resourceServers: GrowingResourceServerIndex | null
+  resourceServers: KnownResourceServers | null
 }
 
 /** Keeps what is remembered true: thousands of clients may be made among thousands of servers. */
 const remember = (memory: TransactionMemory, step: ChangeStep): void => {
-  const index = memory.resourceServers
-  if (index === null) return
+  if (memory.resourceServers === null) return
+  const { index } = memory.resourceServers
   if (step.step === 'delete-application') {
     if (index.byId.has(step.id)) memory.resourceServers = null
   } else if (step.step === 'put-application') {
@@ -79,11 +85,34 @@ export const listAll = async (
 /** The resource servers as this transaction sees them now. */
 export const resourceServersOf = async (exchange: Exchange): Promise<ResourceServerIndex> => {
   const { memory, context } = exchange
-  if (memory.resourceServers === null) {
-    const applications = await listAll(context.transaction, { isResourceServer: true })
-    memory.resourceServers = indexResourceServers(applications)
+  if (memory.resourceServers?.areAll) return memory.resourceServers.index
+  const applications = await listAll(context.transaction, { isResourceServer: true })
+  const index = indexResourceServers(applications)
+  memory.resourceServers = { index, areAll: true }
+  return index
+}
+
+/**
+ * An index that has whoever defines these scopes, or has one of these ids; what is not in it, no
+ * resource server has. There may be thousands of others, which are not read for it.
+ */
+export const findResourceServers = async (
+  exchange: Exchange,
+  scopes: readonly string[],
+  ids: readonly string[] = [],
+): Promise<ResourceServerIndex> => {
+  const { memory, context } = exchange
+  memory.resourceServers ??= { index: indexResourceServers([]), areAll: false }
+  const { index, areAll } = memory.resourceServers
+  if (areAll) return index
+  const unknown = [...new Set(scopes)].filter((fqs) => !index.byFullyQualifiedScope.has(fqs))
+  const found = unknown.length === 0 ? [] : await context.transaction.scopeDefiners(unknown)
+  for (const application of found) addResourceServer(index, application)
+  for (const id of ids) {
+    const application = index.byId.has(id) ? null : await context.transaction.findApplication(id)
+    if (application !== null) addResourceServer(index, application)
   }
-  return memory.resourceServers
+  return index
 }
 
 type NounStep = Extract<

@@ -44,7 +44,7 @@ const withQuery = (exchange: Exchange, { attributes, attributeSets }: SearchRequ
  * @param search as the query of a GET or the body of a `.search` says it
  */
 export const answerList = async <Item extends { readonly id: string }>(
-  { schema, list, write }: Resource<Item>,
+  { schema, list, write, writePage }: Resource<Item>,
   exchange: Exchange,
   search: Result<SearchRequest, AdministrationRefusal>,
 ): Promise<Outcome> => {
@@ -54,10 +54,10 @@ export const answerList = async <Item extends { readonly id: string }>(
   if (!query.ok) return query
   const { total, items } = await list.search(exchange, query.value)
   const seen = withQuery(exchange, search.value)
-  const resources: Json[] = []
-  for (const item of items) {
-    resources.push(projectResource(await write(seen, item), schema, search.value))
-  }
+  const wholes: Json[] = []
+  if (writePage !== undefined) wholes.push(...(await writePage(seen, items)))
+  else for (const item of items) wholes.push(await write(seen, item))
+  const resources = wholes.map((whole) => projectResource(whole, schema, search.value))
   const next = page.style === 'token' ? nextPageToken(page, total) : null
   return ok({
     status: 200,

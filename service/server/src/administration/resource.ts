@@ -35,6 +35,8 @@ export interface Resource<Item extends { readonly id: string }> {
   find(exchange: Exchange, id: string): Promise<Item | null>
   /** The whole representation: nothing left out, nothing secret in it. */
   write(exchange: Exchange, item: Item): Json | Promise<Json>
+  /** The same of a whole page, where what belongs to each is read better together. */
+  writePage?(exchange: Exchange, items: readonly Item[]): Promise<readonly Json[]>
   /** Number that changes with every change of the record. */
   version(item: Item): number
   create?(exchange: Exchange, sent: ReadResource): Promise<Refused<Made<Item>>>

@@ -14,6 +14,16 @@ const take = (count: number): Buffer => {
   return pool.subarray(used - count, used)
 }
 
+/** The same for a secret: `use` gets the bytes, and nothing of them is left behind. */
+export const withRandomBytes = <T>(count: number, use: (bytes: Uint8Array) => T): T => {
+  const bytes = take(count)
+  try {
+    return use(bytes)
+  } finally {
+    bytes.fill(0)
+  }
+}
+
 /** 32 hexadecimal digits of a version 4 UUID: the form of the identity domain's ids. */
 export const newId = (): string => {
   const bytes = take(16)

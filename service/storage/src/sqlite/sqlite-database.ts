@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import { LRUCache } from 'lru-cache'
 import type { Row, Statements } from '../database.ts'
 import { type Database, duplicateRecord, type SqlValue, StorageFailed } from '../database.ts'
 
@@ -45,18 +46,13 @@ interface Connection {
 }
 
 const connect = (raw: DatabaseSync): Connection => {
-  const prepared = new Map<string, StatementSync>()
+  // What is used least goes first: filters that nobody repeats do not push out what tokens need.
+  const prepared = new LRUCache<string, StatementSync>({ max: preparedMax })
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql)
     if (known !== undefined) return known
     // `$1` is PostgreSQL's spelling; to SQLite it would be a name, so that it is bound by `?1`
     const statement = raw.prepare(sql.replace(numberedParameter, '?$1'))
-    if (prepared.size >= preparedMax) {
-      for (const oldest of prepared.keys()) {
-        prepared.delete(oldest)
-        break
-      }
-    }
     prepared.set(sql, statement)
     return statement
   }

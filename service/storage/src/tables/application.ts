@@ -1,7 +1,11 @@
 import type { Application } from '@mintmark/registry/application'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
 import { applicationSearch } from '@mintmark/registry/search/application-search'
-import { foldText, searchDocument } from '@mintmark/registry/search-definition'
+import {
+  foldText,
+  type SearchDefinition,
+  searchDocument,
+} from '@mintmark/registry/search-definition'
 import type { Statements } from '../database.ts'
 import type { RelatedList, SearchTable } from '../search/search-table.ts'
 import { defineTable, displayNameKey, integerOf } from './table.ts'
@@ -49,9 +53,19 @@ const indexedLists = [
   'secondaryAudiences',
 ] as const
 
+const indexedNames = new Set(indexedLists.map((path) => path.split('.')[0] ?? path))
+
+/** The part of the definition that the indexed lists are of. */
+const indexedSearch: SearchDefinition<Application> = {
+  fields: Object.fromEntries(
+    Object.entries(applicationSearch.fields).filter(([name]) => indexedNames.has(name)),
+  ),
+  read: applicationSearch.read,
+}
+
 /** Values of an application's indexed lists, by the name of the list. */
 const valuesOf = (item: Application): readonly (readonly [string, string])[] => {
-  const document = searchDocument(applicationSearch, item)
+  const document = searchDocument(indexedSearch, item)
   return indexedLists.flatMap((path) => {
     const [name = '', part] = path.split('.')
     const list = (document[name] ?? []) as readonly (string | Readonly<Record<string, string>>)[]
@@ -75,13 +89,12 @@ export const deleteApplicationValues = async (
   )
 }
 
-/** Makes the rows of an application's indexed lists those of its record. */
-export const putApplicationValues = async (
+/** Stores the rows of an application's indexed lists; it must have none yet. */
+export const addApplicationValues = async (
   statements: Statements,
   domainId: string,
   item: Application,
 ): Promise<void> => {
-  await deleteApplicationValues(statements, domainId, item.id)
   for (const [field, value] of valuesOf(item)) {
     await statements.run(
       `INSERT INTO application_value (domain_id, field, value, application_id)
@@ -89,6 +102,16 @@ export const putApplicationValues = async (
       [domainId, field, value, item.id],
     )
   }
+}
+
+/** Makes the rows of an application's indexed lists those of its record. */
+export const putApplicationValues = async (
+  statements: Statements,
+  domainId: string,
+  item: Application,
+): Promise<void> => {
+  await deleteApplicationValues(statements, domainId, item.id)
+  await addApplicationValues(statements, domainId, item)
 }
 
 const indexedList = (path: string): RelatedList => ({

@@ -25,6 +25,8 @@ export type Where<Column extends string> = Readonly<Partial<Record<Column, SqlVa
 
 export interface Table<Item, Column extends string> {
   put(statements: Statements, domainId: string, item: Item): Promise<void>
+  /** Stores a new record; false, and nothing is done, when there is one with its key. */
+  add(statements: Statements, domainId: string, item: Item): Promise<boolean>
   find(statements: Statements, domainId: string, key: string): Promise<Item | null>
   /** All rows that match, in the order of the table. */
   all(statements: Statements, domainId: string, where: Where<Column>): Promise<readonly Item[]>
@@ -69,23 +71,22 @@ const conditionOf = <Column extends string>(
   return { text, params }
 }
 
-const putText = (
+const putTexts = (
   name: string,
   key: string,
   columns: readonly string[],
   searched: boolean,
-): string => {
+): { readonly put: string; readonly add: string } => {
   const all = ['domain_id', ...columns, 'record', ...(searched ? ['search'] : [])]
   // understood by both databases: binary JSON, parsed once and not by every search
   const value = (column: string, index: number): string =>
     column === 'search' ? `jsonb($${index + 1})` : `$${index + 1}`
   const kept = all.filter((column) => column !== 'domain_id' && column !== key)
-  return (
+  const insert =
     `INSERT INTO ${name} (${all.join(', ')}) ` +
-    `VALUES (${all.map(value).join(', ')}) ` +
-    `ON CONFLICT (domain_id, ${key}) DO UPDATE SET ` +
-    kept.map((column) => `${column} = excluded.${column}`).join(', ')
-  )
+    `VALUES (${all.map(value).join(', ')}) ON CONFLICT (domain_id, ${key}) `
+  const update = kept.map((column) => `${column} = excluded.${column}`).join(', ')
+  return { put: `${insert}DO UPDATE SET ${update}`, add: `${insert}DO NOTHING` }
 }
 
 /** Makes the statements of one noun's table. */
@@ -94,15 +95,20 @@ export const defineTable = <Item extends { readonly domain: string }, Column ext
 ): Table<Item, Column> => {
   const { name, key, columns, search } = definition
   const names = Object.keys(columns) as Column[]
-  const put = putText(name, key, names, search !== undefined)
+  const texts = putTexts(name, key, names, search !== undefined)
   const order = definition.order.join(', ')
+  const valuesOf = (domainId: string, item: Item): readonly SqlValue[] => {
+    if (item.domain !== domainId) throw new Error(`${name}: a record of another identity domain`)
+    const values = names.map((column) => columns[column](item))
+    const document = search === undefined ? [] : [JSON.stringify(searchDocument(search, item))]
+    return [domainId, ...values, JSON.stringify(item), ...document]
+  }
   return {
     put: async (statements, domainId, item) => {
-      if (item.domain !== domainId) throw new Error(`${name}: a record of another identity domain`)
-      const values = names.map((column) => columns[column](item))
-      const document = search === undefined ? [] : [JSON.stringify(searchDocument(search, item))]
-      await statements.run(put, [domainId, ...values, JSON.stringify(item), ...document])
+      await statements.run(texts.put, valuesOf(domainId, item))
     },
+    add: async (statements, domainId, item) =>
+      (await statements.run(texts.add, valuesOf(domainId, item))).changes > 0,
     find: async (statements, domainId, id) => {
       const rows = await statements.all(
         `SELECT record FROM ${name} WHERE domain_id = $1 AND ${key} = $2`,
@@ -117,18 +123,24 @@ export const defineTable = <Item extends { readonly domain: string }, Column ext
     },
     list: async (statements, domainId, where, page) => {
       const { text, params } = conditionOf(names, domainId, where)
+      const offset = Math.max(0, page.startIndex - 1)
+      const rows =
+        page.count <= 0
+          ? []
+          : await statements.all(
+              `SELECT record FROM ${name} WHERE ${text} ORDER BY ${order} ` +
+                `LIMIT $${params.length + 1} OFFSET $${params.length + 2}`,
+              [...params, page.count, offset],
+            )
+      const items = rows.map((row) => parseRecord<Item>(row))
+      // a page that is not full is the last one, unless it lies behind the end
+      const isLast = rows.length < page.count && (rows.length > 0 || offset === 0)
+      if (isLast) return { total: offset + rows.length, items }
       const counted = await statements.all(
         `SELECT count(*) AS total FROM ${name} WHERE ${text}`,
         params,
       )
-      const total = Number(counted[0]?.['total'] ?? 0)
-      if (page.count <= 0) return { total, items: [] }
-      const rows = await statements.all(
-        `SELECT record FROM ${name} WHERE ${text} ORDER BY ${order} ` +
-          `LIMIT $${params.length + 1} OFFSET $${params.length + 2}`,
-        [...params, page.count, Math.max(0, page.startIndex - 1)],
-      )
-      return { total, items: rows.map((row) => parseRecord<Item>(row)) }
+      return { total: Number(counted[0]?.['total'] ?? 0), items }
     },
     deleteWhere: async (statements, domainId, where) => {
       const { text, params } = conditionOf(names, domainId, where)
