@@ -23,8 +23,8 @@ type Queryable = Pick<pg.Pool, 'query'>
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const uniqueViolation = '23505'
 const readOnlyTransaction = '25006'
-/** Connection exceptions, and a server that starts, stops or has no room for another connection. */
-const unreachable = /^(?:08|57P|53300)/
+/** Connection exceptions; a server that starts, stops, has no room, or has ended an idle one. */
+const unreachable = /^(?:08|57P|53300|25P0[34])/
 
 interface PostgresError extends Error {
   readonly code: string
@@ -87,6 +87,8 @@ export const openPool = ({ url, connectionsMax, waits, onLost }: PoolOptions): p
     idleTimeoutMillis: 60_000,
   })
   pool.on('error', onLost)
+  // one that is lost while it is lent out says so by an event that nobody else listens to
+  pool.on('connect', (client) => client.on('error', onLost))
   return pool
 }
 
