@@ -5,6 +5,7 @@ import { appExtension, appSchema } from './kit/administration.ts'
 import { introspect, issue, revoke } from './kit/afterlife.ts'
 import { askToken, askTokenInBody, askWithAssertion, basicOf, post } from './kit/ask.ts'
 import { makeCanaries, readFiles, readValues } from './kit/canaries.ts'
+import { ask, newCode, plainDoor, trySignIn, visit } from './kit/console.ts'
 import { cBasic, makeClient, makeKeyClient, rs } from './kit/fixtures.ts'
 import { type Answer, basic, type Call, rawBasic, send } from './kit/http.ts'
 import { assertionType, makeAssertion, makePair } from './kit/jwt.ts'
@@ -94,7 +95,14 @@ const useWrongSecrets = async (): Promise<void> => {
 /** Secrets in a place where they do not belong. */
 const useWrongPlaces = async (): Promise<void> => {
   const client = await makeClient(domain)
-  for (const path of [...paths, '/', '/nowhere', '/admin/v1/Apps', '/.well-known/jwks.json']) {
+  for (const path of [
+    ...paths,
+    '/',
+    '/nowhere',
+    '/admin/v1/Apps',
+    '/console/',
+    '/console/session',
+  ]) {
     const secret = canaries.make(`query string of ${path}`)
     const url = `${domain.url}${path}?client_id=${client.clientId}&client_secret=${secret}`
     note(await send({ url, method: 'GET' }))
@@ -232,11 +240,40 @@ const administratorToken = async (): Promise<string> => {
   return canaries.keep('administrator token', token)
 }
 
+/** Signing in at the console, rightly and wrongly. */
+const useConsole = async (): Promise<void> => {
+  const door = plainDoor(domain)
+  const pairingCode = await newCode(domain)
+  codes.push(pairingCode)
+  const visitor = await visit(door, { pairingCode })
+  const token = canaries.keep('session', visitor.cookie.split('=')[1] ?? '')
+  canaries.keep('CSRF token', visitor.csrfToken)
+  note(await ask(visitor, 'GET', '/admin/v1/Users'))
+  note(await ask(visitor, 'DELETE', '/admin/v1/Users/nobody'))
+  const query = `?session=${token}&pairingCode=${pairingCode}`
+  note(await ask(visitor, 'GET', `/console/pairing${query}`))
+  note(await trySignIn(door, { pairingCode: canaries.make('pairing code') }))
+  note(await trySignIn(door, { pairingCode }))
+  const client = await makeClient(domain)
+  canaries.keep('secret of a client', client.secret)
+  note(await trySignIn(door, { clientId: client.clientId, clientSecret: client.secret }))
+  const clientSecret = canaries.make('wrong secret at the console')
+  note(await trySignIn(door, { clientId: client.clientId, clientSecret }))
+  note(await trySignIn(door, { clientId: clientSecret, clientSecret: 'x' }))
+  note(await trySignIn(door, { password: canaries.make('unknown member at the console') }))
+  note(await ask(visitor, 'DELETE', '/console/session'))
+}
+
+/** Too short for a canary, and nothing else looks like them. */
+const codes: string[] = []
+const codesIn = (text: string): readonly string[] => codes.filter((code) => text.includes(code))
+
 describe('no secret turns up where it was not sent', () => {
   it('through every door, and then looked for everywhere', { skip: noDataFile }, async () => {
     await useRightSecrets()
     await useAssertions()
     await useAdministration()
+    await useConsole()
     await useWrongPlaces()
     await useBadRequests()
     await useWrongSecrets()
@@ -245,6 +282,7 @@ describe('no secret turns up where it was not sent', () => {
     assert.deepEqual(canaries.foundIn(metrics.text), [], 'in the metrics')
     for (const answer of answers) {
       assert.deepEqual(canaries.foundIn(answer), [], `in the answer ${answer.slice(0, 600)}`)
+      assert.deepEqual(codesIn(answer), [], `in the answer ${answer.slice(0, 600)}`)
     }
     lookIntoFiles('while it runs')
     await domain.process().stop()
@@ -257,6 +295,7 @@ describe('no secret turns up where it was not sent', () => {
       files.some((bytes) => bytes.includes(clientId)),
       'the database names no client',
     )
+    assert.deepEqual(codesIn(domain.log()), [], 'in the log')
     for (const line of domain.log().split('\n')) {
       assert.deepEqual(canaries.foundIn(line), [], `in the log line ${line.slice(0, 600)}`)
     }
@@ -272,6 +311,7 @@ describe('no secret turns up where it was not sent', () => {
     if (when === 'while it runs') assert.ok(names.some((name) => name.endsWith('-wal')))
     for (const [path, bytes] of files) {
       assert.deepEqual(canaries.foundIn(bytes), [], `in ${path} ${when}`)
+      assert.deepEqual(codesIn(bytes), [], `in ${path} ${when}`)
       if (!path.endsWith('.db')) continue
       const values = readValues(path)
       assert.ok(values.length > 100, `only ${values.length} values in ${path}`)

@@ -1,6 +1,10 @@
 /** Signing in at the console, what a session may do, and everything that must not be one. */
 import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { clockAhead } from './kit/clock.ts'
 import {
   ask,
   askPairing,
@@ -183,6 +187,40 @@ describe('the cookie', () => {
     match(setCookie, /^__Host-mintmark=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/)
   })
 
+  it('is Secure behind a proxy that speaks TLS', async () => {
+    const home = await startOurs({
+      environment: {
+        MINTMARK_TRUSTED_PROXIES: '127.0.0.1',
+        MINTMARK_URL: 'https://auth.example',
+      },
+    })
+    try {
+      const visitor = await visit(plainDoor(home), { pairingCode: await newCode(home) })
+      match(visitor.setCookie, /^__Host-mintmark=.*; Secure$/)
+      equal((await ask(visitor, 'GET', '/admin/v1/Apps?count=1')).status, 200)
+      const { url } = (await askPairing(home)).json as { url: string }
+      match(url, /^https:\/\/auth\.example\/console#pair=/)
+      const { cookie, csrfToken } = visitor
+      for (const [origin, status] of [
+        ['https://auth.example', 201],
+        ['http://auth.example', 403],
+      ] as const) {
+        const answer = await ask(visitor, 'POST', '/admin/v1/Groups', {
+          headers: {
+            cookie,
+            origin,
+            'x-csrf-token': csrfToken,
+            'content-type': 'application/json',
+          },
+          body: newGroup(origin),
+        })
+        equal(answer.status, status, answer.text)
+      }
+    } finally {
+      await home.stop()
+    }
+  })
+
   it('of one door does not open the other by another name', async () => {
     const visitor = await enter()
     const cookie = visitor.cookie
@@ -254,6 +292,56 @@ describe('a session', () => {
       again = await home.restart()
       const moved = { ...visitor, door: plainDoor(again) }
       equal((await ask(moved, 'GET', '/console/session')).status, 200)
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('ends after 30 minutes unused, and a code after 10', async () => {
+    const home = await startOurs()
+    let again = home
+    try {
+      const visitor = await visit(plainDoor(home), { pairingCode: await newCode(home) })
+      const pairingCode = await newCode(home)
+      for (const [minutes, status] of [
+        [9, 200],
+        [38, 200],
+        [69, 401],
+      ] as const) {
+        again = await again.restart({ environment: clockAhead(minutes * 60_000) })
+        const moved = { ...visitor, door: plainDoor(again) }
+        equal((await ask(moved, 'GET', '/console/session')).status, status, `${minutes} min`)
+        // what was used is written down beside the answer
+        await setTimeout(200)
+        if (minutes < 10) continue
+        expectProblem(await trySignIn(plainDoor(again), { pairingCode }), 401, 'SIGN_IN_REFUSED')
+      }
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('ends after 8 hours, however much it is used', async () => {
+    const home = await startOurs()
+    let again = home
+    try {
+      const visitor = await visit(plainDoor(home), { pairingCode: await newCode(home) })
+      const path = join(home.dataDirectory, 'mintmark.db')
+      await home.process().stop()
+      // as if it had been in use all the time
+      const database = new DatabaseSync(path)
+      const late = Date.now() - 8 * 3_600_000 + 60_000
+      database.exec(`UPDATE console_session SET signed_in_at_ms = ${late}`)
+      database.close()
+      for (const [minutes, status] of [
+        [0, 200],
+        [2, 401],
+      ] as const) {
+        again = await again.restart({ environment: clockAhead(minutes * 60_000) })
+        const moved = { ...visitor, door: plainDoor(again) }
+        const answer = await ask(moved, 'GET', '/console/session')
+        equal(answer.status, status, `${minutes} min ${answer.text}`)
+      }
     } finally {
       await again.stop()
     }

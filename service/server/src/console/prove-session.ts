@@ -96,6 +96,7 @@ export const findSession = async (
 ): Promise<LiveSession | null> => {
   const session = await services.console.findSession(sessionDigest(token))
   if (session === null || session.expiresAtMs <= nowMs) return null
+  if (session.signedInAtMs + absoluteMs <= nowMs) return null
   const principal =
     session.subjectType === 'User'
       ? await userPrincipal(session.subjectId, services)
