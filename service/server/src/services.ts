@@ -4,6 +4,7 @@ import type { Refusal } from '@mintmark/protocol/refusal'
 import type { Result } from '@mintmark/protocol/result'
 import type { PublicJwk, SigningAlgorithm } from '@mintmark/registry/application'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
+import type { ClientSecret } from '@mintmark/registry/client-credential'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
@@ -104,6 +105,10 @@ export interface Services {
   readonly administer: Writer['administer']
   readonly console: ConsoleRecords
   readonly changeKeys: Writer['changeKeys']
+  /** Where the master key is from. */
+  readonly masterKeySource: 'file' | 'command'
+  /** Client secrets that are kept sealed, read as they are asked for. */
+  readonly sealedSecrets: () => AsyncIterable<ClientSecret>
   readonly rotationPolicy: RotationPolicy
   readonly admission: Admission
   readonly proxies: TrustedProxies

@@ -46,6 +46,10 @@ test('keys are listed, followed by others, and withdrawn by their name', async (
   assert.match(listed.out, /^KEY +ALGORITHM +STATE +AGE +NEXT +AT\n/)
   assert.match(listed.out, /ES256 +active +0 h +replace +2/)
 
+  const examined = await mintmark('key', 'doctor')
+  assert.equal(examined.code, 0, examined.err)
+  assert.match(examined.err, /master key \(from a file\) opens all 2 sealed records/)
+
   const rotated = await mintmark('key', 'rotate', '--algorithm', 'ES256')
   assert.equal(rotated.code, 0, rotated.err)
   assert.match(rotated.err, /Published/)

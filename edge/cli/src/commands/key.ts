@@ -100,3 +100,23 @@ export const keyRevoke = (kid: string, flags: KeyFlags, terminal = processTermin
     await show(terminal, form, outputOf(said))
     return undefined
   }, terminal)
+
+/** `mintmark key doctor`: whether the master key opens all that is sealed; exit 6 when not. */
+export const keyDoctor = (flags: KeyFlags, terminal = processTerminal()) =>
+  runCommand(async () => {
+    const form = readForm(flags.output)
+    const { ask } = await openSession(flags, terminal)
+    const said = expectSuccess(await ask({ method: 'GET', path: '/keys/check' }))
+    const unopened = listOf(said, 'unopened')
+    const source = textOf(said, 'masterKey')
+    const verdict =
+      unopened.length === 0
+        ? `✔ The master key (from a ${source}) opens all ${said['sealed']} sealed records.\n`
+        : `✖ The master key (from a ${source}) does not open ${unopened.length} records:\n` +
+          unopened.map((each) => `  ${textOf(each, 'record')} ${textOf(each, 'id')}\n`).join('') +
+          '  Restore the master key that they were sealed with, or make them anew:\n' +
+          '  mintmark key revoke KEY, mintmark app secret rotate APPLICATION\n'
+    terminal.writeError(verdict)
+    await show(terminal, form, outputOf(said))
+    return unopened.length === 0 ? undefined : exitCodes.invalidInput
+  }, terminal)

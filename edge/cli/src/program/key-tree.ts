@@ -33,4 +33,14 @@ export const addKeys = (program: Command): void => {
     .action((kid, options) =>
       finish(async () => (await import('../commands/key.ts')).keyRevoke(kid, options)),
     )
+  examples(withSession(withOutput(key.command('doctor'))), [
+    'mintmark key doctor',
+    'mintmark key doctor -o json',
+  ])
+    .description(
+      'whether the master key opens all that is sealed, and when keys change; exit 6: no',
+    )
+    .action((options) =>
+      finish(async () => (await import('../commands/key.ts')).keyDoctor(options)),
+    )
 }

@@ -11,6 +11,7 @@ import { createLeanClients, weighClient } from '@mintmark/storage/lean-client'
 import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
+import { listSealedSecrets } from '@mintmark/storage/sealed-secrets'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
 import { findConsoleSession } from '@mintmark/storage/tables/console-session'
@@ -117,6 +118,8 @@ export const buildServices = (parts: ServiceParts): Services => {
     administer: writer.administer,
     console: consoleRecords(parts),
     changeKeys: writer.changeKeys,
+    masterKeySource: options.masterKeyCommand ? 'command' : 'file',
+    sealedSecrets: () => listSealedSecrets(database.read, domainId),
     rotationPolicy: rotationPolicy(options),
     admission: createAdmission({
       requestsPerMinute: options.requestsPerMinute,

@@ -4,10 +4,10 @@ import { migrate } from '@mintmark/storage/migrations/migrate'
 import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
 import { databaseFile } from './database-file.ts'
 import { DatabaseFault, openDatabase } from './open-database.ts'
-import { openSharedMasterKey } from './open-master-key.ts'
+import { type MasterKeyOptions, openCheckedMasterKey } from './open-master-key.ts'
 import type { ServerOptions } from './server-options.ts'
 
-type CopyOptions = Pick<ServerOptions, 'dataDirectory' | 'databaseUrl' | 'masterKeyFile'>
+type CopyOptions = Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'> & MasterKeyOptions
 
 /**
  * Copies the data of a server that is stopped into an empty PostgreSQL database, and holds the
@@ -16,7 +16,7 @@ type CopyOptions = Pick<ServerOptions, 'dataDirectory' | 'databaseUrl' | 'master
  * @throws DatabaseFault, DataDirectoryInUse, MasterKeyFault, CopyRefused: the text says what to do
  */
 export const copyData = async (options: CopyOptions): Promise<readonly CopiedTable[]> => {
-  const { dataDirectory, databaseUrl, masterKeyFile } = options
+  const { dataDirectory, databaseUrl } = options
   if (databaseUrl === null) {
     throw new DatabaseFault('Say where to copy to: set MINTMARK_DATABASE_URL or the file of it.')
   }
@@ -33,7 +33,7 @@ export const copyData = async (options: CopyOptions): Promise<readonly CopiedTab
       await migrate(to.database)
       const copied = await copyDatabase(from.database, to.database)
       const [domain] = await listIdentityDomains(to.database.read)
-      if (domain !== undefined) await openSharedMasterKey(to.database, domain, masterKeyFile)
+      if (domain !== undefined) await openCheckedMasterKey(to.database, domain, options)
       return copied
     } finally {
       await to.close()

@@ -15,7 +15,7 @@ import { beginFeed } from '@mintmark/storage/tables/revocation-entry'
 import { type AdministrationParts, administrationContext } from '../administration/context.ts'
 import type { ChangeHearer, ClusterMember } from '../cluster/cluster-member.ts'
 import type { Writer } from '../services.ts'
-import { type MasterKey, openMasterKey } from '../signing/master-key.ts'
+import type { MasterKey } from '../signing/master-key.ts'
 import { newEcid, newId } from '../signing/random-ids.ts'
 import { changeKeys, type KeyCommand } from '../upkeep/change-keys.ts'
 import { onceAnHour } from '../upkeep/once-an-hour.ts'
@@ -33,7 +33,7 @@ import { bootstrapAdministrator } from './bootstrap-administrator.ts'
 import type { ServerLog } from './observability.ts'
 import { type OpenedDatabase, openDatabase } from './open-database.ts'
 import { openDomain } from './open-domain.ts'
-import { openSharedMasterKey } from './open-master-key.ts'
+import { openCheckedMasterKey } from './open-master-key.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /** The part of a server that writes; there is one for a data directory, or any number. */
@@ -91,10 +91,9 @@ const openOn = async (
   log: WriterLog,
 ): Promise<OpenedWriter> => {
   const { database, shared } = opened
-  const early = shared === null ? openMasterKey(options.masterKeyFile, true) : null
   await migrate(database)
   const { domain, isNew } = await openDomain(database, Date.now())
-  const masterKey = early ?? (await openSharedMasterKey(database, domain, options.masterKeyFile))
+  const masterKey = await openCheckedMasterKey(database, domain, options)
   await database.transaction((statements) => beginFeed(statements, domain.id))
   const member = shared === null ? null : await loadMember(shared, domain, log)
   const publisher = createChangePublisher(member?.shared ?? null)

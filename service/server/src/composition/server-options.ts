@@ -14,6 +14,8 @@ export interface ServerOptions {
   /** PostgreSQL instead of a file in the data directory; holds a password. null: the file. */
   readonly databaseUrl: string | null
   readonly masterKeyFile: string
+  /** Program and arguments that write the master key; null or absent: the file. */
+  readonly masterKeyCommand?: readonly string[] | null
   /** Domain URL without a trailing slash; null: from the address of the plain door. */
   readonly url: string | null
   /** Secure domain URL; null: from the address of the TLS door, if it is open. */

@@ -1,12 +1,12 @@
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
 import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
-import { openMasterKey } from '../signing/master-key.ts'
 import type { ToPrimary, ToWorker } from '../writer/messages.ts'
 import { createRemoteWriter } from '../writer/remote-writer.ts'
 import { createAddress } from './address.ts'
 import { buildServices, openRegistry, openRevocations } from './build-services.ts'
 import { databaseFile } from './database-file.ts'
 import type { Observability } from './observability.ts'
+import { openMasterKeyOf } from './open-master-key.ts'
 import { type OpenDoors, openDoors } from './open-doors.ts'
 import { notReady } from './readiness.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -73,7 +73,7 @@ export const startWorker = async (
     registry,
     revocations,
     writer: remote.writer,
-    masterKey: openMasterKey(options.masterKeyFile, false),
+    masterKey: openMasterKeyOf(options, false),
     address: address.now,
     observe: observability.observe,
     fault: observability.fault,

@@ -13,6 +13,8 @@ export interface Configuration {
   readonly databaseUrl: SecretText | null
   /** Absolute; need not exist yet. */
   readonly masterKeyFile: string
+  /** Program and arguments that write the master key instead; null: the file. */
+  readonly masterKeyCommand: readonly string[] | null
   readonly keyRotationMs: number
   /** Domain URL without a trailing slash. Not set, and `listen` at port 0: it ends in :0. */
   readonly url: string
@@ -82,6 +84,7 @@ export function assembleConfiguration(
     data: values.data,
     databaseUrl: values.databaseUrl === null ? null : secretText(values.databaseUrl),
     masterKeyFile: values.masterKeyFile ?? masterKeyFileIn(values.data),
+    masterKeyCommand: values.masterKeyCommand,
     keyRotationMs: values.keyRotation,
     url: values.url ?? urlOfDoor('http', values.listen),
     secureUrl: values.secureUrl ?? urlOfDoor('https', values['tls.listen']),
@@ -168,6 +171,7 @@ const shownValues = (one: Configuration): Record<SettingKey, string> => ({
   data: one.data,
   databaseUrl: one.databaseUrl === null ? '–' : '(set)',
   masterKeyFile: one.masterKeyFile,
+  masterKeyCommand: one.masterKeyCommand?.[0] ?? '–',
   keyRotation: `${one.keyRotationMs / 1000}s`,
   url: one.url,
   secureUrl: one.secureUrl ?? '–',

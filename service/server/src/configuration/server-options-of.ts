@@ -8,6 +8,7 @@ export function serverOptionsOf(configuration: Configuration): ServerOptions {
     dataDirectory: configuration.data,
     databaseUrl: configuration.databaseUrl?.reveal() ?? null,
     masterKeyFile: configuration.masterKeyFile,
+    masterKeyCommand: configuration.masterKeyCommand,
     url: sources.url.from === 'default' ? null : configuration.url,
     secureUrl: sources.secureUrl.from === 'default' ? null : configuration.secureUrl,
     issuer: configuration.issuer,

@@ -15,6 +15,7 @@ import {
   choice,
   chosenClientId,
   clientSecret,
+  commandLine,
   duration,
   integer,
   path,
@@ -28,6 +29,22 @@ const place = { directory: '/etc/mintmark' }
 const refused = Symbol('refused')
 
 const types: readonly (readonly [string, ScalarType<unknown>, Record<string, unknown>])[] = [
+  [
+    'command line',
+    commandLine,
+    {
+      'vault read -field=key secret/m': ['vault', 'read', '-field=key', 'secret/m'],
+      '  /bin/k  "a b" \'c "d"\' e="f g"': ['/bin/k', 'a b', 'c "d"', 'e=f g'],
+      '["/bin/k", "a b", ""]': ['/bin/k', 'a b', ''],
+      'k $HOME | *': ['k', '$HOME', '|', '*'],
+      'k "': refused,
+      "k 'a": refused,
+      '["k", 1]': refused,
+      '[]': refused,
+      '': refused,
+      ' ': refused,
+    },
+  ],
   ['truth', truth, { true: true, false: false, True: refused, yes: refused, '1': refused }],
   [
     'integer',

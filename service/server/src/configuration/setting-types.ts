@@ -186,3 +186,31 @@ export const clientSecret: ScalarType<string> = scalar<string>(
           fix: 'use 1 to 1024 printable ASCII characters (RFC 6749 appendix A.2)',
         },
 )
+
+const wordsOfCommand = (text: string): readonly string[] | undefined => {
+  if (text.startsWith('[')) {
+    try {
+      const list: unknown = JSON.parse(text)
+      return Array.isArray(list) && list.every((word) => typeof word === 'string')
+        ? list
+        : undefined
+    } catch {
+      return undefined
+    }
+  }
+  const words = [...text.matchAll(/(?:"[^"]*"|'[^']*'|[^\s"']+)+/g)].map(([word]) => word)
+  const isWhole = words.join('') === text.replace(/("[^"]*"|'[^']*')|\s+/g, '$1')
+  return isWhole ? words.map((word) => word.replace(/"([^"]*)"|'([^']*)'/g, '$1$2')) : undefined
+}
+
+/** A program and its arguments; no shell reads them, so that `$`, `|` and `*` mean themselves. */
+export const commandLine: ScalarType<readonly string[]> = scalar<readonly string[]>(
+  'a command',
+  'a program and its arguments with spaces between; what has spaces inside goes in quotes, or all ' +
+    'in a JSON array of texts',
+  (text) => {
+    const words = wordsOfCommand(text.trim())
+    const isCommand = words !== undefined && words.length > 0 && words[0] !== ''
+    return isCommand && !words.some((word) => word.includes('\0')) ? words : undefined
+  },
+)

@@ -12,6 +12,7 @@ import {
   choice,
   chosenClientId,
   clientSecret,
+  commandLine,
   duration,
   integer,
   type ListType,
@@ -85,6 +86,18 @@ export const settings = {
     description:
       'The key that seals private signing keys. Made on first start; only its owner may be able ' +
       'to read it. Keep a copy elsewhere: without it the signing keys cannot be opened.',
+  },
+  masterKeyCommand: {
+    group: 'Data and keys',
+    environment: 'MINTMARK_MASTER_KEY_COMMAND',
+    flag: 'master-key-command',
+    type: commandLine,
+    default: null,
+    defaultWords: 'none: the file',
+    description:
+      'A program with its arguments that writes the master key, 32 bytes in base64, to standard ' +
+      'output, in place of the file: a key management service or a hardware module. It is run at ' +
+      'the start of each process, without a shell; see [keys](keys.md).',
   },
   keyRotation: {
     group: 'Data and keys',

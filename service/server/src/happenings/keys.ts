@@ -13,7 +13,7 @@ const kidCharsMax = 100
 const timeOf = (ms: number): string => new Date(ms).toISOString()
 
 /** Every key of the domain with its next step; nothing of a private key. */
-const toldKeys = async ({ services, nowMs }: Parameters<AnswerHappening>[0]) => {
+export const toldKeys = async ({ services, nowMs }: Parameters<AnswerHappening>[0]) => {
   const { signingKeys } = await services.registry.catalog()
   const policy = services.rotationPolicy
   const told = (key: SigningKey) => {

@@ -12,6 +12,7 @@ import type { Services } from '../services.ts'
 import { exportAudit, listAudit } from './audit.ts'
 import { tellDecision } from './decision.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
+import { checkKeys } from './key-check.ts'
 import { listKeys, rotateKeysNow } from './keys.ts'
 import { answerPreview } from './preview.ts'
 import { tellRequests } from './requests.ts'
@@ -127,6 +128,7 @@ const findPath = (path: string): HappeningPath | null => {
   }
   if (endpoint === 'keys') {
     if (id === null) return { endpoint, id, method: 'GET', answer: listKeys }
+    if (id === 'check') return { endpoint, id, method: 'GET', answer: checkKeys }
     return id === 'rotate' ? { endpoint, id, method: 'POST', answer: rotateKeysNow } : null
   }
   if (endpoint === 'requests') {
@@ -144,7 +146,8 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET audit, GET audit/export, GET decisions/{id}, GET keys, POST keys/rotate, ' +
+      'There are GET audit, GET audit/export, GET decisions/{id}, GET keys, GET keys/check, ' +
+      'POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations and GET revocations/snapshot.',
   })
 

@@ -73,6 +73,11 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       responses: { 200: json('Every signing key.', reference('SigningKeys')), ...refusal },
     }),
   },
+  '/api/v1/keys/check': {
+    get: operation('checkSigningKeys', {
+      responses: { 200: json('What the master key opens.', reference('KeyCheck')), ...refusal },
+    }),
+  },
   '/api/v1/keys/rotate': {
     post: operation('rotateSigningKeys', {
       requestBody: {
@@ -143,6 +148,24 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
 
 const step = openObject({ step: text(), ok: { type: 'boolean' }, what: text() }, ['step', 'ok'])
 
+const told = {
+  keys: listOf(
+    object({
+      kid: text(),
+      algorithm: { enum: ['ES256', 'RS256'] },
+      state: { enum: ['announced', 'published', 'active', 'retired'] },
+      created: { type: 'string', format: 'date-time' },
+      ageSeconds: { type: 'integer' },
+      since: { type: 'string', format: 'date-time' },
+      next: object({
+        step: { enum: ['publish', 'activate', 'replace', 'retire', 'remove'] },
+        at: { type: 'string', format: 'date-time' },
+      }),
+    }),
+  ),
+  policy: { type: 'object', description: 'Times of the rotation in seconds.' },
+}
+
 export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
   PreviewRequest: object(
     {
@@ -194,6 +217,13 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
     },
     ['events', 'cursor'],
   ),
+  KeyCheck: object({
+    ok: { type: 'boolean', description: 'The master key opens every sealed record.' },
+    masterKey: { enum: ['file', 'command'] },
+    sealed: { type: 'integer', description: 'Records that are sealed.' },
+    unopened: listOf(object({ record: text(), id: text() })),
+    ...told,
+  }),
   KeyRotation: object({
     algorithm: { enum: ['ES256', 'RS256'], description: 'Both unless said; not in an emergency.' },
     emergency: {
@@ -204,21 +234,7 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
   }),
   SigningKeys: openObject(
     {
-      keys: listOf(
-        object({
-          kid: text(),
-          algorithm: { enum: ['ES256', 'RS256'] },
-          state: { enum: ['announced', 'published', 'active', 'retired'] },
-          created: { type: 'string', format: 'date-time' },
-          ageSeconds: { type: 'integer' },
-          since: { type: 'string', format: 'date-time' },
-          next: object({
-            step: { enum: ['publish', 'activate', 'replace', 'retire', 'remove'] },
-            at: { type: 'string', format: 'date-time' },
-          }),
-        }),
-      ),
-      policy: { type: 'object', description: 'Times of the rotation in seconds.' },
+      ...told,
       made: listOf(text()),
       withdrawn: listOf(text()),
     },
