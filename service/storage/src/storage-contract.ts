@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
 import { belongingsContract } from './belongings-contract.ts'
+import { consoleSessionContract } from './console-session-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { domainA } from './contract-records.ts'
 import type { Database } from './database.ts'
@@ -173,6 +174,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
   describe(`${name}: revocation feed`, () => revocationFeedContract(create))
+  describe(`${name}: console`, () => consoleSessionContract(create))
   describe(`${name}: failures`, () => failureContract(create))
   describe(`${name}: shared ledgers`, () => sharedLedgerContract(create))
 }

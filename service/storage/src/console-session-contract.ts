@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { it } from 'node:test'
+import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
+import { domainA, domainB } from './contract-records.ts'
+import type { Database, Statements } from './database.ts'
+import {
+  type ConsoleSession,
+  consolePairingsMax,
+  consoleSessionsMax,
+  deleteConsoleSession,
+  findConsoleSession,
+  putConsolePairing,
+  putConsoleSession,
+  sweepConsolePairings,
+  sweepConsoleSessions,
+  takeConsolePairing,
+  touchConsoleSession,
+} from './tables/console-session.ts'
+
+const session = (digest: string, expiresAtMs = 9_000): ConsoleSession => ({
+  digest,
+  subjectType: 'App',
+  subjectId: 'nightly',
+  credential: 'secret',
+  signedInAtMs: 1_000,
+  seenAtMs: 1_000,
+  expiresAtMs,
+})
+
+/** One transaction in a domain. */
+const inDomain =
+  (database: Database, domain = domainA) =>
+  <T>(work: (statements: Statements, domain: string) => Promise<T>): Promise<T> =>
+    database.transaction((statements) => work(statements, domain))
+
+/** Who is signed in at the console, on every database. */
+export const consoleSessionContract = (create: CreateTestDatabase): void => {
+  it('finds a session by its digest, in its own domain, until it ends', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const find = (domain: string) => findConsoleSession(database.read, domain, 'one')
+      await run((statements, domain) => putConsoleSession(statements, domain, session('one')))
+      assert.deepEqual(await find(domainA), session('one'))
+      assert.equal(await find(domainB), null)
+      const end = () => run((statements, domain) => deleteConsoleSession(statements, domain, 'one'))
+      assert.deepEqual([await end(), await end()], [true, false])
+      assert.equal(await find(domainA), null)
+    }))
+
+  it('makes a session last by its use, never shorter by an older one, and never again', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const touch = (seenAtMs: number, expiresAtMs: number) =>
+        run((statements, domain) =>
+          touchConsoleSession(statements, domain, { digest: 'one', seenAtMs, expiresAtMs }),
+        )
+      await touch(2_000, 10_000)
+      assert.equal(await findConsoleSession(database.read, domainA, 'one'), null)
+      await run((statements, domain) => putConsoleSession(statements, domain, session('one')))
+      await touch(3_000, 11_000)
+      await touch(2_000, 10_000)
+      const found = await findConsoleSession(database.read, domainA, 'one')
+      assert.deepEqual([found?.seenAtMs, found?.expiresAtMs], [3_000, 11_000])
+    }))
+
+  it('lets a pairing code be taken once, before it expires, in its own domain', () =>
+    withDatabase(create, async (database) => {
+      const take = (digest: string, nowMs: number, domain = domainA) =>
+        inDomain(
+          database,
+          domain,
+        )((statements) => takeConsolePairing(statements, domain, digest, nowMs))
+      for (const digest of ['one', 'two']) {
+        await inDomain(database)((statements, domain) =>
+          putConsolePairing(statements, domain, digest, 5_000),
+        )
+      }
+      assert.equal(await take('one', 1_000, domainB), false)
+      const both = await Promise.all([take('one', 1_000), take('one', 1_000)])
+      assert.deepEqual(both.toSorted(), [false, true])
+      assert.equal(await take('two', 5_000), false)
+    }))
+
+  it('holds so many and no more: what ends first gives way', () =>
+    withDatabase(create, async (database) => {
+      await inDomain(database)(async (statements, domain) => {
+        for (let at = 0; at < consoleSessionsMax + 3; at += 1) {
+          await putConsoleSession(statements, domain, session(`s${at}`, 10_000 + at))
+        }
+        for (let at = 0; at < consolePairingsMax + 3; at += 1) {
+          await putConsolePairing(statements, domain, `p${at}`, 10_000 + at)
+        }
+      })
+      const count = async (table: string) =>
+        Number((await database.read.all(`SELECT count(*) AS n FROM ${table}`, []))[0]?.['n'])
+      assert.equal(await count('console_session'), consoleSessionsMax)
+      assert.equal(await count('console_pairing'), consolePairingsMax)
+      assert.equal(await findConsoleSession(database.read, domainA, 's2'), null)
+      assert.notEqual(await findConsoleSession(database.read, domainA, 's3'), null)
+    }))
+
+  it('forgets what has expired', () =>
+    withDatabase(create, async (database) => {
+      await inDomain(database)(async (statements, domain) => {
+        await putConsoleSession(statements, domain, session('old', 1_000))
+        await putConsoleSession(statements, domain, session('new', 3_000))
+        await putConsolePairing(statements, domain, 'old', 1_000)
+        assert.equal(await sweepConsoleSessions(statements, domain, 2_000, 10), 1)
+        assert.equal(await sweepConsolePairings(statements, domain, 2_000, 10), 1)
+      })
+      assert.notEqual(await findConsoleSession(database.read, domainA, 'new'), null)
+    }))
+}
