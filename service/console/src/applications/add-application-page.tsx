@@ -1,6 +1,6 @@
 import { Button, Stepper } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { type SubmitEvent, useState } from 'react'
+import { Fragment, type SubmitEvent, useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import {
   attributesForCreation,
@@ -70,7 +70,6 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
   const finish = (event: SubmitEvent): void => {
     event.preventDefault()
     if (step === 0) {
-      // the button pressed decides: Submit is the form's own, Next is not
       creation.mutate({ kind, details, draft: null })
       return
     }
@@ -99,7 +98,8 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
         {fault === null ? null : <FaultNotice fault={fault} />}
         <div className="actions">
           {step === 0 ? (
-            <>
+            // keys: a button that became another one under the pointer would send the form
+            <Fragment key="details">
               <Button variant="default" component={Link} href="/applications">
                 Cancel
               </Button>
@@ -109,16 +109,16 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
               <Button type="submit" loading={creation.isPending}>
                 Submit
               </Button>
-            </>
+            </Fragment>
           ) : (
-            <>
+            <Fragment key="oauth">
               <Button variant="default" onClick={() => setStep(0)}>
                 Back
               </Button>
               <Button type="submit" loading={creation.isPending}>
                 Finish
               </Button>
-            </>
+            </Fragment>
           )}
         </div>
       </form>

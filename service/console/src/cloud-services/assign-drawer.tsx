@@ -101,7 +101,7 @@ export const AssignDrawer = ({
         ))}
       </Stack>
       {assigning.isError ? <FaultNotice fault={assigning.error} /> : null}
-      <Group justify="flex-end" mt="lg">
+      <Group justify="flex-end" className="drawer-actions">
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>

@@ -4,8 +4,11 @@ import { Router } from 'wouter'
 import { ServerFault } from '../server/server-fault.ts'
 import { SessionGate } from './session-gate.tsx'
 
-// Locking the scroll of the page behind would take a style element, which the policy refuses.
-const withoutScrollLock = { lockScroll: false }
+const dialogDefaults = {
+  // Locking the scroll of the page behind would take a style element, which the policy refuses.
+  lockScroll: false,
+  closeButtonProps: { 'aria-label': 'Close' },
+}
 
 const theme = createTheme({
   primaryColor: 'teal',
@@ -13,9 +16,9 @@ const theme = createTheme({
   defaultRadius: 'md',
   respectReducedMotion: true,
   components: {
-    Modal: Modal.extend({ defaultProps: withoutScrollLock }),
+    Modal: Modal.extend({ defaultProps: dialogDefaults }),
     Drawer: Drawer.extend({
-      defaultProps: { ...withoutScrollLock, position: 'right', padding: 'lg' },
+      defaultProps: { ...dialogDefaults, position: 'right', padding: 'lg' },
     }),
   },
 })

@@ -78,7 +78,7 @@ export const RolePicker = ({
           />
         ))}
       </Stack>
-      <Group justify="flex-end" mt="lg">
+      <Group justify="flex-end" className="drawer-actions">
         <Button variant="default" onClick={close}>
           Cancel
         </Button>

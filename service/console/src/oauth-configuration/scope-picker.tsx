@@ -130,7 +130,7 @@ export const ScopePicker = ({
           Selected ({chosen.length}): <Code className="breakable">{chosen.join(' ')}</Code>
         </Text>
       )}
-      <Group justify="flex-end" mt="lg">
+      <Group justify="flex-end" className="drawer-actions">
         <Button variant="default" onClick={close}>
           Cancel
         </Button>
