@@ -6,8 +6,8 @@ import { type BuiltFile, openBuiltFiles, type ReadBuiltFiles } from './built-fil
 const home = '/console/'
 
 /**
- * Nothing but what this server sends is run, shown or asked; text becomes markup through the one
- * named policy only (Trusted Types).
+ * Nothing but what this server sends is run, shown or asked, and no text becomes markup (Trusted
+ * Types without any policy).
  */
 const contentSecurityPolicy = [
   "default-src 'none'",
@@ -20,7 +20,7 @@ const contentSecurityPolicy = [
   "frame-ancestors 'none'",
   "base-uri 'none'",
   "require-trusted-types-for 'script'",
-  'trusted-types mintmark',
+  "trusted-types 'none'",
 ].join('; ')
 
 const pageHeaders = {
