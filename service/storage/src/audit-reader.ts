@@ -49,6 +49,13 @@ export interface AuditReader {
   search(query: AuditQuery, before: AuditPlace | null, eventsMax: number): Promise<AuditPage>
   /** Whole packs that touch a span of time, oldest first, each with the hash before it. */
   packs(fromMs: number, toMs: number): AsyncIterable<ChainedPack>
+  /** Where the chain ends; null: nothing is on record. */
+  newest(): Promise<NewestPack | null>
+}
+
+export interface NewestPack extends Pick<AuditPack, 'sequence' | 'hash'> {
+  /** What its event is, where it has one only. */
+  readonly onlyAction: string | null
 }
 
 export interface ChainedPack extends AuditPack {
@@ -74,6 +81,13 @@ export const openAuditReader = (statements: Statements, domainId: string): Audit
   findEvent: (ecid, atMs) => findEvent(statements, domainId, ecid, atMs),
   search: (query, before, eventsMax) => search(statements, domainId, { query, before, eventsMax }),
   packs: (fromMs, toMs) => walkPacks(statements, domainId, fromMs, toMs),
+  newest: async () => {
+    const [pack] = await listPacksBefore(statements, domainId, Number.MAX_SAFE_INTEGER, 1)
+    if (pack === undefined) return null
+    const { sequence, hash, eventCount } = pack
+    const onlyAction = eventCount === 1 ? (eventsOf(pack)[0]?.action ?? null) : null
+    return { sequence, hash, onlyAction }
+  },
 })
 
 /** Whether a refusal that was counted with its like is this one. */

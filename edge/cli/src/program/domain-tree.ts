@@ -69,6 +69,21 @@ const addAudit = (program: Command): void => {
     .action((options) =>
       finish(async () => (await import('../commands/audit.ts')).auditExport(options)),
     )
+  addVerify(audit)
+}
+
+const addVerify = (audit: Command): void => {
+  examples(audit.command('verify <file>'), [
+    'mintmark audit verify audit.ndjson --keys jwks.json',
+    'mintmark audit verify audit.ndjson --keys jwks.json --checkpoint last-week.jws',
+  ])
+    .description('whether an export is whole: hashes, gaps, checkpoints; offline; exit 6 when not')
+    .option('--keys <file>', 'the key set of the server, for the signatures of checkpoints')
+    .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere')
+    .option('-o, --output <form>', 'text or json', 'text')
+    .action((file, options) =>
+      finish(async () => (await import('../commands/audit-verify.ts')).auditVerify(file, options)),
+    )
 }
 
 /** `mintmark explain` and `audit`. */

@@ -1,5 +1,6 @@
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import type { Database } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
@@ -18,6 +19,7 @@ import type { Writer } from '../services.ts'
 import type { MasterKey } from '../signing/master-key.ts'
 import { newEcid, newId } from '../signing/random-ids.ts'
 import { changeKeys, type KeyCommand } from '../upkeep/change-keys.ts'
+import { keepCheckpoint } from '../upkeep/keep-checkpoints.ts'
 import { onceAnHour } from '../upkeep/once-an-hour.ts'
 import { rotateKeys } from '../upkeep/rotate-keys.ts'
 import { rotationPolicy } from '../upkeep/rotation-policy.ts'
@@ -113,7 +115,9 @@ const openOn = async (
     policy: rotationPolicy(options),
   }
   const writer = { ...local, changeKeys: (command: KeyCommand) => changeKeys(command, rotation) }
-  const hourly = hourlyUpkeep(options, { database, domain, ledger }, log)
+  const audit = openAuditReader(database.read, domain.id)
+  const checkpoint = (nowMs: number) => keepCheckpoint({ ...rotation, audit }, nowMs)
+  const hourly = hourlyUpkeep(options, { database, domain, ledger, checkpoint }, log)
   const keep = async () => {
     await rotateKeys(rotation, Date.now())
     await ledger.sweep(Date.now())
@@ -179,11 +183,13 @@ const sweepHeard = (database: Database, { id }: IdentityDomain): Promise<number>
 /** What is looked at once an hour: events past their time, credentials near their end. */
 const hourlyUpkeep = (
   options: ServerOptions,
-  { database, domain, ledger }: Pick<OpenedWriter, 'database' | 'domain'> & HourlyParts,
+  parts: Pick<OpenedWriter, 'database' | 'domain'> & HourlyParts,
   log: WriterLog,
 ) =>
   onceAnHour(async (nowMs) => {
+    const { database, domain, ledger } = parts
     const domainId = domain.id
+    await parts.checkpoint(nowMs)
     const beforeMs = nowMs - options.auditRetentionMs
     const stepsMax = auditSweepStepsMax
     await sweepAudit({ database, domainId, beforeMs, nowMs, newEcid, stepsMax })
@@ -200,6 +206,7 @@ const hourlyUpkeep = (
 
 interface HourlyParts {
   readonly ledger: StoredLedger
+  readonly checkpoint: (nowMs: number) => Promise<boolean>
 }
 
 const sharingBy = (shared: SharedChanges): LedgerSharing => ({

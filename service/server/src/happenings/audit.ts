@@ -1,4 +1,6 @@
 import type { AuditPlace, AuditQuery, FoundEvent } from '@mintmark/storage/audit-reader'
+import type { Services } from '../services.ts'
+import { signCheckpoint } from '../upkeep/sign-checkpoint.ts'
 import type { AnswerHappening, HappeningAnswer } from './happening.ts'
 import { problem } from './happening.ts'
 
@@ -109,24 +111,44 @@ const told = ({ event, sequence, line }: FoundEvent) => ({
 })
 
 /** `GET /api/v1/audit/export`: whole packs, so that whoever has them can follow the chain. */
-export const exportAudit: AnswerHappening = async ({ query, services }) => {
+export const exportAudit: AnswerHappening = async ({ query, services, nowMs }) => {
   const wrong = checkNames(query, exportParameters)
   if (wrong !== null) return wrong
   const from = readTime(query, 'from')
   if ('fault' in from) return from.fault
   const to = readTime(query, 'to')
   if ('fault' in to) return to.fault
+  // before the packs: it is of one that is among them
+  const checkpoint = to.value === undefined ? await checkpointNow(services, nowMs) : null
   const packs = services.audit.packs(from.value ?? 0, to.value ?? Number.MAX_SAFE_INTEGER)
-  return { kind: 'lines', lines: linesOf(packs) }
+  return { kind: 'lines', lines: linesOf(checkpoint, packs) }
+}
+
+/** The newest pack, signed by the key that signs tokens now; null: nothing is on record. */
+const checkpointNow = async (services: Services, nowMs: number): Promise<string | null> => {
+  const catalog = await services.registry.catalog()
+  const key = services.keys.active(catalog, 'ES256')
+  const newest = await services.audit.newest()
+  if (key === null || newest === null) return null
+  return signCheckpoint(key, catalog.domain.id, newest, nowMs)
+}
+
+/** `GET /api/v1/audit/checkpoint`: to be kept elsewhere, and compared. */
+export const tellCheckpoint: AnswerHappening = async ({ query, services, nowMs }) => {
+  const wrong = checkNames(query, new Set())
+  if (wrong !== null) return wrong
+  return { kind: 'json', body: { checkpoint: await checkpointNow(services, nowMs) } }
 }
 
 const hex = (bytes: Uint8Array | null): string | null =>
   bytes === null ? null : Buffer.from(bytes).toString('hex')
 
-/** One line for the pack, then its events byte for byte as they were hashed. */
+/** A checkpoint; then one line for each pack, then its events byte for byte as they were hashed. */
 async function* linesOf(
-  packs: ReturnType<Parameters<AnswerHappening>[0]['services']['audit']['packs']>,
+  checkpoint: string | null,
+  packs: ReturnType<Services['audit']['packs']>,
 ): AsyncGenerator<string> {
+  if (checkpoint !== null) yield `${JSON.stringify({ checkpoint })}\n`
   for await (const { sequence, previous, hash, eventCount, body } of packs) {
     const pack = { sequence, events: eventCount, previous: hex(previous), hash: hex(hash) }
     yield `${JSON.stringify({ pack })}\n`

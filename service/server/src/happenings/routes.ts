@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
-import { exportAudit, listAudit } from './audit.ts'
+import { exportAudit, listAudit, tellCheckpoint } from './audit.ts'
 import { tellDecision } from './decision.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
 import { checkKeys } from './key-check.ts'
@@ -139,6 +139,7 @@ const findPath = (path: string): HappeningPath | null => {
     return id === 'snapshot' ? { endpoint, id, method: 'GET', answer: tellSnapshot } : null
   }
   if (id === null) return { endpoint, id, method: 'GET', answer: listAudit }
+  if (id === 'checkpoint') return { endpoint, id, method: 'GET', answer: tellCheckpoint }
   return id === 'export' ? { endpoint, id, method: 'GET', answer: exportAudit } : null
 }
 
@@ -146,8 +147,8 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET audit, GET audit/export, GET decisions/{id}, GET keys, GET keys/check, ' +
-      'POST keys/rotate, ' +
+      'There are GET audit, GET audit/checkpoint, GET audit/export, GET decisions/{id}, ' +
+      'GET keys, GET keys/check, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations and GET revocations/snapshot.',
   })
 

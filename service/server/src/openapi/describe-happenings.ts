@@ -56,6 +56,11 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       responses: { 200: json('Newest first.', reference('AuditPage')), ...refusal },
     }),
   },
+  '/api/v1/audit/checkpoint': {
+    get: operation('auditCheckpoint', {
+      responses: { 200: json('The newest pack, signed.', reference('Checkpoint')), ...refusal },
+    }),
+  },
   '/api/v1/audit/export': {
     get: operation('auditExport', {
       parameters: times,
@@ -216,6 +221,10 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
       cursor: { type: ['string', 'null'] },
     },
     ['events', 'cursor'],
+  ),
+  Checkpoint: object(
+    { checkpoint: { type: ['string', 'null'], description: 'JWS of audit-checkpoint+jwt.' } },
+    ['checkpoint'],
   ),
   KeyCheck: object({
     ok: { type: 'boolean', description: 'The master key opens every sealed record.' },
