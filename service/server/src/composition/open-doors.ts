@@ -91,6 +91,7 @@ const openEach = async (
     close: (timeoutMs) => {
       unwatch()
       services.revocationFeed.close()
+      services.liveRequests.close()
       return closeAll(apps, timeoutMs)
     },
   }

@@ -31,6 +31,7 @@ export const serveHere: Serve = async (options, opened, observability, address) 
     masterKey,
     address: address.now,
     observe: observability.observe,
+    peers: null,
     fault: observability.fault,
     metrics,
     outOfTouch,

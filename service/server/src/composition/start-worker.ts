@@ -1,13 +1,14 @@
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
 import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
+import type { LivePeers } from '../live-requests/live-requests.ts'
 import type { ToPrimary, ToWorker } from '../writer/messages.ts'
-import { createRemoteWriter } from '../writer/remote-writer.ts'
+import { createRemoteWriter, type RemoteWriter } from '../writer/remote-writer.ts'
 import { createAddress } from './address.ts'
 import { buildServices, openRegistry, openRevocations } from './build-services.ts'
 import { databaseFile } from './database-file.ts'
 import type { Observability } from './observability.ts'
-import { openMasterKeyOf } from './open-master-key.ts'
 import { type OpenDoors, openDoors } from './open-doors.ts'
+import { openMasterKeyOf } from './open-master-key.ts'
 import { notReady } from './readiness.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -45,6 +46,13 @@ const hearPrimary = () => {
   }
 }
 
+/** Requests that other workers answer, by way of the primary. */
+const livePeers = (send: (message: ToPrimary) => void, remote: RemoteWriter): LivePeers => ({
+  listening: (isListening) => send({ kind: 'live-listening', isListening }),
+  pass: (batch) => send({ kind: 'live', batch }),
+  recent: () => remote.call('recall', null) as ReturnType<LivePeers['recent']>,
+})
+
 /** A worker process: answers requests from its own cache, writes through the primary. */
 export const startWorker = async (
   options: ServerOptions,
@@ -76,6 +84,7 @@ export const startWorker = async (
     masterKey: openMasterKeyOf(options, false),
     address: address.now,
     observe: observability.observe,
+    peers: livePeers(send, remote),
     fault: observability.fault,
     metrics,
     // it hears of every change, or is ended
@@ -99,7 +108,11 @@ export const startWorker = async (
       send({ kind: 'ack', sequence: message.invalidation.sequence })
     } else if (message.kind === 'count') {
       send({ kind: 'counted', id: message.id, snapshot: observability.snapshot() })
-    } else if (message.kind === 'reload') open?.reload()
+    } else if (message.kind === 'recall') {
+      send({ kind: 'counted', id: message.id, snapshot: services.liveRequests.remembered() })
+    } else if (message.kind === 'live') services.liveRequests.hear(message.batch)
+    else if (message.kind === 'live-wanted') services.liveRequests.passOn(message.isWanted)
+    else if (message.kind === 'reload') open?.reload()
     else if (message.kind === 'stop') void stop()
     else remote.receive(message)
   })

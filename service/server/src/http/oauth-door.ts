@@ -321,5 +321,6 @@ const stranger = (
     source: start.source,
     ...(object === undefined ? {} : { object }),
   })
-  return { result: { ok: false, failure: refusal }, clientId, proven: false }
+  const spoken = { result: { ok: false, failure: refusal }, clientId, proven: false } as const
+  return object === undefined ? spoken : { ...spoken, isKnown: true }
 }

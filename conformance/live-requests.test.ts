@@ -1,0 +1,175 @@
+/** Whoever looks on is told of each OAuth request as it is answered, and of nothing secret. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readEvents } from '@mintmark/guard/event-stream'
+import { issue } from './kit/afterlife.ts'
+import { askToken } from './kit/ask.ts'
+import { askHappening } from './kit/explain-rounds.ts'
+import type { MintmarkDomain } from './kit/mintmark-domain.ts'
+import { useMintmark } from './kit/start-domain.ts'
+import type { Client } from './kit/test-domain.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const audience = 'https://looked-on.example/'
+const scope = `${audience}read`
+
+const makeClient = async (domain: MintmarkDomain): Promise<Client> => {
+  await domain.createApi({ audience, scopes: ['read'] })
+  return domain.createClient({ scopes: [scope] })
+}
+
+const page = async (domain: MintmarkDomain, query: string): Promise<readonly Json[]> => {
+  const answer = await askHappening(domain, 'GET', `/requests${query}`)
+  assert.equal(answer.status, 200, answer.text)
+  return (answer.json?.['requests'] ?? []) as readonly Json[]
+}
+
+const open = (domain: MintmarkDomain, query: string, token = domain.admin.token) =>
+  fetch(`${domain.url}/api/v1/requests${query}`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+  })
+
+/** Listens; gives back what was told when so many were. */
+const listen = async (domain: MintmarkDomain, query: string) => {
+  const answer = await open(domain, query)
+  assert.equal(answer.status, 200)
+  const events = readEvents(answer.body as unknown as AsyncIterable<Uint8Array>)
+  const told: Json[] = []
+  return async (count: number): Promise<readonly Json[]> => {
+    while (told.length < count) {
+      const { value, done } = await events.next()
+      assert.ok(!done && value !== undefined, 'the stream has ended')
+      if (value.event === 'request') told.push(JSON.parse(value.data))
+    }
+    await events.return()
+    // A response that nobody holds is collected, and its body with it.
+    assert.ok(answer.ok)
+    return told
+  }
+}
+
+const domain = await useMintmark()
+const client = await makeClient(domain)
+const several = await useMintmark({ environment: { MINTMARK_WORKERS: '3' } })
+const caller = await makeClient(several)
+const wrong = { ...client, secret: 'mms_wrongwrongwrongwrongwrongwrongwrongwrongwrongwrong' }
+
+describe('the last requests', () => {
+  it('are told newest first, with what was decided and nothing secret', async () => {
+    const answered = await askToken(domain, client, { scope })
+    const refused = await askToken(domain, wrong, { scope })
+    const password = { clientId: 'hunter2-is-my-password', secret: 'x' }
+    await askToken(domain, password, {})
+    const [unknown, denied, issued] = await page(domain, '?limit=3')
+    assert.deepEqual([unknown?.['reason'], unknown?.['client']], ['CLIENT_UNKNOWN', null])
+    assert.deepEqual(
+      [denied?.['status'], denied?.['client'], denied?.['ecid'], denied?.['api']],
+      [401, client.clientId, refused.headers['x-request-id'], null],
+    )
+    assert.equal(issued?.['ecid'], answered.headers['x-request-id'])
+    assert.deepEqual(
+      [issued?.['status'], issued?.['reason'], issued?.['scopes']],
+      [200, null, 'read'],
+    )
+    assert.match(String(issued?.['api']), /^API \d+$/)
+    assert.ok(Number(issued?.['ms']) > 0)
+    const all = JSON.stringify(await page(domain, '?limit=500'))
+    for (const secret of [client.secret, wrong.secret, 'hunter2', 'eyJ']) {
+      assert.ok(!all.includes(secret), secret)
+    }
+  })
+
+  it('by application, API, reason, and whether they were refused', async () => {
+    const other = await domain.createClient({ scopes: [scope] })
+    await askToken(domain, other, { scope })
+    await askToken(domain, other, { scope: `${audience}write` })
+    const reasons = async (query: string) =>
+      (await page(domain, query)).map((each) => each['reason'])
+    assert.deepEqual(await reasons(`?app=${other.clientId}`), ['SCOPE_UNKNOWN', null])
+    assert.deepEqual(await reasons(`?app=${other.id}&denied=true`), ['SCOPE_UNKNOWN'])
+    assert.deepEqual(await reasons(`?app=${other.id}&reason=SCOPE_UNKNOWN`), ['SCOPE_UNKNOWN'])
+    const found = await page(domain, `?app=${other.id}`)
+    const api = found.find((each) => each['reason'] === null)?.['api']
+    const named = encodeURIComponent(String(api).toUpperCase())
+    assert.deepEqual(await reasons(`?app=${other.id}&api=${named}`), [null])
+    assert.deepEqual(await reasons(`?app=${other.id}&api=None`), [])
+  })
+
+  it('and what cannot be read is refused', async () => {
+    for (const [query, status] of [
+      ['?limit=501', 400],
+      ['?denied=yes', 400],
+      ['?reason=a-b', 400],
+      ['?heartbeat=0', 400],
+      ['?other=1', 400],
+      ['?app=nobody', 404],
+      ['/x', 404],
+    ] as const) {
+      assert.equal((await askHappening(domain, 'GET', `/requests${query}`)).status, status, query)
+    }
+    assert.equal((await askHappening(domain, 'POST', '/requests')).status, 405)
+  })
+})
+
+describe('requests as they are answered', () => {
+  it('are told to who listens, those before first where that is asked', async () => {
+    const before = await askToken(domain, client, { scope })
+    const all = await listen(domain, '?limit=1')
+    const denied = await listen(domain, `?denied=true&app=${client.clientId}`)
+    await askToken(domain, client, { scope })
+    await askToken(domain, wrong, {})
+    const told = await all(3)
+    assert.equal(told[0]?.['ecid'], before.headers['x-request-id'])
+    assert.deepEqual(
+      told.map((each) => each['status']),
+      [200, 200, 401],
+    )
+    assert.deepEqual(await denied(1), [told[2]])
+  })
+
+  it('are told to administrators only, for as long as they are', async () => {
+    assert.equal((await askHappening(domain, 'GET', '/requests', undefined, null)).status, 401)
+    const token = await issue(domain, client, { scope })
+    assert.equal((await open(domain, '', token)).status, 401)
+    const roles = await domain.admin.call(
+      'GET',
+      '/AppRoles?filter=displayName%20eq%20%22Audit%20Administrator%22',
+    )
+    const [{ id } = { id: '' }] = roles['Resources'] as readonly { id: string }[]
+    const auditor = await domain.createClient({})
+    await domain.admin.grantRole('IDCSAppId', id, auditor)
+    const audit = await issue(domain, auditor, { scope: 'urn:opc:idm:__myscopes__' })
+    const answer = await open(domain, '?heartbeat=1', audit)
+    assert.equal(answer.status, 200)
+    const body = answer.text()
+    await domain.setActive(auditor, false)
+    await body
+    assert.equal((await open(domain, '', audit)).status, 401)
+  })
+
+  it('by no more connections than a share of them', async () => {
+    const opened = await Promise.all(Array.from({ length: 11 }, () => open(domain, '')))
+    const [full, ...more] = opened.filter((answer) => answer.status === 503)
+    assert.ok(full !== undefined && more.length === 0)
+    assert.equal(((await full.json()) as Json)['reason'], 'FEED_FULL')
+    for (const answer of opened) if (answer !== full) await answer.body?.cancel()
+  })
+})
+
+describe('with several workers', () => {
+  const askOften = (count: number) =>
+    Promise.all(Array.from({ length: count }, () => askToken(several, caller, { scope })))
+
+  it('one listener and one page know of all of them', async () => {
+    const told = await listen(several, `?app=${caller.clientId}`)
+    // The other workers learn a moment later that somebody listens.
+    await new Promise((done) => setTimeout(done, 200))
+    const answers = await askOften(60)
+    const asked = answers.map(({ headers }) => String(headers['x-request-id'])).toSorted()
+    const heard = (await told(60)).map((each) => String(each['ecid'])).toSorted()
+    assert.deepEqual(heard, asked)
+    const remembered = await page(several, `?app=${caller.clientId}&limit=500`)
+    assert.deepEqual(remembered.map((each) => String(each['ecid'])).toSorted(), asked)
+  })
+})

@@ -1,0 +1,140 @@
+import type { Readable } from 'node:stream'
+import type { Observation } from '../services.ts'
+import {
+  createLiveBatch,
+  fits,
+  type LiveBatch,
+  type LiveFilter,
+  type LiveRequest,
+  lineOf,
+  liveRequestOf,
+} from './live-request.ts'
+import { type LiveStream, openLiveStream } from './live-stream.ts'
+
+/** One that wants to be told as it happens. */
+export interface LiveFollower {
+  readonly clientId: string
+  readonly filter: LiveFilter
+  /** How many of those before it is told first. */
+  readonly recentMax: number
+  readonly heartbeatMs: number
+  /** Asked at each heartbeat: whether it may still be told. */
+  readonly mayGoOn: () => Promise<boolean>
+}
+
+/** The other processes of this server. */
+export interface LivePeers {
+  /** Somebody is told here, or nobody is any more. */
+  listening(isListening: boolean): void
+  /** For whoever is told elsewhere. */
+  pass(batch: LiveBatch): void
+  /** What every process of the server remembers, this one too. */
+  recent(): Promise<readonly (readonly LiveRequest[])[]>
+}
+
+/** Answered OAuth requests as one process tells them. */
+export interface LiveRequests {
+  note(observation: Observation): void
+  /** Newest first. */
+  recent(filter: LiveFilter, max: number): Promise<readonly LiveRequest[]>
+  /** A stream of server-sent events, or `full`. */
+  follow(follower: LiveFollower): Readable | 'full'
+  /** What this process remembers, oldest first. */
+  remembered(): readonly LiveRequest[]
+  /** What another process has answered. */
+  hear(batch: LiveBatch): void
+  /** Somebody is told in another process, or nobody is any more. */
+  passOn(isWanted: boolean): void
+  /** Ends all streams: the door closes. */
+  close(): void
+}
+
+/** So many are remembered in each process. */
+export const rememberedMax = 500
+const followersMax = 100
+const followersPerClientMax = 10
+
+/** The last requests, the newest in the place of the oldest. */
+const createRing = () => {
+  const ring: LiveRequest[] = []
+  let next = 0
+  return {
+    add: (request: LiveRequest): void => {
+      ring[next] = request
+      next = (next + 1) % rememberedMax
+    },
+    all: (): readonly LiveRequest[] => [...ring.slice(next), ...ring.slice(0, next)],
+  }
+}
+
+/**
+ * Remembers the last requests and tells of each as it is answered. Who does not listen costs one
+ * small record a request: lines are written, and other processes told, only while somebody does.
+ * @param peers the other processes of this server; null: there are none
+ */
+export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
+  const ring = createRing()
+  const streams = new Map<LiveStream, string>()
+  const batch = peers === null ? null : createLiveBatch((each) => peers.pass(each))
+  let isPassedOn = false
+  let closed = false
+
+  const tell = (request: LiveRequest): void => {
+    let line: string | null = null
+    for (const stream of streams.keys()) {
+      if (!fits(request, stream.filter)) continue
+      line ??= lineOf(request)
+      stream.tell(request, line)
+    }
+  }
+
+  const recent: LiveRequests['recent'] = async (filter, max) => {
+    if (max === 0) return []
+    const all = peers === null ? [ring.all()] : await peers.recent()
+    return all
+      .flat()
+      .filter((request) => fits(request, filter))
+      .toSorted((a, b) => b.atMs - a.atMs)
+      .slice(0, max)
+  }
+
+  const follow: LiveRequests['follow'] = ({ clientId, filter, recentMax, ...wish }) => {
+    const mine = [...streams.values()].filter((each) => each === clientId).length
+    if (closed || streams.size >= followersMax || mine >= followersPerClientMax) return 'full'
+    const forget = (): void => {
+      if (streams.delete(stream) && streams.size === 0) peers?.listening(false)
+    }
+    const stream = openLiveStream({ ...wish, filter, closed: forget })
+    streams.set(stream, clientId)
+    if (streams.size === 1) peers?.listening(true)
+    recent(filter, recentMax).then(
+      (before) => stream.begin(before.toReversed()),
+      () => stream.begin([]),
+    )
+    return stream.readable
+  }
+
+  return {
+    note: (observation) => {
+      const request = liveRequestOf(observation, Date.now())
+      ring.add(request)
+      if (streams.size > 0) tell(request)
+      if (isPassedOn) batch?.add(request)
+    },
+    recent,
+    follow,
+    remembered: ring.all,
+    hear: ({ requests, dropped }) => {
+      for (const request of requests) tell(request)
+      if (dropped === 0) return
+      for (const stream of streams.keys()) stream.lose(dropped)
+    },
+    passOn: (isWanted) => {
+      isPassedOn = isWanted
+    },
+    close: () => {
+      closed = true
+      for (const stream of streams.keys()) stream.end()
+    },
+  }
+}
