@@ -109,7 +109,7 @@ export interface RegistryReader {
   listCertificates(filter: CertificateFilter, page: Page): Promise<Listed<ClientCertificate>>
   /** Certificates attached to an application. */
   certificatesOf(applicationId: string): Promise<readonly ClientCertificate[]>
-  /** What belongs to each of some applications, by its id; those that have nothing are not in it. */
+  /** What belongs to each of these applications, by its id; those without anything are left out. */
   belongingsOf(applicationIds: readonly string[]): Promise<ReadonlyMap<string, Belongings>>
   /** Applications a certificate is attached to, by its id. */
   applicationsWithCertificate(certificateId: string): Promise<readonly string[]>

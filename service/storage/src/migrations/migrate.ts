@@ -9,6 +9,7 @@ import { secretUse } from './0006-secret-use.ts'
 import { revocationFeed } from './0007-revocation-feed.ts'
 import { severalServers } from './0008-several-servers.ts'
 import { consoleSessions } from './0009-console-sessions.ts'
+import { coveringOrder } from './0010-covering-order.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 7, name: 'revocation-feed', sql: revocationFeed },
   { number: 8, name: 'several-servers', sql: severalServers },
   { number: 9, name: 'console-sessions', sql: consoleSessions },
+  { number: 10, name: 'covering-order', sql: coveringOrder },
 ])
 
 /** The schema this program reads and writes. */
