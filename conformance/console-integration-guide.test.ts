@@ -6,8 +6,7 @@ import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { appSchema } from './kit/administration.ts'
-import { openWatched, startBrowser, type Watched } from './kit/browser.ts'
-import { newCode } from './kit/console.ts'
+import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { curlSkip, runCurl } from './kit/curl.ts'
 import { decode } from './kit/jwt.ts'
 import { useMintmark } from './kit/start-domain.ts'
@@ -41,14 +40,6 @@ const makeInstance = async (): Promise<void> => {
   })
   const api = { id: String(created['id']), audience, scopes, client: null }
   await domain.admin.createRole(api, 'ServiceInvoker', [])
-}
-
-const signIn = async (): Promise<Watched> => {
-  if (browser === null) throw new Error('no browser')
-  const watched = await openWatched(browser, domain.url)
-  await watched.page.goto(`${domain.url}/console#pair=${await newCode(domain)}`)
-  await watched.page.getByRole('heading', { name: 'Overview' }).waitFor()
-  return watched
 }
 
 const toIntegratedApplications = async (page: Page): Promise<void> => {
@@ -130,7 +121,7 @@ const noteCredentials = async (page: Page) => {
 describe('the Integration guide in the console', { skip }, () => {
   it('leads from an empty console to a token', async () => {
     await makeInstance()
-    const { page, context, faults, foreign } = await signIn()
+    const { page, context, faults, foreign } = await signInBrowser(browser, domain)
     await toIntegratedApplications(page)
     await addApplication(page, 'Calls Integration')
     await configure(page)

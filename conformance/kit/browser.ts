@@ -1,11 +1,15 @@
 /** A real browser from the registry, for tests of pages; left out by name where it cannot start. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { newCode } from './console.ts'
+import type { MintmarkDomain } from './mintmark-domain.ts'
 
 export interface Watched {
   readonly context: BrowserContext
   readonly page: Page
   /** What the policy of the pages had to stop, and what failed on them. */
-  readonly faults: readonly string[]
+  readonly faults: string[]
   /** Addresses of other origins that were asked. */
   readonly foreign: readonly string[]
 }
@@ -17,7 +21,8 @@ const launch = async (): Promise<Browser> => {
   ])
   return driver.launch({
     executablePath: await chromium.executablePath(),
-    args: [...chromium.args.filter((each) => !each.startsWith('--headless')), '--no-sandbox'],
+    // not the arguments that come with it: they switch the security of the web off
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
     headless: true,
   })
 }
@@ -63,4 +68,38 @@ export const openWatched = async (
     if (asked !== origin && protocol !== 'data:') foreign.push(request.url())
   })
   return { context, page, faults, foreign }
+}
+
+/** A page of somebody who came by a pairing code. */
+export const signInBrowser = async (
+  browser: Browser | null,
+  domain: MintmarkDomain,
+  more: { readonly width?: number; readonly scheme?: 'light' | 'dark' } = {},
+): Promise<Watched> => {
+  if (browser === null) throw new Error('no browser')
+  const watched = await openWatched(browser, domain.url, more)
+  await watched.page.goto(`${domain.url}/console#pair=${await newCode(domain)}`)
+  await watched.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+  return watched
+}
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const judge = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+  JSON.stringify(violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html.slice(0, 200)))))`
+
+/** What axe calls serious or critical. It runs past the policy of the page, as a debugger does. */
+export const judgeAccessibility = async ({
+  page,
+  context,
+}: Watched): Promise<readonly string[]> => {
+  const debug = await context.newCDPSession(page)
+  const { result, exceptionDetails } = await debug.send('Runtime.evaluate', {
+    expression: `${axe}; ${judge}`,
+    awaitPromise: true,
+    returnByValue: true,
+  })
+  await debug.detach()
+  if (exceptionDetails) throw new Error(`axe: ${exceptionDetails.text}`)
+  return JSON.parse(String(result.value)) as string[]
 }

@@ -1,4 +1,4 @@
-import { Button, Stepper } from '@mantine/core'
+import { Button, Checkbox, Stepper } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Fragment, type SubmitEvent, useState } from 'react'
 import { Link, useLocation } from 'wouter'
@@ -32,9 +32,10 @@ interface Wish {
   readonly details: Details
   /** null: step one alone. */
   readonly draft: OAuthDraft | null
+  readonly active: boolean
 }
 
-const create = async ({ kind, details, draft }: Wish): Promise<AppRecord> => {
+const create = async ({ kind, details, draft, active }: Wish): Promise<AppRecord> => {
   const template = kind === 'mobile' ? 'CustomBrowserMobileTemplateId' : 'CustomWebAppTemplateId'
   const optional = {
     ...(details.description.trim() === '' ? {} : { description: details.description.trim() }),
@@ -46,7 +47,7 @@ const create = async ({ kind, details, draft }: Wish): Promise<AppRecord> => {
     displayName: details.name.trim(),
     ...optional,
     ...(draft === null ? {} : attributesForCreation(draft)),
-    active: false,
+    active,
   })
   if (draft?.client.addRoles) await saveRoles(app.id, [], draft.client.roles)
   return app
@@ -57,6 +58,8 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
   const [step, setStep] = useState(0)
   const [details, setDetails] = useState<Details>(noDetails)
   const [draft, setDraft] = useState(() => draftFor(kind))
+  // an API hands nothing out by being there; an application is activated when it is ready
+  const [active, setActive] = useState(kind === 'api')
   const [mistake, setMistake] = useState<Error | null>(null)
   const [, navigate] = useLocation()
   const queries = useQueryClient()
@@ -70,12 +73,12 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
   const finish = (event: SubmitEvent): void => {
     event.preventDefault()
     if (step === 0) {
-      creation.mutate({ kind, details, draft: null })
+      creation.mutate({ kind, details, draft: null, active: false })
       return
     }
     const fault = faultOfDraft(draft)
     setMistake(fault === null ? null : new Error(fault))
-    if (fault === null) creation.mutate({ kind, details, draft })
+    if (fault === null) creation.mutate({ kind, details, draft, active })
   }
   const next = (form: HTMLFormElement | null): void => {
     if (form?.reportValidity()) setStep(1)
@@ -93,7 +96,15 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
         {step === 0 ? (
           <DetailsFields details={details} onChange={setDetails} />
         ) : (
-          <OAuthFields draft={draft} mobile={kind === 'mobile'} onChange={setDraft} />
+          <>
+            <OAuthFields draft={draft} mobile={kind === 'mobile'} onChange={setDraft} />
+            <Checkbox
+              label="Active from the start"
+              description="Otherwise it is added inactive, and Actions → Activate makes it work"
+              checked={active}
+              onChange={(event) => setActive(event.currentTarget.checked)}
+            />
+          </>
         )}
         {fault === null ? null : <FaultNotice fault={fault} />}
         <div className="actions">

@@ -51,7 +51,6 @@ export const commandLines = (app: AppRecord, access: readonly Access[]): string 
       lines.push(`mintmark api role assign ${word(api)} ${word(role)} ${name}`)
     }
   }
-  lines.push(`mintmark app secret rotate ${name}`)
   return lines.join('\n')
 }
 
@@ -116,15 +115,20 @@ const told = [
   'scopes',
 ] as const
 
+const serverMembers = ['idOfDefiningApp', '$ref', 'lastModified']
+
+const saysNothing = (value: unknown): boolean =>
+  value === undefined || value === false || (Array.isArray(value) && value.length === 0)
+
 const withoutReadOnly = (value: unknown): unknown =>
   JSON.parse(
-    JSON.stringify(value, (name, inner) => (name === 'idOfDefiningApp' ? undefined : inner)),
+    JSON.stringify(value, (name, inner) => (serverMembers.includes(name) ? undefined : inner)),
   )
 
 /** The request that makes the same application in another domain. */
 export const scimRequest = (app: AppRecord, url: string): string => {
   const said = told
-    .filter((name) => app[name] !== undefined)
+    .filter((name) => name === 'active' || !saysNothing(app[name]))
     .map((name) => {
       if (name === 'scopes') {
         return [name, (app.scopes ?? []).map(({ fqs: _, ...scope }) => scope)] as const

@@ -105,7 +105,12 @@ const ClientFacts = ({ app }: { readonly app: AppRecord }) => (
           },
           {
             label: 'Authentication',
-            value: <Words words={app[appExtension]?.authenticationMethods ?? []} />,
+            value:
+              (app[appExtension]?.authenticationMethods ?? []).length === 0 ? (
+                'any method that it has a credential for'
+              ) : (
+                <Words words={app[appExtension]?.authenticationMethods ?? []} />
+              ),
           },
         ]}
       />

@@ -38,6 +38,12 @@ export const SessionGate = () => {
     return () => window.removeEventListener('hashchange', begin)
   }, [])
 
+  /** What one administrator has read is nothing for the next. */
+  const change = (session: Session | null): void => {
+    client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' })
+    client.setQueryData(['session'], session)
+  }
+
   if (query.isPending) {
     return (
       <Center component="main" className="whole-page">
@@ -58,20 +64,11 @@ export const SessionGate = () => {
       : pairingCode !== null
         ? 'This pairing code was used already, or is older than ten minutes.'
         : null
-    return (
-      <SignInPage
-        notice={notice}
-        onSignedIn={(session) => {
-          client.clear()
-          client.setQueryData(['session'], session)
-        }}
-      />
-    )
+    return <SignInPage notice={notice} onSignedIn={change} />
   }
   const leave = async (): Promise<void> => {
     await signOut()
-    client.clear()
-    client.setQueryData(['session'], null)
+    change(null)
   }
   return (
     <SessionContext value={{ session: query.data, leave }}>

@@ -1,7 +1,8 @@
-import { Badge, Button, Stack, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Badge, Button, Stack, Text, TextInput, Title } from '@mantine/core'
 import { IconPlayerPlay } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
+import { Link } from 'wouter'
 import { SecretInput } from '../applications/client-secret.tsx'
 import { useSession } from '../frame/session-context.ts'
 import { CodeBlock } from '../parts/code-block.tsx'
@@ -14,7 +15,14 @@ import { DecodedTokenView } from './decoded-token.tsx'
 import { requestToken, type TokenAnswer } from './request-token.ts'
 import { decodeToken } from './token-text.ts'
 
-const AnswerView = ({ answer }: { readonly answer: TokenAnswer }) => {
+const AnswerView = ({
+  answer,
+  why,
+}: {
+  readonly answer: TokenAnswer
+  /** Where the refusal is explained. */
+  readonly why: string
+}) => {
   const token = answer.body['access_token']
   const decoded = typeof token === 'string' ? decodeToken(token) : null
   return (
@@ -26,6 +34,11 @@ const AnswerView = ({ answer }: { readonly answer: TokenAnswer }) => {
         {Math.round(answer.milliseconds)} ms
       </Text>
       <CodeBlock label="Response body" text={JSON.stringify(answer.body, null, 2)} />
+      {answer.status === 200 ? null : (
+        <Anchor component={Link} href={why} size="sm">
+          Explain why
+        </Anchor>
+      )}
       {decoded === null ? null : <DecodedTokenView token={decoded} />}
     </section>
   )
@@ -45,6 +58,7 @@ const PlaygroundForm = ({ app }: { readonly app: AppRecord | null }) => {
   const [secret, setSecret] = useState('')
   const [scope, setScope] = useState(app?.allowedScopes?.[0]?.fqs ?? '')
   const asking = useMutation({ mutationFn: requestToken, gcTime: 0 })
+  const wish = new URLSearchParams({ client: clientId.trim(), scope: scope.trim() })
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     asking.mutate({ clientId: clientId.trim(), secret: secret.trim(), scope })
@@ -91,7 +105,7 @@ const PlaygroundForm = ({ app }: { readonly app: AppRecord | null }) => {
             The answer of the token endpoint appears here, decoded in this browser.
           </Text>
         ) : (
-          <AnswerView answer={asking.data} />
+          <AnswerView answer={asking.data} why={`/explain?${wish}`} />
         )}
       </div>
     </div>

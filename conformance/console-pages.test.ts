@@ -1,0 +1,257 @@
+/*
+ * The pages of the console in a real browser: who may come in, what each page shows and does, and
+ * that nothing runs, looks or fails on them that should not.
+ */
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { appSchema } from './kit/administration.ts'
+import {
+  judgeAccessibility,
+  openWatched,
+  signInBrowser,
+  startBrowser,
+  type Watched,
+} from './kit/browser.ts'
+import { sameOrigin } from './kit/console.ts'
+import { send } from './kit/http.ts'
+import { useMintmark } from './kit/start-domain.ts'
+
+const domain = await useMintmark()
+const { browser, skip } = await startBrowser()
+after(() => browser?.close())
+
+const audience = 'https://api.example/orders/'
+const api = await domain.createApi({ audience, scopes: ['orders.read', 'orders.write'] })
+await domain.admin.createRole(api, 'OrderWriter', ['orders.write'])
+const client = await domain.createClient({ scopes: [`${audience}orders.read`] })
+
+const at = (path: string) => `${domain.url}/console${path}`
+
+/** Pictures for people to look at, where a folder is named. */
+const pictures = process.env['MINTMARK_CONSOLE_PICTURES']
+
+const settle = async ({ page }: Watched): Promise<void> => {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForLoadState('networkidle')
+}
+
+const close = async ({ context, faults, foreign }: Watched): Promise<void> => {
+  deepEqual(faults, [], 'the policy stopped something, or something failed')
+  deepEqual(foreign, [], 'another origin was asked')
+  await context.close()
+}
+
+const shownPages: readonly (readonly [name: string, path: string])[] = [
+  ['overview', '/'],
+  ['applications', '/applications'],
+  ['add application', '/applications/add/confidential'],
+  ['application', `/applications/${client.id}`],
+  ['oauth configuration', `/applications/${client.id}?tab=oauth`],
+  ['as code', `/applications/${client.id}?tab=code`],
+  ['cloud services', '/cloud-services'],
+  ['application roles', `/cloud-services/${api.id}?tab=roles`],
+  ['playground', `/playground?client=${client.id}`],
+  ['inspector', '/inspector'],
+  ['explain', `/explain?client=${client.clientId}&scope=${audience}orders.write`],
+  ['audit', '/audit'],
+]
+
+describe('pages of the console', { skip }, () => {
+  for (const [scheme, width] of [
+    ['light', 1280],
+    ['dark', 390],
+  ] as const) {
+    it(`are for everybody: ${scheme}, ${width} pixels`, async () => {
+      const watched = await signInBrowser(browser, domain, { scheme, width })
+      for (const [name, path] of shownPages) {
+        await watched.page.goto(at(path))
+        await settle(watched)
+        deepEqual(await judgeAccessibility(watched), [], name)
+        if (pictures === undefined) continue
+        mkdirSync(pictures, { recursive: true })
+        await watched.page.screenshot({ path: `${pictures}/${name} ${scheme} ${width}.png` })
+      }
+      await close(watched)
+    })
+  }
+
+  it('are watched: what the policy stops is noticed', async () => {
+    const { page, context, faults } = await signInBrowser(browser, domain)
+    // as text: the page is no part of this program
+    await page.evaluate(`const style = document.createElement('style')
+      style.textContent = 'a {}'
+      document.head.append(style)`)
+    await page.waitForTimeout(50)
+    match(faults.join(), /Content Security Policy/)
+    faults.length = 0
+    const isStopped = await page.evaluate(`(() => {
+      try { document.body.insertAdjacentHTML('beforeend', '<b>x</b>'); return false }
+      catch { return true }
+    })()`)
+    ok(isStopped, 'Trusted Types take no markup from a string')
+    await context.close()
+  })
+
+  it('show markup in names as text', async () => {
+    const name = '<img src=x onerror="document.title=\'run\'"><script>alert(1)</script>'
+    const base = { schemas: [appSchema], basedOnTemplate: { value: 'CustomWebAppTemplateId' } }
+    const made = await domain.admin.call('POST', '/Apps', {
+      ...base,
+      displayName: name,
+      description: name,
+      isOAuthResource: true,
+      audience: 'https://markup.example/',
+      scopes: [{ value: 'read', description: name }],
+    })
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    for (const path of [
+      '/applications',
+      `/applications/${made['id']}`,
+      '/cloud-services',
+      '/audit',
+    ]) {
+      await page.goto(at(path))
+      await settle(watched)
+      await page.getByText('onerror').first().waitFor()
+      equal(await page.locator('img[src="x"]').count(), 0)
+      ok((await page.title()) !== 'run')
+    }
+    await close(watched)
+  })
+})
+
+describe('signing in and out', { skip }, () => {
+  it('takes an application that administers, and tells a wrong secret', async () => {
+    if (browser === null) return
+    const watched = await openWatched(browser, domain.url)
+    const { page, context } = watched
+    await page.goto(at('/applications?q=Client'))
+    await page.getByRole('tab', { name: 'Application' }).click()
+    await page.getByLabel('Client ID').fill(client.clientId)
+    await page.locator('input[type=password]').fill('wrong')
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.getByRole('alert').waitFor()
+    const administrator = await makeAdministrator()
+    await page.getByLabel('Client ID').fill(administrator.clientId)
+    await page.locator('input[type=password]').fill(administrator.secret)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    // where one wanted to go
+    await page.getByRole('heading', { name: 'Integrated applications' }).waitFor()
+    equal(await page.getByLabel('Search').inputValue(), 'Client')
+    const [cookie] = await context.cookies()
+    ok(cookie?.httpOnly && cookie.sameSite === 'Strict')
+    await page.getByRole('button', { name: /^Client \d+$/ }).click()
+    await page.getByRole('menuitem', { name: 'Sign out' }).click()
+    await page.getByRole('heading', { name: 'Sign in to Mintmark' }).waitFor()
+    const gone = await send({
+      url: `${domain.url}/console/session`,
+      method: 'GET',
+      headers: { ...sameOrigin, cookie: `${cookie?.name}=${cookie?.value}` },
+    })
+    equal(gone.status, 401)
+    await close(watched)
+  })
+
+  it('keeps no pairing code in the address', async () => {
+    const watched = await signInBrowser(browser, domain)
+    equal(new URL(watched.page.url()).hash, '')
+    await close(watched)
+  })
+})
+
+/** An application that may do everything. */
+const makeAdministrator = async () => {
+  const filter = encodeURIComponent('displayName eq "Identity Domain Administrator"')
+  const found = await domain.admin.call('GET', `/AppRoles?filter=${filter}`)
+  const [role] = found['Resources'] as { id: string }[]
+  const made = await domain.createClient({ scopes: [] })
+  await domain.admin.grantRole('IDCSAppId', role?.id ?? '', made)
+  return made
+}
+
+describe('what the pages do', { skip }, () => {
+  it('says why a Mobile Application has no client credentials', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/applications'))
+    await page.getByRole('button', { name: 'Add application' }).click()
+    await page.getByLabel('Mobile Application').check()
+    await page.getByRole('button', { name: 'Launch workflow' }).click()
+    await page.getByLabel('Name').fill('On a phone')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByLabel('Configure this application as a client now').check()
+    equal(await page.getByLabel('Client credentials', { exact: true }).isDisabled(), true)
+    await page.getByText(/has no client secret/).waitFor()
+    await close(watched)
+  })
+
+  it('adds an API, and an application that gets its token in the playground', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/applications/add/api'))
+    await page.getByLabel('Name').fill('Parts')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByLabel('Primary audience').fill('https://parts.example/')
+    await page.getByLabel('Scope', { exact: true }).fill('parts.read')
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Finish' }).click()
+    await page.getByRole('heading', { name: 'Parts', level: 1 }).waitFor()
+    await page.goto(at('/applications/add/confidential'))
+    await page.getByLabel('Name').fill('Reads parts')
+    await page.getByRole('button', { name: 'Next' }).click()
+    await page.getByLabel('Configure this application as a client now').check()
+    await page.getByLabel('Client credentials', { exact: true }).check()
+    await page.getByRole('switch', { name: 'Add Resources' }).check()
+    await page.getByRole('button', { name: 'Add scope' }).click()
+    const drawer = page.getByRole('dialog', { name: 'Add scope' })
+    await drawer.getByRole('button', { name: /^Parts/ }).click()
+    await drawer.getByLabel('parts.read', { exact: true }).check()
+    await drawer.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: 'Finish' }).click()
+    await page.getByRole('button', { name: 'Activate application' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Activate application' }).click()
+    await page.getByText('Active', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Show client secret' }).click()
+    const secret = await page.locator('.secret').innerText()
+    await page.getByRole('button', { name: 'I have stored it' }).click()
+    await page.getByRole('button', { name: 'Actions' }).click()
+    await page.getByRole('menuitem', { name: 'Get a token' }).click()
+    await page.locator('input[type=password]').fill(secret.trim())
+    await page.getByRole('button', { name: 'Get a token' }).click()
+    const claims = page.getByRole('region', { name: 'Claims' })
+    await claims.getByRole('row', { name: /^aud https:\/\/parts\.example\// }).waitFor()
+    await claims.getByRole('row', { name: /^scope parts\.read/ }).waitFor()
+    await close(watched)
+  })
+
+  it('explains a refusal and mends it', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at(`/explain?client=${client.clientId}&scope=${audience}orders.write`))
+    await page.getByText('would be refused: SCOPE_NOT_GRANTED').waitFor()
+    await page.getByRole('button', { name: 'Fix it' }).first().click()
+    await page.getByRole('button', { name: 'Make this change' }).click()
+    await page.getByText('would get a token').waitFor()
+    await close(watched)
+  })
+
+  it('does not let the second of two administrators overwrite the first', async () => {
+    const mine = await domain.createClient({ scopes: [`${audience}orders.read`] })
+    const first = await signInBrowser(browser, domain)
+    const second = await signInBrowser(browser, domain)
+    for (const { page } of [first, second]) {
+      await page.goto(at(`/applications/${mine.id}?tab=oauth`))
+      await page.getByRole('button', { name: 'Edit OAuth configuration' }).click()
+      await page.getByLabel('Introspect').check()
+    }
+    await first.page.getByRole('button', { name: 'Submit' }).click()
+    await first.page.getByRole('button', { name: 'Edit OAuth configuration' }).waitFor()
+    await second.page.getByRole('button', { name: 'Submit' }).click()
+    match(await second.page.getByRole('alert').innerText(), /Somebody else changed this meanwhile/)
+    equal(await second.page.getByLabel('Introspect').isChecked(), true)
+    await close(first)
+    await close(second)
+  })
+})
