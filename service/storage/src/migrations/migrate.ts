@@ -10,6 +10,7 @@ import { revocationFeed } from './0007-revocation-feed.ts'
 import { severalServers } from './0008-several-servers.ts'
 import { consoleSessions } from './0009-console-sessions.ts'
 import { coveringOrder } from './0010-covering-order.ts'
+import { dpopBoundTokens, fillDpopBoundTokens } from './0011-dpop-bound-tokens.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -31,6 +32,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 8, name: 'several-servers', sql: severalServers },
   { number: 9, name: 'console-sessions', sql: consoleSessions },
   { number: 10, name: 'covering-order', sql: coveringOrder },
+  { number: 11, name: 'dpop-bound-tokens', sql: dpopBoundTokens, fill: fillDpopBoundTokens },
 ])
 
 /** The schema this program reads and writes. */
