@@ -158,8 +158,8 @@ MINTMARK_CLIENT_SECRET=$(
 
 test('the page of the administration API goes as it says, after that', async () => {
   const outputs = await outputsOf('docs/administering/scim.md', asAdministrator)
-  const [list = '', found = '', made, renewed = '', patched = '', ended, signing] = outputs
-  assert.equal(outputs.length, 7)
+  const [list = '', found = '', made, renewed = '', alone, patched = '', ended, signing] = outputs
+  assert.equal(outputs.length, 8)
   assert.ok(JSON.parse(list).Resources.length > 3, list)
   const [apps, roles] = found.trim().split(/(?<=\})(?=\{"schemas")/)
   const billing = JSON.parse(apps ?? '').Resources[0]
@@ -170,7 +170,7 @@ test('the page of the administration API goes as it says, after that', async () 
   const app = JSON.parse(patched)
   assert.deepEqual([app.description, app.allowedScopes ?? []], ['Tells others', []])
   assert.equal(JSON.parse(ended ?? '').active, false)
-  assert.deepEqual([made, signing], ['', ''])
+  assert.deepEqual([made, alone, signing], ['', '', ''])
 })
 
 test('the page of users, groups and claims goes as it says, after that', async () => {
@@ -212,8 +212,8 @@ test('the page of the command line goes as it says, and explain says what to typ
 
 test('the page of what has happened goes as it says', async () => {
   const outputs = await outputsOf('docs/administering/audit-and-explain.md', asAdministrator)
-  assert.equal(outputs.length, 5)
-  const [signedIn, previewed = '', told = '', listed = '', chain] = outputs
+  assert.equal(outputs.length, 6)
+  const [signedIn, previewed = '', told = '', denied = '', listed = '', chain] = outputs
   assert.equal(signedIn, '')
   const preview = JSON.parse(previewed)
   assert.equal(preview.reason, 'SCOPE_NOT_GRANTED', previewed)
@@ -224,6 +224,7 @@ test('the page of what has happened goes as it says', async () => {
   const decision = JSON.parse(told)
   assert.equal(decision.recorded.reason, 'SCOPE_UNKNOWN', told)
   assert.equal(decision.changedSince, false, told)
+  assert.equal(JSON.parse(denied).requests[0].ecid, decision.id, denied)
   assert.ok(JSON.parse(listed).events.length >= 3, listed)
   assert.match(chain ?? '', /^\d+ packs are whole\n$/)
 })
