@@ -14,7 +14,14 @@ export interface ConnectedServer {
   /** What lets browsers in. */
   readonly console: Send
   /** The same with an answer that may be long: text as it comes. */
-  readonly stream: (path: string, query: Readonly<Record<string, string>>) => Promise<Response>
+  readonly stream: (
+    path: string,
+    query: Readonly<Record<string, string>>,
+    /** Events come for as long as both sides like. */
+    accept?: 'text/event-stream',
+  ) => Promise<Response>
+  /** Sends something and gets bytes back, for as long as they come. */
+  readonly download: (path: string, body: unknown) => Promise<Response>
   readonly issuer: string
   /** What the person should know before going on; null: nothing. */
   readonly warning: string | null
@@ -23,7 +30,8 @@ export interface ConnectedServer {
 const request = async (url: string, init: RequestInit): Promise<Response> => {
   try {
     // A redirect would carry credentials to somebody who was not asked.
-    return await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) })
+    const signal = AbortSignal.timeout(timeoutMs)
+    return await fetch(url, { signal, ...init, redirect: 'error' })
   } catch (error) {
     const cause = (error as Error).cause
     const reason = cause instanceof Error ? cause.message : (error as Error).message
@@ -115,9 +123,17 @@ export const connectServer = async (
     send: senderTo('/admin/v1', 'application/scim+json'),
     ask: senderTo('/api/v1', 'application/json'),
     console: senderTo('/console', 'application/json'),
-    stream: (path, query) =>
-      request(`${base}/api/v1${path}?${new URLSearchParams(query)}`, {
-        headers: { authorization },
+    download: (path, body) =>
+      request(`${base}/api/v1${path}`, {
+        method: 'POST',
+        headers: { authorization, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        signal: null,
       }),
+    stream: (path, query, accept) => {
+      const init = { headers: { authorization, ...(accept && { accept }) } }
+      const url = `${base}/api/v1${path}?${new URLSearchParams(query)}`
+      return request(url, accept === undefined ? init : { ...init, signal: null })
+    },
   }
 }

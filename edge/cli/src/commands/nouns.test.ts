@@ -123,7 +123,7 @@ test('an API, its scopes and its roles', async () => {
   await succeed('api role assign Stock Keeper demo-app')
   assert.match(await succeed('app get demo-app'), /Stock: Keeper/)
   const used = await mintmark('api scope remove Stock write --yes')
-  assert.equal(used.code, 6)
+  assert.equal(used.code, 5)
   assert.match(used.err, /The app role 'Keeper' confers "write"/)
   await succeed('api role unassign Stock Keeper demo-app')
   await succeed('api role remove Stock Keeper --yes')
@@ -185,7 +185,7 @@ test('what has happened: a request that was refused is explained by its id', asy
   const events = JSON.parse(await succeed(`audit list --ecid ${ecid} -o json`))
   assert.equal(events.length, 1)
   assert.match(await succeed('audit list --limit 5'), /^AT +RESULT +ACTION/)
-  assert.match(await succeed('audit export'), /^\{"pack":\{"sequence":/)
+  assert.match(await succeed('audit export'), /^\{"(?:checkpoint":"|pack":\{"sequence":)/)
 })
 
 test('the demo application gets a token with nothing said', async () => {
@@ -200,6 +200,24 @@ test('export, and apply of it, change nothing', async () => {
     await succeed('apply -f domain.yaml --dry-run'),
     /0 to add, 0 to change, 0 to remove/,
   )
+})
+
+test('logs tail shows requests as they are answered, and those before', async () => {
+  const line = 'logs tail --recent 0 --count 2 --app demo-app'
+  const tail = startCommand(
+    line.split(' '),
+    { XDG_CONFIG_HOME: join(home.path, 'config') },
+    home.path,
+  )
+  // whether it listens already nobody can see: it is asked until it has heard two
+  const asking = setInterval(() => void mintmark('token get --app demo-app'), 700)
+  assert.equal(await tail.ended, 0, tail.errors())
+  clearInterval(asking)
+  assert.match(tail.output(), /^ {2}\d\d:\d\d:\d\d {2}200 {2}token +demo-app +Orders +orders\.read/)
+  const before = JSON.parse((await succeed('logs tail --count 1 -o json')).trim())
+  assert.equal(before.endpoint, 'token')
+  assert.equal((await mintmark('logs tail --app demo-ap')).code, 3)
+  assert.equal((await mintmark('logs tail --recent 501')).code, 2)
 })
 
 test('login keeps a profile for its owner alone, with the secret only where asked', async () => {

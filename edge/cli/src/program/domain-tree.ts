@@ -86,7 +86,28 @@ const addVerify = (audit: Command): void => {
     )
 }
 
-/** `mintmark explain` and `audit`. */
+const addLogs = (program: Command): void => {
+  const logs = examples(program.command('logs').description('requests as they are answered'), [
+    'mintmark logs tail --denied',
+    'mintmark logs tail --app nightly-billing -o json',
+  ])
+  examples(withSession(withOutput(logs.command('tail'))), [
+    'mintmark logs tail --denied --api Orders',
+    'mintmark logs tail --reason SCOPE_NOT_GRANTED --count 1',
+  ])
+    .description('one line for each request to the OAuth endpoints, until interrupted')
+    .option('--denied', 'only those that were refused')
+    .option('--app <app>', 'only of this application')
+    .option('--api <api>', 'only tokens for this API')
+    .option('--reason <reason>', 'only refusals for this reason')
+    .option('--recent <number>', 'how many of those before come first', '10')
+    .option('--count <number>', 'end after so many lines')
+    .action((options) =>
+      finish(async () => (await import('../commands/logs.ts')).logsTail(options)),
+    )
+}
+
+/** `mintmark explain`, `logs` and `audit`. */
 export const addHappenings = (program: Command): void => {
   examples(withSession(withOutput(program.command('explain <app-or-request> [api] [scope...]'))), [
     'mintmark explain nightly-billing Orders orders.write',
@@ -99,5 +120,6 @@ export const addHappenings = (program: Command): void => {
         return explain([first, ...(api === undefined ? [] : [api]), ...scopes], options)
       }),
     )
+  addLogs(program)
   addAudit(program)
 }

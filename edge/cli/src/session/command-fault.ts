@@ -22,6 +22,25 @@ export const exitCodeOf = (status: number): ExitCode => {
   return status === 400 || status === 413 ? exitCodes.invalidInput : exitCodes.unexpected
 }
 
+const errorSchema = 'urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error'
+
+/** Refusals that the identity domain's own way answers with 400, though something is in the way. */
+const conflictReasons: ReadonlySet<string> = new Set([
+  'SCOPE_IN_USE',
+  'CERTIFICATE_IN_USE',
+  'APPLICATION_ACTIVE',
+  'TOO_MANY_SECRETS',
+  'LAST_ADMINISTRATOR',
+])
+
+/** The exit code that a refusal comes to: by its reason where it says one, else by its status. */
+export const exitCodeOfAnswer = (status: number, body: unknown): ExitCode => {
+  const said = isObject(body) ? body[errorSchema] : undefined
+  const more = isObject(said) ? said['additionalData'] : undefined
+  const reason = isObject(more) ? textOf(more, 'reason') : ''
+  return conflictReasons.has(reason) ? exitCodes.conflict : exitCodeOf(status)
+}
+
 const bulkPrefix = /^Operations\[\d+\] \([^)]*\): /
 
 /** What a SCIM error or a problem says, without what only a reader of the request understands. */
@@ -39,7 +58,7 @@ export const expectSuccess = (answer: {
 }): Json => {
   const { status, body } = answer
   if (status < 200 || status > 299)
-    throw new CommandFault(exitCodeOf(status), wordsOf(status, body))
+    throw new CommandFault(exitCodeOfAnswer(status, body), wordsOf(status, body))
   return isObject(body) ? body : {}
 }
 
@@ -47,7 +66,7 @@ const codeOf = (error: unknown): ExitCode => {
   if (error instanceof CommandFault) return error.exitCode
   if (error instanceof ServerNotReached) return exitCodes.unreachable
   if (error instanceof SignInRefused) return exitCodes.forbidden
-  if (error instanceof UnexpectedAnswer) return exitCodeOf(error.status)
+  if (error instanceof UnexpectedAnswer) return exitCodeOfAnswer(error.status, error.body)
   return (error as NodeJS.ErrnoException).code === 'ENOENT'
     ? exitCodes.notFound
     : exitCodes.unexpected
