@@ -58,6 +58,15 @@ const resourceAttributes = [
 ]
 const resourceExtension = ['tokenProfile', 'signingAlgorithm']
 
+/** What tools send of every application, client or not: it says no more than what holds anyway. */
+const unsaying: Readonly<Record<string, ReadonlySet<unknown>>> = {
+  clientType: new Set(['confidential']),
+  trustScope: new Set(['Explicit', 'Default']),
+}
+
+const saysMore = (values: Values): string | undefined =>
+  Object.keys(unsaying).find((name) => values.has(name) && !unsaying[name]?.has(values.get(name)))
+
 /** What is said of a side that the application does not have would be lost: it is refused. */
 const refuseWithoutSide = (
   sent: ReadResource,
@@ -68,7 +77,8 @@ const refuseWithoutSide = (
   const inside = isClient ? clientExtension : resourceExtension
   const stray =
     core.find((name) => sent.values.has(name)) ??
-    inside.find((name) => sent.extension?.values.has(name))
+    inside.find((name) => sent.extension?.values.has(name)) ??
+    (isClient ? saysMore(sent.values) : undefined)
   if (stray === undefined) return ok(null)
   return refuseChange('VALUE_INVALID', `${stray} means nothing while ${side} is not true.`, {
     fix: `Set "${side}": true.`,

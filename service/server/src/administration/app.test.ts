@@ -403,3 +403,24 @@ test('a scope in use is not taken away, and its users are named', async () => {
   assert.equal((await server.call('PUT', `/Apps/${api.id}`, fewer)).status, 200)
   assert.equal((await server.call('DELETE', `/Apps/${api.id}`)).status, 204)
 })
+
+test('what tools say of every application is passed over; what would be lost is refused', async () => {
+  await using server = await openExampleServer()
+  const send = (more: object) =>
+    server.call('POST', '/Apps', { ...orders, isOAuthClient: false, ...more })
+  for (const [more, at] of [
+    [{ trustScope: 'Account' }, 'trustScope'],
+    [{ trustScope: 'Tags' }, 'trustScope'],
+    [{ clientType: 'trusted' }, 'clientType'],
+    [{ clientType: 'public' }, 'clientType'],
+  ] as const) {
+    const refused = await send(more)
+    assert.equal(refused.status, 400, at)
+    assert.match(refused.body.detail, new RegExp(`^${at} means nothing while isOAuthClient`))
+  }
+  const made = await send({ trustScope: 'Explicit', clientType: 'confidential' })
+  assert.equal(made.status, 201, JSON.stringify(made.body))
+  assert.equal(made.body.clientType, undefined)
+  const unchanged = { ...made.body, trustScope: 'Default' }
+  assert.equal((await server.call('PUT', `/Apps/${made.body.id}`, unchanged)).status, 200)
+})
