@@ -198,3 +198,36 @@ test('what is remembered of resource servers within a Bulk stays true', async ()
   const app = await server.call('GET', new URL(first.location).pathname.slice('/admin/v1'.length))
   assert.equal(app.body.allowedScopes[0].idOfDefiningApp, made.location.split('/').at(-1))
 })
+
+test('every operation is on record by itself, and a refused one does not lose the others', async () => {
+  await using server = await openExampleServer()
+  const clients = Array.from({ length: 130 }, (_, at) => ({
+    method: 'POST',
+    path: '/Apps',
+    bulkId: `client${at}`,
+    data: clientBody(`Client ${at % 129}`),
+  }))
+  const { status, body } = await bulk(server, clients)
+  assert.equal(status, 200, JSON.stringify(body))
+  assert.deepEqual(statuses(body), [...Array(129).fill('201'), '409'])
+  const events = await server.events()
+  assert.deepEqual(
+    events.map(({ action, object }) => [action, String(object).split(' ').slice(1).join(' ')]),
+    Array.from({ length: 129 }, (_, at) => ['application.create', `Client ${at}`]),
+  )
+})
+
+test('scopes under a secondary audience are found, also beside APIs that were not read', async () => {
+  await using server = await openExampleServer()
+  const api = { ...orders, secondaryAudiences: ['urn:Orders:'] }
+  const { body: made } = await server.call('POST', '/Apps', api)
+  await server.call('POST', '/Apps', apiBody('Stock', 'https://stock.example/', ['stock.read']))
+  const client = clientBody('Billing', {
+    allowedScopes: [{ fqs: 'urn:Orders:orders.read' }, { fqs: 'https://stock.example/stock.read' }],
+  })
+  const { status, body } = await server.call('POST', '/Apps', client)
+  assert.equal(status, 201, JSON.stringify(body))
+  assert.equal(body.allowedScopes[0].idOfDefiningApp, made.id)
+  const strange = clientBody('Other', { allowedScopes: [{ fqs: 'urn:orders:orders.read' }] })
+  assert.equal((await server.call('POST', '/Apps', strange)).status, 400, 'its case counts')
+})
