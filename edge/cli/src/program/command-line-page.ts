@@ -70,6 +70,8 @@ const heading = `# The command line, command by command
 Generated from the command itself. Names, client ids and ids are taken wherever an application or
 an API is meant; a name that nothing has is answered with the one that was probably meant, a name
 that can be several with all of them. Standard output is data only; the rest is standard error.
+What \`-o json\` writes is described, command by command, as JSON Schema in
+[command-line-output.json](command-line-output.json).
 [The domain file](domain-file.md) declares all of it at once.
 
 Beside a running \`mintmark dev\`, in the same folder:
