@@ -8,6 +8,8 @@ export interface OnceClaim {
   /** SHA-256 of what must not come twice, base64url. */
   readonly proof: string
   readonly expiresAtSeconds: number
+  /** When its owner says that it was made; absent: it does not say. */
+  readonly issuedAtSeconds?: number
   /** What is said of it when it came before: a client assertion unless stated. */
   readonly kind?: 'dpop'
 }

@@ -23,6 +23,7 @@ export const startFault = (error: unknown): string => {
     'SchemaRefused',
     'DatabaseFault',
     'CopyRefused',
+    'BackupRefused',
   ]
   if (mendable.includes(fault.constructor.name)) return `✖ Cannot start: ${fault.message}\n`
   return `✖ Cannot start: ${fault.stack ?? String(error)}\n`

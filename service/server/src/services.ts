@@ -16,6 +16,7 @@ import type {
   AdministrationCommand,
 } from './administration/administration.ts'
 import type { Admission } from './admission/admission.ts'
+import type { MakeBackup } from './backup/make-backup.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
 import type { AnswerBody } from './http/answer.ts'
@@ -108,6 +109,8 @@ export interface Services {
   /** Where the master key is from. */
   readonly masterKeySource: 'file' | 'command'
   /** Client secrets that are kept sealed, read as they are asked for. */
+  /** null: the data is where this server cannot copy it. */
+  readonly backUp: MakeBackup | null
   readonly sealedSecrets: () => AsyncIterable<ClientSecret>
   readonly rotationPolicy: RotationPolicy
   readonly admission: Admission

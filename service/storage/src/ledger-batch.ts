@@ -41,6 +41,8 @@ export interface BatchRules {
   readonly secretUses: SecretUses
   /** Proofs that expired up to this instant may have been forgotten. */
   readonly forgottenUntilMs: number
+  /** Proofs from before may have been used, and the restored data may not know; absent: never. */
+  readonly restoredAtMs?: number
   /** Whether a client has been locked out since it was let in; absent: nobody else locks. */
   readonly isLocked?: (event: AuditEvent) => boolean
 }
@@ -55,15 +57,24 @@ export const isWritable = ({ event, once }: LedgerEntry): boolean =>
       typeof claim.proof === 'string',
   )
 
+/** The longest that a proof without an instant of its own can have lived. */
+const proofLifeMsMax = 3_700_000
+
+const isFromBefore = (claim: OnceClaim, restoredAtMs: number): boolean =>
+  claim.issuedAtSeconds === undefined
+    ? claim.expiresAtSeconds * 1000 <= restoredAtMs + (restoredAtMs === 0 ? 0 : proofLifeMsMax)
+    : claim.issuedAtSeconds * 1000 < restoredAtMs
+
 /** Claims in order. @returns the one that somebody else has; null: all of them are taken now */
 const claimAll = async (
   statements: Statements,
-  { claims, forgottenUntilMs }: BatchRules,
+  { claims, forgottenUntilMs, restoredAtMs = 0 }: BatchRules,
   { once }: LedgerEntry,
 ): Promise<OnceClaim | null> => {
   for (const claim of once) {
     // a proof as old as those forgotten cannot be told from one that was used
     if (claim.expiresAtSeconds * 1000 <= forgottenUntilMs) return claim
+    if (isFromBefore(claim, restoredAtMs)) return claim
     if (!(await claims.claim(statements, claim))) return claim
   }
   return null

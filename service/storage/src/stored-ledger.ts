@@ -15,7 +15,7 @@ import { createSecretUses } from './secret-uses.ts'
 import { openSharedProofs } from './shared-proofs.ts'
 import type { Change } from './tables/change-entry.ts'
 import { type AttemptCount, listAttempts } from './tables/failed-attempt.ts'
-import { findSweepMark } from './tables/used-proof.ts'
+import { findRestorationMark, findSweepMark } from './tables/used-proof.ts'
 import { openUsedProofs } from './used-proofs.ts'
 
 export interface LedgerOptions {
@@ -135,6 +135,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax, tellApart })
   counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
   let forgottenUntilMs = await findSweepMark(database.read, domainId)
+  const restoredAtMs = await findRestorationMark(database.read, domainId)
   const proofs =
     options.sharing === undefined
       ? await openUsedProofs({
@@ -154,7 +155,14 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
     const result = await database.transaction(
       // judged inside the transaction: every change committed before it is marked by then
       (statements) =>
-        write(statements, batch, { domainId, marks, claims, secretUses, forgottenUntilMs }),
+        write(statements, batch, {
+          domainId,
+          marks,
+          claims,
+          secretUses,
+          forgottenUntilMs,
+          restoredAtMs,
+        }),
       ({ revocations, secretUses: uses, number = null }) => {
         claims.committed()
         secretUses.stored(uses)

@@ -6,7 +6,7 @@ import { decideHappeningAccess, happeningEndpoints, mayBeTold } from './decide-h
 import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
-  'Identity Domain Administrator': 'audit decisions keys preview requests revocations',
+  'Identity Domain Administrator': 'audit backup decisions keys preview requests revocations',
   'Security Administrator': 'audit decisions keys requests revocations',
   'Audit Administrator': 'audit decisions requests revocations',
   'Application Administrator': 'decisions preview requests revocations',

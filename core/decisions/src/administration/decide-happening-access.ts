@@ -6,6 +6,7 @@ import { identityDomainAdministrator } from './built-in-roles.ts'
 /** What `/api/v1` tells of what has happened, by the part of the path that names it. */
 export const happeningEndpoints = [
   'audit',
+  'backup',
   'decisions',
   'keys',
   'preview',
@@ -27,6 +28,7 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
     'Audit Administrator',
     'Application Administrator',
   ],
+  backup: [identityDomainAdministrator],
   keys: [identityDomainAdministrator, 'Security Administrator'],
   preview: [identityDomainAdministrator, 'Application Administrator'],
   requests: [

@@ -1,7 +1,29 @@
 import type { Command } from 'commander'
-import { examples, finish } from './describe.ts'
+import { examples, finish, withSession } from './describe.ts'
 
-/** `mintmark dev`, `serve` and `db copy`. */
+const addBackups = (db: Command): void => {
+  examples(withSession(db.command('backup <file>')), [
+    'mintmark db backup mintmark-2026-11-21.backup',
+    'mintmark db backup nightly.backup --passphrase-file /run/secrets/backup --profile production',
+  ])
+    .description('all data of a running server, encrypted; the master key is not in it')
+    .option('--passphrase-file <path>', 'else MINTMARK_BACKUP_PASSPHRASE')
+    .action((file, options) =>
+      finish(async () => (await import('../commands/db-backup.ts')).dbBackup(file, options)),
+    )
+  examples(db.command('restore <file>'), [
+    'mintmark db restore mintmark-2026-11-21.backup --data /var/lib/mintmark',
+    'mintmark db restore nightly.backup --data ./data --passphrase-file /run/secrets/backup',
+  ])
+    .description('make the data of a stopped server from a backup, in an empty data folder')
+    .option('--data <path>', 'data folder of the server; else its setting')
+    .option('--passphrase-file <path>', 'else MINTMARK_BACKUP_PASSPHRASE')
+    .action((file, options) =>
+      finish(async () => (await import('../commands/db-restore.ts')).dbRestore(file, options)),
+    )
+}
+
+/** `mintmark dev`, `serve` and `db`. */
 export const addServer = (program: Command): void => {
   examples(program.command('dev'), [
     'mintmark dev',
@@ -33,4 +55,5 @@ export const addServer = (program: Command): void => {
     .action((options) =>
       finish(async () => (await import('../commands/db-copy.ts')).dbCopy(options)),
     )
+  addBackups(db)
 }

@@ -18,6 +18,7 @@ import { findConsoleSession } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
+import { createBackups } from '../backup/make-backup.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
 import { createLiveRequests, type LivePeers } from '../live-requests/live-requests.ts'
@@ -119,6 +120,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     console: consoleRecords(parts),
     changeKeys: writer.changeKeys,
     masterKeySource: options.masterKeyCommand ? 'command' : 'file',
+    backUp: options.databaseUrl === null ? createBackups(options.dataDirectory, domainId) : null,
     sealedSecrets: () => listSealedSecrets(database.read, domainId),
     rotationPolicy: rotationPolicy(options),
     admission: createAdmission({

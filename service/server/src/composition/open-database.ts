@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { type Database, StorageFailed } from '@mintmark/storage/database'
 import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
 import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
-import { databaseFile } from './database-file.ts'
+import { removeCopies } from '../backup/make-backup.ts'
+import { databaseFile, unfinishedFile } from './database-file.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /** Where the data is, and what was taken to get at it. */
@@ -24,6 +25,15 @@ export const openDatabase = async (
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
   if (options.databaseUrl !== null) return openShared(options.databaseUrl)
   const claim = claimDataDirectory(options.dataDirectory)
+  const unfinished = unfinishedFile(options.dataDirectory)
+  if (existsSync(unfinished) && !existsSync(databaseFile(options.dataDirectory))) {
+    claim.release()
+    throw new DatabaseFault(
+      `A restore was begun here and did not end: run mintmark db restore again, or remove ` +
+        `${unfinished} to start with nothing.`,
+    )
+  }
+  removeCopies(options.dataDirectory)
   const database = openSqlite({ path: databaseFile(options.dataDirectory) })
   return {
     database,

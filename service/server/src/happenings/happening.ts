@@ -27,6 +27,8 @@ export interface HappeningCall {
 export type HappeningAnswer =
   | { readonly kind: 'json'; readonly body: unknown }
   | { readonly kind: 'lines'; readonly lines: AsyncIterable<string> }
+  /** A file, as it is made. */
+  | { readonly kind: 'bytes'; readonly stream: Readable }
   /** Server-sent events, until one of the two sides ends it. */
   | { readonly kind: 'events'; readonly stream: Readable }
   | {

@@ -10,6 +10,7 @@ import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 import { exportAudit, listAudit, tellCheckpoint } from './audit.ts'
+import { sendBackup } from './backup.ts'
 import { tellDecision } from './decision.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
 import { checkKeys } from './key-check.ts'
@@ -126,6 +127,9 @@ const findPath = (path: string): HappeningPath | null => {
     const isId = id !== null && idPattern.test(id)
     return isId ? { endpoint, id, method: 'GET', answer: tellDecision } : null
   }
+  if (endpoint === 'backup') {
+    return id === null ? { endpoint, id, method: 'POST', answer: sendBackup } : null
+  }
   if (endpoint === 'keys') {
     if (id === null) return { endpoint, id, method: 'GET', answer: listKeys }
     if (id === 'check') return { endpoint, id, method: 'GET', answer: checkKeys }
@@ -148,7 +152,7 @@ const pathUnknown = (path: string) =>
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
       'There are GET audit, GET audit/checkpoint, GET audit/export, GET decisions/{id}, ' +
-      'GET keys, GET keys/check, POST keys/rotate, ' +
+      'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations and GET revocations/snapshot.',
   })
 
@@ -202,6 +206,8 @@ const send = (reply: FastifyReply, given: HappeningAnswer, services: Services): 
       return reply.type('application/json').send(JSON.stringify(given.body))
     case 'lines':
       return reply.type('application/x-ndjson').send(Readable.from(given.lines))
+    case 'bytes':
+      return reply.type('application/octet-stream').send(given.stream)
     case 'events':
       // A proxy that collects an answer before it passes it on would hold back what is urgent.
       reply.header('x-accel-buffering', 'no')

@@ -73,6 +73,21 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/backup': {
+    post: operation('backUp', {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: reference('BackupRequest') } },
+      },
+      responses: {
+        200: {
+          description: 'All data as it is at one moment, encrypted under the passphrase.',
+          content: { 'application/octet-stream': { schema: text() } },
+        },
+        ...refusal,
+      },
+    }),
+  },
   '/api/v1/keys': {
     get: operation('signingKeys', {
       responses: { 200: json('Every signing key.', reference('SigningKeys')), ...refusal },
@@ -222,6 +237,7 @@ export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
     },
     ['events', 'cursor'],
   ),
+  BackupRequest: object({ passphrase: text('16 characters or more.') }, ['passphrase']),
   Checkpoint: object(
     { checkpoint: { type: ['string', 'null'], description: 'JWS of audit-checkpoint+jwt.' } },
     ['checkpoint'],

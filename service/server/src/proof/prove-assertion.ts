@@ -65,9 +65,16 @@ export const proveAssertion = async (
     method: algorithm.kty === 'oct' ? 'client_secret_jwt' : 'private_key_jwt',
     credential: candidate.value.credential,
     policy,
-    once: jti === null ? [] : [onceClaim(client.application.id, jti, expiresAtSeconds)],
+    once:
+      jti === null
+        ? []
+        : [{ ...onceClaim(client.application.id, jti, expiresAtSeconds), ...issuedAt(claims) }],
   })
 }
+
+/** RFC 7523 §3 (6): optional; after a restore only what says that it is younger is taken. */
+const issuedAt = ({ iat }: PeekedAssertion['claims']): Pick<OnceClaim, 'issuedAtSeconds'> =>
+  typeof iat === 'number' ? { issuedAtSeconds: iat } : {}
 
 /** RFC 7523 §3 (7): a `jti` is used once; kept by its hash, so its length costs nothing. */
 const onceClaim = (owner: string, jti: string, expiresAtSeconds: number): OnceClaim => ({

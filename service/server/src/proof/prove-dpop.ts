@@ -82,6 +82,7 @@ export const proveDpop = (field: string, situation: DpopSituation): Result<Prove
       owner: `dpop:${thumbprint}`,
       proof: hash('sha256', dpopReplayKey(proof), 'base64url'),
       expiresAtSeconds: dpopProofEndsAtSeconds(proof),
+      issuedAtSeconds: proof.issuedAtSeconds,
     },
   })
 }

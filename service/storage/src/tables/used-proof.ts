@@ -163,6 +163,32 @@ export const findSweepMark = async (statements: Statements, domainId: string): P
   return Number(rows[0]?.['swept_until_ms'] ?? 0)
 }
 
+const restorationSubject = 'restoration'
+
+/** When the data was last restored from a backup, milliseconds; 0: never. */
+export const findRestorationMark = async (
+  statements: Statements,
+  domainId: string,
+): Promise<number> => {
+  const rows = await statements.all(
+    'SELECT swept_until_ms FROM sweep_mark WHERE domain_id = $1 AND subject = $2',
+    [domainId, restorationSubject],
+  )
+  return Number(rows[0]?.['swept_until_ms'] ?? 0)
+}
+
+export const putRestorationMark = async (
+  statements: Statements,
+  domainId: string,
+  restoredAtMs: number,
+): Promise<void> => {
+  await statements.run(
+    `INSERT INTO sweep_mark (domain_id, subject, swept_until_ms) VALUES ($1, $2, $3)
+     ON CONFLICT (domain_id, subject) DO UPDATE SET swept_until_ms = excluded.swept_until_ms`,
+    [domainId, restorationSubject, restoredAtMs],
+  )
+}
+
 /** Stored with the first removal, so that a clock set back cannot make a forgotten proof new. */
 export const putSweepMark = async (
   statements: Statements,

@@ -1,0 +1,44 @@
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
+import { CommandFault, exitCodeOf, runCommand, wordsOf } from '../session/command-fault.ts'
+import { openSession, type SessionFlags } from '../session/open-session.ts'
+import { processTerminal } from '../session/terminal.ts'
+
+export type BackupFlags = SessionFlags & PassphraseFlags
+
+const save = async (body: AsyncIterable<Uint8Array>, path: string): Promise<number> => {
+  const draft = `${path}.part`
+  const file = openSync(draft, 'w', 0o600)
+  let bytes = 0
+  try {
+    for await (const piece of body) {
+      writeSync(file, piece)
+      bytes += piece.length
+    }
+    fsyncSync(file)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
+  } finally {
+    closeSync(file)
+  }
+  renameSync(draft, path)
+  return bytes
+}
+
+/** `mintmark db backup`: all data of a running server in one file, there only when it is whole. */
+export const dbBackup = (path: string, flags: BackupFlags, terminal = processTerminal()) =>
+  runCommand(async () => {
+    const passphrase = readPassphrase(flags, terminal)
+    const { download } = await openSession(flags, terminal)
+    const response = await download('/backup', { passphrase })
+    if (!response.ok || response.body === null) {
+      const body: unknown = await response.json().catch(() => null)
+      throw new CommandFault(exitCodeOf(response.status), wordsOf(response.status, body))
+    }
+    const bytes = await save(response.body, path)
+    terminal.writeError(
+      `✔ ${path}: ${bytes} bytes, encrypted. Keep the passphrase and the master key elsewhere.\n`,
+    )
+    return undefined
+  }, terminal)

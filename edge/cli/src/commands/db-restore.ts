@@ -1,0 +1,46 @@
+import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
+import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
+import { exitCodes } from '../exit-codes.ts'
+import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
+import { runCommand } from '../session/command-fault.ts'
+import { processTerminal } from '../session/terminal.ts'
+import { startFault } from '../start-fault.ts'
+
+export interface RestoreFlags extends PassphraseFlags {
+  readonly data?: string
+}
+
+const timeOf = (ms: number): string => new Date(ms).toISOString()
+
+/** `mintmark db restore`: the data of a stopped server, and what that means for those who use it. */
+export const dbRestore = (path: string, flags: RestoreFlags, terminal = processTerminal()) =>
+  runCommand(async () => {
+    const passphrase = readPassphrase(flags, terminal)
+    // it is no setting of the server
+    const { MINTMARK_BACKUP_PASSPHRASE: _, ...environment } = terminal.environment
+    const read = readConfiguration({
+      environment,
+      flags: flags.data === undefined ? {} : { data: flags.data },
+    })
+    if (!read.ok) {
+      terminal.writeError(renderFaults(read.failure))
+      return exitCodes.invalidInput
+    }
+    const { restoreBackup } = await import('@mintmark/server/backup/restore-backup')
+    try {
+      const { header, restoredAtMs, bytes } = await restoreBackup(path, passphrase, read.value.data)
+      terminal.writeError(
+        `✔ ${bytes} bytes restored to ${read.value.data}, as of ${timeOf(header.createdAtMs)}.\n` +
+          `  Database and audit chain were examined; domain ${header.domain}.\n` +
+          `  Assertions and DPoP proofs made before ${timeOf(restoredAtMs)} are refused.\n` +
+          '  Guards that follow revocations read all of them again; nobody is signed in.\n' +
+          `  Gone is what was changed after the backup: secrets, roles, revocations. If tokens were\n` +
+          '  revoked since, end all tokens: mintmark key rotate is not enough, mintmark key revoke is.\n' +
+          '  The server needs the master key that it had: it is not in the backup.\n',
+      )
+      return undefined
+    } catch (error) {
+      terminal.writeError(startFault(error).replace('Cannot start', 'Cannot restore'))
+      return exitCodes.unexpected
+    }
+  }, terminal)

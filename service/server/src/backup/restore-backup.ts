@@ -1,0 +1,126 @@
+import {
+  closeSync,
+  createReadStream,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { dirname } from 'node:path'
+import type { Database } from '@mintmark/storage/database'
+import { migrate } from '@mintmark/storage/migrations/migrate'
+import { restorationMarked } from '@mintmark/storage/restoration'
+import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
+import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
+import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
+import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
+import { databaseFile, unfinishedFile } from '../composition/database-file.ts'
+import { DatabaseFault } from '../composition/open-database.ts'
+import { newEcid } from '../signing/random-ids.ts'
+import { type BackupHeader, BackupRefused, openBackup } from './backup-format.ts'
+
+export interface Restored {
+  readonly header: BackupHeader
+  readonly restoredAtMs: number
+  readonly bytes: number
+}
+
+const removeUnfinished = (file: string): void => {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(file + suffix, { force: true })
+}
+
+const writeAll = async (pieces: AsyncIterable<Buffer>, path: string): Promise<number> => {
+  const file = openSync(path, 'wx', 0o600)
+  let bytes = 0
+  try {
+    for await (const piece of pieces) {
+      writeSync(file, piece)
+      bytes += piece.length
+    }
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  return bytes
+}
+
+/** The database is whole, is the one that the backup says, and its audit chain holds. */
+const examine = async (database: Database, header: BackupHeader): Promise<void> => {
+  const [check] = await database.read.all('PRAGMA quick_check(1)', [])
+  if (check?.['quick_check'] !== 'ok') {
+    throw new BackupRefused('The database in the backup is damaged. Take an older backup.')
+  }
+  const [domain] = await listIdentityDomains(database.read)
+  if (domain?.id !== header.domain) {
+    throw new BackupRefused('The database in the backup is of another domain than it says.')
+  }
+  const broken = await findBrokenPack(database.read, header.domain)
+  if (broken !== null) {
+    throw new BackupRefused(`The audit in the backup does not hold from pack ${broken} on.`)
+  }
+}
+
+const syncFolder = (path: string): void => {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+/**
+ * Makes the data of a stopped server from a backup, in a data directory that has none. Until all is
+ * verified it lies under another name; one rename makes it the database, so that a process that is
+ * killed leaves either all or nothing.
+ *
+ * @throws BackupRefused, DatabaseFault, DataDirectoryInUse, SchemaRefused: the text says what to do
+ */
+export const restoreBackup = async (
+  path: string,
+  passphrase: string,
+  directory: string,
+): Promise<Restored> => {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const claim = claimDataDirectory(directory)
+  const target = databaseFile(directory)
+  const unfinished = unfinishedFile(directory)
+  try {
+    if (existsSync(target)) {
+      throw new DatabaseFault(
+        `There is a database in ${directory} already. Restore into an empty folder, or move ` +
+          'mintmark.db with its -wal and -shm away.',
+      )
+    }
+    removeUnfinished(unfinished)
+    const { header, pieces } = await openBackup(createReadStream(path), passphrase)
+    const bytes = await writeAll(pieces, unfinished)
+    const restoredAtMs = Date.now()
+    const database = openSqlite({ path: unfinished })
+    try {
+      await examine(database, header)
+      await migrate(database)
+      await restorationMarked(database, header.domain, {
+        at: restoredAtMs,
+        ecid: newEcid(),
+        action: 'backup.restore',
+        result: 'ok',
+        detail: { backupOf: new Date(header.createdAtMs).toISOString() },
+      })
+    } finally {
+      await database.close()
+    }
+    for (const suffix of ['-wal', '-shm']) rmSync(target + suffix, { force: true })
+    renameSync(unfinished, target)
+    syncFolder(dirname(target))
+    return { header, restoredAtMs, bytes }
+  } catch (error) {
+    if (!(error instanceof DatabaseFault)) removeUnfinished(unfinished)
+    throw error
+  } finally {
+    claim.release()
+  }
+}
