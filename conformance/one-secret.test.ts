@@ -90,7 +90,7 @@ test('it is on record, by label and ending, without anything secret', async () =
   ok(!page.text.includes(second.secret))
 })
 
-test('what cannot be: no such secret, both ways at once, the last proof of the last one', async () => {
+test('refused: no such secret, both ways at once, the last proof of the last one', async () => {
   equal((await end('00000000000040008000000000000000')).status, 404)
   const client = await createClient()
   equal((await regenerate(client, { keepOthers: true, overlapSeconds: 60 })).status, 400)

@@ -404,7 +404,7 @@ test('a scope in use is not taken away, and its users are named', async () => {
   assert.equal((await server.call('DELETE', `/Apps/${api.id}`)).status, 204)
 })
 
-test('what tools say of every application is passed over; what would be lost is refused', async () => {
+test('what tools say of every application is passed over, what would be lost refused', async () => {
   await using server = await openExampleServer()
   const send = (more: object) =>
     server.call('POST', '/Apps', { ...orders, isOAuthClient: false, ...more })

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Observation } from '../services.ts'
 import {
+  type AnsweredCall,
   createLiveBatch,
   fits,
   type LiveBatch,
@@ -34,7 +34,7 @@ export interface LivePeers {
 
 /** Answered OAuth requests as one process tells them. */
 export interface LiveRequests {
-  note(observation: Observation): void
+  note(call: AnsweredCall): void
   /** Newest first. */
   recent(filter: LiveFilter, max: number): Promise<readonly LiveRequest[]>
   /** A stream of server-sent events, or `full`. */
@@ -115,8 +115,8 @@ export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
   }
 
   return {
-    note: (observation) => {
-      const request = liveRequestOf(observation, Date.now())
+    note: (call) => {
+      const request = liveRequestOf(call, Date.now())
       ring.add(request)
       if (streams.size > 0) tell(request)
       if (isPassedOn) batch?.add(request)
