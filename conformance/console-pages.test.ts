@@ -226,6 +226,18 @@ describe('what the pages do', { skip }, () => {
     await close(watched)
   })
 
+  it('takes the configuration of an API away', async () => {
+    const gone = await domain.createApi({ audience: 'https://gone.example/', scopes: ['read'] })
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at(`/applications/${gone.id}?tab=oauth`))
+    await page.getByRole('button', { name: 'Edit OAuth configuration' }).click()
+    await page.getByLabel('No resource server configuration').check()
+    await page.getByRole('button', { name: 'Submit' }).click()
+    await page.getByText('it accepts no tokens').waitFor()
+    await close(watched)
+  })
+
   it('explains a refusal and mends it', async () => {
     const watched = await signInBrowser(browser, domain)
     const { page } = watched

@@ -203,9 +203,13 @@ export const operationsOf = (draft: OAuthDraft, present: AppRecord): readonly Pa
       operations.push({ op: 'replace', path, value })
     }
   }
+  const profile = `${appExtension}:tokenProfile`
   if (draft.resource.configured) {
-    const path = `${appExtension}:tokenProfile`
-    operations.push({ op: 'replace', path, value: draft.resource.profile })
+    operations.push({ op: 'replace', path: profile, value: draft.resource.profile })
+  } else if (present.isOAuthResource) {
+    // what says how tokens for an API are written means nothing without one
+    operations.push({ op: 'remove', path: profile })
+    operations.push({ op: 'remove', path: `${appExtension}:signingAlgorithm` })
   }
   return operations
 }
