@@ -190,8 +190,10 @@ describe('access tokens of the profile of RFC 9068', () => {
     const api = rs2Api.client as Client
     const headers = { accept: 'application/token-introspection+jwt' }
     const answer = await introspect(domain, api, token, {}, headers)
-    assert.match(answer.headers['content-type'] ?? '', /^application\/json/)
-    assert.equal(answer.json?.['active'], true)
+    // RFC 9701 §5: signed with the same keys, and told apart by its type
+    assert.match(answer.headers['content-type'] ?? '', /^application\/token-introspection\+jwt/)
+    assert.equal(decode(answer.text).header['typ'], 'token-introspection+jwt')
+    assertInactive(await introspect(domain, api, answer.text))
     const openid = await askToken(domain, client, { scope: 'openid' })
     assert.ok(!('id_token' in (openid.json ?? {})))
     assertE400(openid, 'invalid_scope')

@@ -9,7 +9,7 @@ import { noDataFile } from './kit/mintmark-domain.ts'
 import { startOurs } from './kit/start-domain.ts'
 
 /** 512-byte blocks; enough to start with, and full after some hundred tokens. */
-const fileBlocksMax = 3072
+const fileBlocksMax = 4096
 const triesMax = 3000
 
 const name = 'TE-25 when nothing can be recorded, the answer says so and is no token'
