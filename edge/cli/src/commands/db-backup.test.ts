@@ -167,7 +167,7 @@ test('another passphrase, a changed byte, a cut: refused, and nothing is there',
   }
 })
 
-test('kill -9 at any moment of a restore leaves all or nothing, and the next one ends well', async () => {
+test('kill -9 at any moment of a restore leaves all or nothing; the next ends well', async () => {
   const directory = place('killed')
   for (let delayMs = 60; delayMs <= 900; delayMs += 70) {
     const started = startCommand(['db', 'restore', file, '--data', directory], {

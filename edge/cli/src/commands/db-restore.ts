@@ -12,7 +12,7 @@ export interface RestoreFlags extends PassphraseFlags {
 
 const timeOf = (ms: number): string => new Date(ms).toISOString()
 
-/** `mintmark db restore`: the data of a stopped server, and what that means for those who use it. */
+/** `mintmark db restore`: the data of a stopped server, and what that means for its users. */
 export const dbRestore = (path: string, flags: RestoreFlags, terminal = processTerminal()) =>
   runCommand(async () => {
     const passphrase = readPassphrase(flags, terminal)
@@ -34,8 +34,8 @@ export const dbRestore = (path: string, flags: RestoreFlags, terminal = processT
           `  Database and audit chain were examined; domain ${header.domain}.\n` +
           `  Assertions and DPoP proofs made before ${timeOf(restoredAtMs)} are refused.\n` +
           '  Guards that follow revocations read all of them again; nobody is signed in.\n' +
-          `  Gone is what was changed after the backup: secrets, roles, revocations. If tokens were\n` +
-          '  revoked since, end all tokens: mintmark key rotate is not enough, mintmark key revoke is.\n' +
+          '  Gone is what was changed after the backup: secrets, roles, revocations. If tokens\n' +
+          '  were revoked since, end all that the keys signed: mintmark key revoke KEY, each.\n' +
           '  The server needs the master key that it had: it is not in the backup.\n',
       )
       return undefined

@@ -89,7 +89,8 @@ export const keyRevoke = (kid: string, flags: KeyFlags, terminal = processTermin
       const fix = 'mintmark key list shows those there are.'
       throw new CommandFault(exitCodes.notFound, `There is no signing key ${kid}. ${fix}`)
     }
-    const what = `Withdrawing the ${textOf(key, 'state')} key ${kid} ends every token that it signed and`
+    const state = textOf(key, 'state')
+    const what = `Withdrawing the ${state} key ${kid} ends every token that it signed and`
     await confirmName(what, kid, flags.yes, terminal)
     const body = { kid, emergency: true }
     const said = expectSuccess(await ask({ method: 'POST', path: '/keys/rotate', body }))
