@@ -206,8 +206,8 @@ const wordsOfCommand = (text: string): readonly string[] | undefined => {
 /** A program and its arguments; no shell reads them, so that `$`, `|` and `*` mean themselves. */
 export const commandLine: ScalarType<readonly string[]> = scalar<readonly string[]>(
   'a command',
-  'a program and its arguments with spaces between; what has spaces inside goes in quotes, or all ' +
-    'in a JSON array of texts',
+  'a program and its arguments with spaces between; what has spaces inside goes in quotes, or ' +
+    'all in a JSON array of texts',
   (text) => {
     const words = wordsOfCommand(text.trim())
     const isCommand = words !== undefined && words.length > 0 && words[0] !== ''
