@@ -112,6 +112,8 @@ test('three tarballs in an empty folder: a server, a caller and a guarded API', 
     const run = spawnSync(oldest, ['call.mjs', dev.url], { cwd: folder, env, encoding: 'utf8' })
     assert.equal(run.stderr, '')
     assert.deepEqual(JSON.parse(run.stdout), [401, 'hello demo-app'])
+    const page = await fetch(`${dev.url}/console/`)
+    assert.match(await page.text(), /<script type="module"/)
   } finally {
     const ended = new Promise((fulfil) => dev.child.once('exit', fulfil))
     dev.child.kill('SIGTERM')

@@ -93,6 +93,9 @@ const copyPart = (folder: string, target: string): void => {
   cpSync(join(root, folder, 'dist'), join(target, 'dist'), { recursive: true, filter })
 }
 
+/** What the server hands to browsers: built whole, and needing nothing at run time. */
+const consoleFolder = 'service/console'
+
 const writeManifest = (target: string, manifest: object): void =>
   writeFileSync(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 
@@ -102,6 +105,7 @@ const stage = (wish: Published, target: string): void => {
   const foreign = [wish.folder, ...inside]
     .flatMap((each) => Object.entries(readManifest(each).dependencies ?? {}))
     .filter(([name]) => !folderOf.has(name))
+  if (inside.includes('service/server')) inside.push(consoleFolder)
   const bundled = inside.map((each) => readManifest(each))
   copyPart(wish.folder, target)
   if (own.bin) cpSync(join(root, wish.folder, 'bin'), join(target, 'bin'), { recursive: true })

@@ -199,7 +199,7 @@ test('what is remembered of resource servers within a Bulk stays true', async ()
   assert.equal(app.body.allowedScopes[0].idOfDefiningApp, made.location.split('/').at(-1))
 })
 
-test('every operation is on record by itself, and a refused one does not lose the others', async () => {
+test('every operation is on record by itself, also beside a refused one', async () => {
   await using server = await openExampleServer()
   const clients = Array.from({ length: 130 }, (_, at) => ({
     method: 'POST',
@@ -217,7 +217,7 @@ test('every operation is on record by itself, and a refused one does not lose th
   )
 })
 
-test('scopes under a secondary audience are found, also beside APIs that were not read', async () => {
+test('scopes under a secondary audience are found, beside APIs that were not read', async () => {
   await using server = await openExampleServer()
   const api = { ...orders, secondaryAudiences: ['urn:Orders:'] }
   const { body: made } = await server.call('POST', '/Apps', api)
