@@ -1,3 +1,4 @@
+import { nameKey } from '../domain-file/name-key.ts'
 import type { Json } from '../domain-file/present-state.ts'
 
 /** Something of an export that the domain will not have, or not as it was. */
@@ -50,13 +51,12 @@ const nameCharsMax = 125
 /** Names of APIs and applications, which are unique together. */
 export const createNameClaims = (note: Note) => {
   const names = new Set<string>()
-  const keyOf = (name: string): string => name.normalize('NFC').toLowerCase()
   return (about: string, wanted: string): string => {
     const plain = wanted.replaceAll(/\p{Cc}/gu, ' ').trim()
     const readable = plain.slice(0, nameCharsMax - 6) || 'unnamed'
     let name = readable
-    for (let at = 2; names.has(keyOf(name)); at++) name = `${readable} (${at})`
-    names.add(keyOf(name))
+    for (let at = 2; names.has(nameKey(name)); at++) name = `${readable} (${at})`
+    names.add(nameKey(name))
     if (name !== wanted) note(about, 'name', `It is called "${name}" here: names are unique.`)
     return name
   }

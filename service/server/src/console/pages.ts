@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerFault, sendProblem } from '../http/answer-problem.ts'
 import type { Services } from '../services.ts'
-import { answerFault, sendProblem } from './answer-problem.ts'
 import { type BuiltFile, openBuiltFiles, type ReadBuiltFiles } from './built-files.ts'
 
 const home = '/console/'

@@ -6,6 +6,7 @@ import {
 } from '@mintmark/decisions/administration/decide-happening-access'
 import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerFault } from '../http/answer-problem.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -41,25 +42,8 @@ export const happeningRoutes = (
     url: `${prefix}/*`,
     bodyLimit,
     handler: async (request, reply) => send(reply, await answer(request, services), services),
-    errorHandler: (error, request, reply) => answerFault(error, request, reply, services),
+    errorHandler: answerFault(services),
   })
-}
-
-/** What broke before or in an answer, as a problem too. */
-const answerFault = (
-  error: Error & { readonly code?: string },
-  request: FastifyRequest,
-  reply: FastifyReply,
-  services: Services,
-): FastifyReply => {
-  const isTooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-  const reason = isTooLarge ? 'BODY_TOO_LARGE' : 'INTERNAL'
-  services.fault(request.id, reason, error)
-  if (isTooLarge) reply.header('connection', 'close')
-  const words = isTooLarge
-    ? { detail: 'Nothing here needs so much.', fix: 'Send less.' }
-    : { detail: 'Its log has the ecid of this answer.', fix: 'Try again, then look there.' }
-  return send(reply, problem(reason, words), services)
 }
 
 const answer = async (request: FastifyRequest, services: Services): Promise<HappeningAnswer> => {

@@ -1,6 +1,15 @@
 import type { Route } from '../administration/route.ts'
 import { describeResource } from './describe-resource.ts'
-import { type JsonSchema, listOf, object, openObject, reference, text } from './json-schema.ts'
+import {
+  type JsonSchema,
+  jsonAnswer,
+  listOf,
+  object,
+  openObject,
+  reference,
+  refusedAs,
+  text,
+} from './json-schema.ts'
 
 const messages = 'urn:ietf:params:scim:api:messages:2.0:'
 
@@ -40,11 +49,7 @@ const retryParameter = {
 }
 
 const json = (schema: JsonSchema) => ({ 'application/scim+json': { schema } })
-const answer = (description: string, schema: JsonSchema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const refusal = { default: { $ref: '#/components/responses/ScimError' } }
+const refusal = refusedAs('ScimError')
 const noContent = { description: 'Done.' }
 
 const operation = (
@@ -55,8 +60,8 @@ const operation = (
 
 const collectionPath = (endpoint: string, route: Route): JsonSchema => {
   const type = route.schema.resourceType
-  const list = answer('The resources that match.', reference(`${type}List`))
-  const made = answer('What was made.', reference(type))
+  const list = jsonAnswer('The resources that match.', reference(`${type}List`))
+  const made = jsonAnswer('What was made.', reference(type))
   const body = { required: true, content: json(reference(`${type}Request`)) }
   return {
     ...(route.list === undefined
@@ -83,7 +88,7 @@ const searchPath = (endpoint: string, { schema }: Route): JsonSchema => ({
   post: operation(`search${endpoint}`, endpoint, {
     requestBody: { required: true, content: json(reference('SearchRequest')) },
     responses: {
-      200: answer('What matches.', reference(`${schema.resourceType}List`)),
+      200: jsonAnswer('What matches.', reference(`${schema.resourceType}List`)),
       ...refusal,
     },
   }),
@@ -96,7 +101,7 @@ const removeParameters = ({ removeQuery }: Route) =>
 
 const resourcePath = (endpoint: string, route: Route): JsonSchema => {
   const type = route.schema.resourceType
-  const whole = { 200: answer('The resource.', reference(type)), ...refusal }
+  const whole = { 200: jsonAnswer('The resource.', reference(type)), ...refusal }
   const changing = { parameters: [versionParameter, ...projections], responses: whole }
   const methods: Record<string, JsonSchema> = {}
   if (route.read) {
@@ -135,7 +140,7 @@ const pathsOf = (endpoint: string, route: Route): readonly (readonly [string, Js
 
 const bulkPath = operation('bulk', 'Bulk', {
   requestBody: { required: true, content: json(reference('BulkRequest')) },
-  responses: { 200: answer('What became of each operation.', { type: 'object' }), ...refusal },
+  responses: { 200: jsonAnswer('What became of each operation.', { type: 'object' }), ...refusal },
 })
 
 const listSchema = (type: string): JsonSchema =>

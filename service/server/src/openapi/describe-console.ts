@@ -1,10 +1,14 @@
-import { type JsonSchema, listOf, object, reference, text } from './json-schema.ts'
+import {
+  type JsonSchema,
+  jsonAnswer,
+  listOf,
+  object,
+  reference,
+  refusedAs,
+  text,
+} from './json-schema.ts'
 
-const refusal = { default: { $ref: '#/components/responses/Problem' } }
-const json = (description: string, schema: JsonSchema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
+const refusal = refusedAs('Problem')
 const operation = (id: string, parts: Readonly<Record<string, unknown>>): JsonSchema => ({
   operationId: id,
   tags: ['Console'],
@@ -24,7 +28,7 @@ export const consolePaths: Readonly<Record<string, JsonSchema>> = {
   '/console/session': {
     get: operation('consoleSession', {
       security: [{ session: [] }],
-      responses: { 200: json('Who is signed in.', reference('ConsoleSession')), ...refusal },
+      responses: { 200: jsonAnswer('Who is signed in.', reference('ConsoleSession')), ...refusal },
     }),
     post: operation('consoleSignIn', {
       security: [],
@@ -33,7 +37,7 @@ export const consolePaths: Readonly<Record<string, JsonSchema>> = {
         content: { 'application/json': { schema: reference('ConsoleSignIn') } },
       },
       responses: {
-        200: json('Signed in; Set-Cookie has the session.', reference('ConsoleSession')),
+        200: jsonAnswer('Signed in; Set-Cookie has the session.', reference('ConsoleSession')),
         ...refusal,
       },
     }),
@@ -47,7 +51,7 @@ export const consolePaths: Readonly<Record<string, JsonSchema>> = {
     post: operation('consolePairing', {
       security: [{ bearer: [] }],
       responses: {
-        200: json('A code that signs in once.', reference('ConsolePairing')),
+        200: jsonAnswer('A code that signs in once.', reference('ConsolePairing')),
         ...refusal,
       },
     }),

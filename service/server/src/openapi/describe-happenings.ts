@@ -1,11 +1,16 @@
 import { clientAuthenticationMethods } from '@mintmark/registry/application'
-import { type JsonSchema, listOf, object, openObject, reference, text } from './json-schema.ts'
+import {
+  type JsonSchema,
+  jsonAnswer,
+  listOf,
+  object,
+  openObject,
+  reference,
+  refusedAs,
+  text,
+} from './json-schema.ts'
 
-const refusal = { default: { $ref: '#/components/responses/Problem' } }
-const json = (description: string, schema: JsonSchema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
+const refusal = refusedAs('Problem')
 const operation = (id: string, parts: Readonly<Record<string, unknown>>): JsonSchema => ({
   operationId: id,
   tags: ['Happenings'],
@@ -41,24 +46,33 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
         required: true,
         content: { 'application/json': { schema: reference('PreviewRequest') } },
       },
-      responses: { 200: json('The verdict and its story.', reference('Preview')), ...refusal },
+      responses: {
+        200: jsonAnswer('The verdict and its story.', reference('Preview')),
+        ...refusal,
+      },
     }),
   },
   '/api/v1/decisions/{id}': {
     parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
     get: operation('decision', {
-      responses: { 200: json('What was decided, and now.', reference('Decision')), ...refusal },
+      responses: {
+        200: jsonAnswer('What was decided, and now.', reference('Decision')),
+        ...refusal,
+      },
     }),
   },
   '/api/v1/audit': {
     get: operation('audit', {
       parameters: auditParameters,
-      responses: { 200: json('Newest first.', reference('AuditPage')), ...refusal },
+      responses: { 200: jsonAnswer('Newest first.', reference('AuditPage')), ...refusal },
     }),
   },
   '/api/v1/audit/checkpoint': {
     get: operation('auditCheckpoint', {
-      responses: { 200: json('The newest pack, signed.', reference('Checkpoint')), ...refusal },
+      responses: {
+        200: jsonAnswer('The newest pack, signed.', reference('Checkpoint')),
+        ...refusal,
+      },
     }),
   },
   '/api/v1/audit/export': {
@@ -90,12 +104,15 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
   },
   '/api/v1/keys': {
     get: operation('signingKeys', {
-      responses: { 200: json('Every signing key.', reference('SigningKeys')), ...refusal },
+      responses: { 200: jsonAnswer('Every signing key.', reference('SigningKeys')), ...refusal },
     }),
   },
   '/api/v1/keys/check': {
     get: operation('checkSigningKeys', {
-      responses: { 200: json('What the master key opens.', reference('KeyCheck')), ...refusal },
+      responses: {
+        200: jsonAnswer('What the master key opens.', reference('KeyCheck')),
+        ...refusal,
+      },
     }),
   },
   '/api/v1/keys/rotate': {
@@ -105,7 +122,7 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
         content: { 'application/json': { schema: reference('KeyRotation') } },
       },
       responses: {
-        200: json('What was made and withdrawn, and what is.', reference('SigningKeys')),
+        200: jsonAnswer('What was made and withdrawn, and what is.', reference('SigningKeys')),
         ...refusal,
       },
     }),
@@ -159,7 +176,7 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
     get: operation('revocationSnapshot', {
       parameters: [query('after', 'snapshot.next of the page before.')],
       responses: {
-        200: json('All that is revoked and could be alive.', reference('RevocationPage')),
+        200: jsonAnswer('All that is revoked and could be alive.', reference('RevocationPage')),
         ...refusal,
       },
     }),

@@ -1,14 +1,19 @@
-import { type JsonSchema, listOf, object, openObject, reference, text } from './json-schema.ts'
+import {
+  type JsonSchema,
+  jsonAnswer,
+  listOf,
+  object,
+  openObject,
+  reference,
+  refusedAs,
+  text,
+} from './json-schema.ts'
 
 const form = (schema: JsonSchema) => ({
   required: true,
   content: { 'application/x-www-form-urlencoded': { schema } },
 })
-const answer = (description: string, schema: JsonSchema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const refusal = { default: { $ref: '#/components/responses/OAuthError' } }
+const refusal = refusedAs('OAuthError')
 
 /** RFC 6749 §2.3 and its successors: who the client is, unless by Basic or mutual TLS. */
 const clientParameters = {
@@ -40,7 +45,7 @@ const document = (id: string, description: string, schema: JsonSchema): JsonSche
     operationId: id,
     tags: ['Discovery'],
     security: [],
-    responses: { 200: answer(description, schema), 304: { description: 'Not changed.' } },
+    responses: { 200: jsonAnswer(description, schema), 304: { description: 'Not changed.' } },
   },
 })
 
@@ -68,7 +73,7 @@ export const oauthPaths: Readonly<Record<string, JsonSchema>> = {
     'token',
     tokenRequest,
     ['grant_type'],
-    answer('A token, or several.', {
+    jsonAnswer('A token, or several.', {
       anyOf: [reference('TokenAnswer'), reference('TokenAnswers')],
     }),
   ),
@@ -76,7 +81,7 @@ export const oauthPaths: Readonly<Record<string, JsonSchema>> = {
     'introspect',
     { token: text(), token_type_hint: text() },
     ['token'],
-    answer('RFC 7662 §2.2', reference('IntrospectionAnswer')),
+    jsonAnswer('RFC 7662 §2.2', reference('IntrospectionAnswer')),
   ),
   '/oauth2/v1/revoke': endpoint(
     'revoke',

@@ -26,3 +26,14 @@ export const openObject = (
 ): JsonSchema => ({ ...object(properties, required), additionalProperties: true })
 
 export const listOf = (items: JsonSchema): JsonSchema => ({ type: 'array', items })
+
+/** An answer in JSON. */
+export const jsonAnswer = (description: string, schema: JsonSchema) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+/** Every other status: a refusal in the form of its door. */
+export const refusedAs = (name: 'ScimError' | 'OAuthError' | 'Problem') => ({
+  default: { $ref: `#/components/responses/${name}` },
+})
