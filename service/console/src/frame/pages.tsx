@@ -1,17 +1,33 @@
 import { Anchor, Text } from '@mantine/core'
 import { Link, Route, Switch } from 'wouter'
-import { AddApplicationPage } from '../applications/add-application-page.tsx'
-import { ApplicationPage } from '../applications/application-page.tsx'
-import { ApplicationsPage } from '../applications/applications-page.tsx'
-import { AuditPage } from '../audit/audit-page.tsx'
-import { CloudServicePage } from '../cloud-services/cloud-service-page.tsx'
-import { CloudServicesPage } from '../cloud-services/cloud-services-page.tsx'
-import { DomainsPage } from '../overview/domains-page.tsx'
 import { OverviewPage } from '../overview/overview-page.tsx'
 import { PageHead } from '../parts/page-head.tsx'
-import { ExplainPage } from '../testing/explain-page.tsx'
-import { InspectorPage } from '../testing/inspector-page.tsx'
-import { PlaygroundPage } from '../testing/playground-page.tsx'
+import { lazyPage } from './lazy-page.tsx'
+
+const AddApplicationPage = lazyPage(
+  async () => (await import('../applications/add-application-page.tsx')).AddApplicationPage,
+)
+const ApplicationPage = lazyPage(
+  async () => (await import('../applications/application-page.tsx')).ApplicationPage,
+)
+const ApplicationsPage = lazyPage(
+  async () => (await import('../applications/applications-page.tsx')).ApplicationsPage,
+)
+const AuditPage = lazyPage(async () => (await import('../audit/audit-page.tsx')).AuditPage)
+const CloudServicePage = lazyPage(
+  async () => (await import('../cloud-services/cloud-service-page.tsx')).CloudServicePage,
+)
+const CloudServicesPage = lazyPage(
+  async () => (await import('../cloud-services/cloud-services-page.tsx')).CloudServicesPage,
+)
+const DomainsPage = lazyPage(async () => (await import('../overview/domains-page.tsx')).DomainsPage)
+const ExplainPage = lazyPage(async () => (await import('../testing/explain-page.tsx')).ExplainPage)
+const InspectorPage = lazyPage(
+  async () => (await import('../testing/inspector-page.tsx')).InspectorPage,
+)
+const PlaygroundPage = lazyPage(
+  async () => (await import('../testing/playground-page.tsx')).PlaygroundPage,
+)
 
 const NothingHere = () => (
   <>

@@ -1,0 +1,32 @@
+import { Skeleton } from '@mantine/core'
+import { type ComponentType, useEffect, useState } from 'react'
+import { FaultNotice } from '../parts/fault-notice.tsx'
+
+const missing = new Error(
+  'This page could not be fetched: nothing answers, or the server was updated meanwhile.',
+)
+
+const reload = (): void => window.location.reload()
+
+/** A page whose program the browser fetches when somebody first opens it. */
+export const lazyPage = <Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> => {
+  let loaded: ComponentType<Props> | null = null
+  return (props) => {
+    const [Page, setPage] = useState(() => loaded)
+    const [failed, setFailed] = useState(false)
+    useEffect(() => {
+      if (Page !== null) return
+      load().then(
+        (component) => {
+          loaded = component
+          setPage(() => component)
+        },
+        () => setFailed(true),
+      )
+    }, [Page])
+    if (failed) return <FaultNotice fault={missing} retry={reload} />
+    return Page === null ? <Skeleton h={240} aria-label="Loading" /> : <Page {...props} />
+  }
+}
