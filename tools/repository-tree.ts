@@ -15,16 +15,17 @@ export interface RepositoryTree {
   readonly sources: ReadonlyMap<string, Source>
 }
 
-/** What git ignores or owns; the same names as in `.gitignore`. */
-const foreignFolders = new Set(['.git', 'node_modules', 'dist', '.mintmark', 'coverage'])
+/** What git ignores or owns; the same names as in `.gitignore`. In a worktree `.git` is a file. */
+const foreign = new Set(['.git', 'node_modules', 'dist', '.mintmark', 'coverage'])
 
 /** Reads the names of all files below `root`, without following links, and parses the sources. */
 export const readTree = async (root: string): Promise<RepositoryTree> => {
   const files: string[] = []
   const walk = (folder: string): void => {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      if (foreign.has(entry.name)) continue
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`
-      if (entry.isDirectory() && !foreignFolders.has(entry.name)) walk(path)
+      if (entry.isDirectory()) walk(path)
       if (entry.isFile() && !entry.name.endsWith('.log')) files.push(path)
     }
   }
