@@ -7,6 +7,7 @@
  * `eq null` is `not pr`, `ne null` is `pr`. An attribute of objects that is named without
  * sub-attribute stands for their `value` (RFC 7644 §3.4.2.2: `emails co "example.com"`).
  */
+import { compareTexts, isInOrder } from './code-point-order.ts'
 import type { ResourceAttribute, ResourceAttributes } from './resource-attribute.ts'
 import { type AttributePath, sameAttributeName } from './rfc7644-attribute-path.ts'
 import type { Filter, FilterOperator, FilterValue } from './rfc7644-filter.ts'
@@ -18,40 +19,13 @@ const isObject = (value: unknown): value is Json =>
 /** A text whose case says nothing, in the form in which it is compared. */
 const fold = (text: string): string => text.normalize('NFC').toLowerCase()
 
-/** UTF-16 has U+10000 and above before U+E000; databases, and this, go by code points. */
-const codeUnitRank = (unit: number): number =>
-  unit < 0xd800 ? unit : unit < 0xe000 ? unit + 0x2000 : unit - 0x800
-
-/** Order of texts by code points: negative, 0 or positive. */
-export const compareTexts = (left: string, right: string): number => {
-  const length = Math.min(left.length, right.length)
-  for (let at = 0; at < length; at++) {
-    const difference = codeUnitRank(left.charCodeAt(at)) - codeUnitRank(right.charCodeAt(at))
-    if (difference !== 0) return difference
-  }
-  return left.length - right.length
-}
-
-const ordered = (operator: 'gt' | 'ge' | 'lt' | 'le', order: number): boolean => {
-  switch (operator) {
-    case 'gt':
-      return order > 0
-    case 'ge':
-      return order >= 0
-    case 'lt':
-      return order < 0
-    case 'le':
-      return order <= 0
-  }
-}
-
 /** Whether one value that is there compares; of two types only `ne` holds. */
 const holds = (value: unknown, operator: FilterOperator, wanted: FilterValue): boolean => {
   if (operator === 'eq') return value === wanted
   if (operator === 'ne') return value !== wanted
   if (typeof value === 'number' && typeof wanted === 'number') {
     const isPart = operator === 'co' || operator === 'sw' || operator === 'ew'
-    return isPart ? false : ordered(operator, value - wanted)
+    return isPart ? false : isInOrder(operator, value - wanted)
   }
   if (typeof value !== 'string' || typeof wanted !== 'string') return false
   switch (operator) {
@@ -62,7 +36,7 @@ const holds = (value: unknown, operator: FilterOperator, wanted: FilterValue): b
     case 'ew':
       return value.endsWith(wanted)
     default:
-      return ordered(operator, compareTexts(value, wanted))
+      return isInOrder(operator, compareTexts(value, wanted))
   }
 }
 

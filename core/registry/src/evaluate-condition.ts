@@ -1,3 +1,4 @@
+import { compareTexts, isInOrder } from '@mintmark/protocol/code-point-order'
 import type { Comparison, Condition, QueryValue } from './query.ts'
 import {
   keepText,
@@ -9,20 +10,12 @@ import {
 type Fields = Readonly<Record<string, SearchField>>
 type Element = Readonly<Record<string, SearchValue>>
 
-/** The order of UTF-8 bytes, in which databases compare: that of code points. */
-export const compareBytewise = (a: string, b: string): number => {
-  const others = b[Symbol.iterator]()
-  for (const point of a) {
-    const other = others.next()
-    if (other.done === true) return 1
-    const difference = (point.codePointAt(0) ?? 0) - (other.value.codePointAt(0) ?? 0)
-    if (difference !== 0) return difference
-  }
-  return others.next().done === true ? 0 : -1
-}
-
-const compareTexts = (value: string, operator: Comparison, asked: string): boolean => {
+const holdsForTexts = (value: string, operator: Comparison, asked: string): boolean => {
   switch (operator) {
+    case 'eq':
+      return value === asked
+    case 'ne':
+      return value !== asked
     case 'co':
       return value.includes(asked)
     case 'sw':
@@ -30,26 +23,22 @@ const compareTexts = (value: string, operator: Comparison, asked: string): boole
     case 'ew':
       return value.endsWith(asked)
     default:
-      return holdsInOrder(compareBytewise(value, asked), operator)
+      return isInOrder(operator, compareTexts(value, asked))
   }
 }
 
-const holdsInOrder = (order: number, operator: Comparison): boolean => {
+const holdsForNumbers = (value: number, operator: Comparison, asked: number): boolean => {
   switch (operator) {
     case 'eq':
-      return order === 0
+      return value === asked
     case 'ne':
-      return order !== 0
-    case 'gt':
-      return order > 0
-    case 'ge':
-      return order >= 0
-    case 'lt':
-      return order < 0
-    case 'le':
-      return order <= 0
-    default:
+      return value !== asked
+    case 'co':
+    case 'sw':
+    case 'ew':
       return false
+    default:
+      return isInOrder(operator, value - asked)
   }
 }
 
@@ -60,10 +49,10 @@ const compareValue = (
   asked: QueryValue,
 ): boolean => {
   if (typeof value === 'string' && typeof asked === 'string') {
-    return compareTexts(value, operator, keepText(asked))
+    return holdsForTexts(value, operator, keepText(asked))
   }
   if (typeof value === 'number' && typeof asked === 'number') {
-    return holdsInOrder(value - asked, operator)
+    return holdsForNumbers(value, operator, asked)
   }
   if (operator === 'eq') return value === asked
   return operator === 'ne' && value !== asked

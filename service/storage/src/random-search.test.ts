@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { compareBytewise, evaluateCondition } from '@mintmark/registry/evaluate-condition'
+import { compareTexts } from '@mintmark/protocol/code-point-order'
+import { evaluateCondition } from '@mintmark/registry/evaluate-condition'
 import type { Condition, Query, QueryValue } from '@mintmark/registry/query'
 import {
   foldText,
@@ -134,13 +135,13 @@ const inOrder = (sort: Sort) => (a: Sample, b: Sample) => {
   const sign = sort.descending ? -1 : 1
   if (left === undefined || right === undefined) {
     const missing = Number(left === undefined) - Number(right === undefined)
-    return missing === 0 ? compareBytewise(a.id, b.id) : sign * missing
+    return missing === 0 ? compareTexts(a.id, b.id) : sign * missing
   }
   const order =
     typeof left === 'string' && typeof right === 'string'
-      ? compareBytewise(left, right)
+      ? compareTexts(left, right)
       : Number(left) - Number(right)
-  return order === 0 ? compareBytewise(a.id, b.id) : sign * order
+  return order === 0 ? compareTexts(a.id, b.id) : sign * order
 }
 
 /** A question about a noun: a condition, and a field to sort by. */
