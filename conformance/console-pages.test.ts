@@ -2,19 +2,13 @@
  * The pages of the console in a real browser: who may come in, what each page shows and does, and
  * that nothing runs, looks or fails on them that should not.
  */
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { appSchema } from './kit/administration.ts'
-import {
-  judgeAccessibility,
-  openWatched,
-  signInBrowser,
-  startBrowser,
-  type Watched,
-} from './kit/browser.ts'
+import { openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
 import { sameOrigin } from './kit/console.ts'
 import { send } from './kit/http.ts'
+import { close, judgeShown, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -27,20 +21,6 @@ await domain.admin.createRole(api, 'OrderWriter', ['orders.write'])
 const client = await domain.createClient({ scopes: [`${audience}orders.read`] })
 
 const at = (path: string) => `${domain.url}/console${path}`
-
-/** Pictures for people to look at, where a folder is named. */
-const pictures = process.env['MINTMARK_CONSOLE_PICTURES']
-
-const settle = async ({ page }: Watched): Promise<void> => {
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForLoadState('networkidle')
-}
-
-const close = async ({ context, faults, foreign }: Watched): Promise<void> => {
-  deepEqual(faults, [], 'the policy stopped something, or something failed')
-  deepEqual(foreign, [], 'another origin was asked')
-  await context.close()
-}
 
 const shownPages: readonly (readonly [name: string, path: string])[] = [
   ['overview', '/'],
@@ -67,10 +47,7 @@ describe('pages of the console', { skip }, () => {
       for (const [name, path] of shownPages) {
         await watched.page.goto(at(path))
         await settle(watched)
-        deepEqual(await judgeAccessibility(watched), [], name)
-        if (pictures === undefined) continue
-        mkdirSync(pictures, { recursive: true })
-        await watched.page.screenshot({ path: `${pictures}/${name} ${scheme} ${width}.png` })
+        await judgeShown(watched, `${name} ${scheme} ${width}`)
       }
       await close(watched)
     })

@@ -1,4 +1,4 @@
-import { Button, Group, Menu, Modal, Text, TextInput } from '@mantine/core'
+import { Button, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconChevronDown,
@@ -7,58 +7,33 @@ import {
   IconPower,
   IconTrash,
 } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useState } from 'react'
+import { useQueryClient } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
-import { FaultNotice } from '../parts/fault-notice.tsx'
+import { ConfirmByName } from '../parts/confirm-by-name.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { deleteApp } from '../server/scim.ts'
 
 const DeletionDialog = ({
   app,
-  opened,
   onClose,
 }: {
   readonly app: AppRecord
-  readonly opened: boolean
   readonly onClose: () => void
 }) => {
-  const [typed, setTyped] = useState('')
   const [, navigate] = useLocation()
   const queries = useQueryClient()
-  const deletion = useMutation({
-    mutationFn: () => deleteApp(app.id),
-    onSuccess: async () => {
-      navigate('/applications')
-      await queries.invalidateQueries()
-    },
-  })
+  const act = async (): Promise<void> => {
+    await deleteApp(app.id)
+    navigate('/applications')
+    await queries.invalidateQueries()
+  }
   return (
-    <Modal opened={opened} onClose={onClose} title="Delete application">
+    <ConfirmByName title="Delete application" name={app.displayName} act={act} onClose={onClose}>
       <Text size="sm" mb="md">
         {app.displayName} and its secrets are removed for good; tokens that were issued to it end at
         once. An active application has to be deactivated before.
       </Text>
-      {deletion.isError ? <FaultNotice fault={deletion.error} /> : null}
-      <TextInput
-        label={`Type the name to confirm: ${app.displayName}`}
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
-      />
-      <Group justify="flex-end" mt="lg">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          color="red"
-          disabled={typed !== app.displayName}
-          loading={deletion.isPending}
-          onClick={() => deletion.mutate()}
-        >
-          Delete application
-        </Button>
-      </Group>
-    </Modal>
+    </ConfirmByName>
   )
 }
 
@@ -106,7 +81,7 @@ export const ActionsMenu = ({
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <DeletionDialog app={app} opened={deleting} onClose={deletion.close} />
+      {deleting ? <DeletionDialog app={app} onClose={deletion.close} /> : null}
     </>
   )
 }

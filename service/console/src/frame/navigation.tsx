@@ -6,6 +6,7 @@ import {
   IconHelpHexagon,
   IconHistory,
   IconHome,
+  IconKey,
   IconPlayerPlay,
   IconShieldLock,
   IconWorld,
@@ -45,7 +46,10 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
   },
   {
     label: 'Operate',
-    places: [{ href: '/audit', label: 'Audit log', icon: IconHistory }],
+    places: [
+      { href: '/audit', label: 'Audit log', icon: IconHistory },
+      { href: '/keys', label: 'Signing keys', icon: IconKey },
+    ],
   },
 ]
 

@@ -28,6 +28,9 @@ const InspectorPage = lazyPage(
 const PlaygroundPage = lazyPage(
   async () => (await import('../testing/playground-page.tsx')).PlaygroundPage,
 )
+const SigningKeysPage = lazyPage(
+  async () => (await import('../signing-keys/signing-keys-page.tsx')).SigningKeysPage,
+)
 
 const NothingHere = () => (
   <>
@@ -56,6 +59,7 @@ export const Pages = () => (
     <Route path="/inspector" component={InspectorPage} />
     <Route path="/explain" component={ExplainPage} />
     <Route path="/audit" component={AuditPage} />
+    <Route path="/keys" component={SigningKeysPage} />
     <Route component={NothingHere} />
   </Switch>
 )

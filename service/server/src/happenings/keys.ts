@@ -1,6 +1,7 @@
 import { foretellKeyStep } from '@mintmark/decisions/upkeep/foretell-key-steps'
 import type { SigningAlgorithm } from '@mintmark/registry/application'
 import type { SigningKey } from '@mintmark/registry/signing-key'
+import { keySetMaxAgeSeconds } from '../endpoints/discovery.ts'
 import type { KeyCommand } from '../upkeep/change-keys.ts'
 import { checkNames } from './audit.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
@@ -34,6 +35,7 @@ export const toldKeys = async ({ services, nowMs }: Parameters<AnswerHappening>[
       rotateAfterSeconds: policy.rotateAfterMs / 1000,
       publishLeadSeconds: policy.publishLeadMs / 1000,
       keepRetiredSeconds: policy.keepRetiredMs / 1000,
+      keySetMaxAgeSeconds,
     },
   }
 }

@@ -1,0 +1,106 @@
+/* The pages under *Operate* in a real browser: what each shows and does, and says when it cannot. */
+import { ok } from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { signInBrowser, startBrowser } from './kit/browser.ts'
+import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { useMintmark } from './kit/start-domain.ts'
+
+const domain = await useMintmark()
+const { browser, skip } = await startBrowser()
+after(() => browser?.close())
+
+const at = (path: string) => `${domain.url}/console${path}`
+
+/** A page, and what it asks the server for. */
+const shownPages: readonly (readonly [path: string, source: string])[] = [['/keys', '/api/v1/keys']]
+
+const refusal = {
+  status: 403,
+  contentType: 'application/problem+json',
+  body: JSON.stringify({ title: 'no', detail: 'You may not.', fix: 'It takes a role.' }),
+}
+
+describe('pages of Operate', { skip }, () => {
+  for (const [scheme, width] of [
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 390],
+    ['dark', 390],
+  ] as const) {
+    it(`are for everybody: ${scheme}, ${width} pixels`, async () => {
+      const watched = await signInBrowser(browser, domain, { scheme, width })
+      for (const [path] of shownPages) {
+        await watched.page.goto(at(path))
+        await settle(watched)
+        await judgeShown(watched, `operate ${path.slice(1)} ${scheme} ${width}`)
+      }
+      await close(watched)
+    })
+  }
+
+  it('show that they load, what was refused, and try again', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    for (const [path, source] of shownPages) {
+      const held = Promise.withResolvers<void>()
+      const isAsked = (url: URL) => url.pathname.startsWith(source)
+      await page.route(isAsked, async (route) => {
+        await held.promise
+        await route.fulfill(refusal)
+      })
+      await page.goto(at(path))
+      await page.getByLabel('Loading').first().waitFor()
+      held.resolve()
+      const alert = page.getByRole('alert').filter({ hasText: 'It takes a role.' })
+      await alert.first().waitFor()
+      await judgeShown(watched, `operate ${path.slice(1)} refused`)
+      await page.unroute(isAsked)
+      await alert.first().getByRole('button', { name: 'Retry' }).click()
+      await alert.first().waitFor({ state: 'detached' })
+    }
+    await close(watched)
+  })
+})
+
+describe('signing keys', { skip }, () => {
+  it('rotates by announcing, and says when the successor signs', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/keys'))
+    await page.getByRole('button', { name: 'Rotate…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Rotate signing keys' })
+    await dialog.getByText('It signs 10 minutes from now').waitFor()
+    await dialog.getByLabel('Which').selectOption('ES256')
+    await judgeShown(watched, 'operate keys rotating')
+    await dialog.getByRole('button', { name: 'Rotate', exact: true }).click()
+    await dialog.getByRole('status').filter({ hasText: 'in the key set' }).waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    const es256 = page.getByRole('region', { name: 'ES256' })
+    await es256.getByText('Next', { exact: true }).waitFor()
+    await page.getByRole('button', { name: 'Rotate…' }).click()
+    await dialog.getByLabel('Which').selectOption('ES256')
+    await dialog.getByRole('button', { name: 'Rotate', exact: true }).click()
+    await dialog.getByText('A rotation is under way already').waitFor()
+    await close(watched)
+  })
+
+  it('withdraws a key only when its name was typed', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/keys'))
+    const rs256 = page.getByRole('region', { name: 'RS256' })
+    const button = rs256.getByRole('button', { name: /^Withdraw / })
+    const kid = (await button.getAttribute('aria-label'))?.replace('Withdraw ', '') ?? ''
+    await button.click()
+    const dialog = page.getByRole('dialog', { name: 'Withdraw key' })
+    const withdraw = dialog.getByRole('button', { name: 'Withdraw key' })
+    ok(await withdraw.isDisabled())
+    await dialog.getByLabel(/^Type the name/).fill(kid)
+    await judgeShown(watched, 'operate keys withdrawing')
+    await withdraw.click()
+    await dialog.waitFor({ state: 'detached' })
+    await rs256.getByText('Current', { exact: true }).waitFor()
+    ok(!(await rs256.innerText()).includes(kid))
+    await close(watched)
+  })
+})

@@ -1,0 +1,28 @@
+/** Pages of the console as somebody sees them: settled, judged, pictured. */
+import { deepEqual } from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { judgeAccessibility, type Watched } from './browser.ts'
+
+/** Pictures for people to look at, where a folder is named. */
+const pictures = process.env['MINTMARK_CONSOLE_PICTURES']
+
+/** Until there is a heading and nothing is under way. */
+export const settle = async ({ page }: Watched): Promise<void> => {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForLoadState('networkidle')
+}
+
+/** Ends a visit, on which nothing may have failed. */
+export const close = async ({ context, faults, foreign }: Watched): Promise<void> => {
+  deepEqual(faults, [], 'the policy stopped something, or something failed')
+  deepEqual(foreign, [], 'another origin was asked')
+  await context.close()
+}
+
+/** What is shown now is for everybody; with a picture of it. */
+export const judgeShown = async (watched: Watched, name: string): Promise<void> => {
+  deepEqual(await judgeAccessibility(watched), [], name)
+  if (pictures === undefined) return
+  mkdirSync(pictures, { recursive: true })
+  await watched.page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true })
+}
