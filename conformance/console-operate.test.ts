@@ -1,4 +1,4 @@
-/* The pages under *Operate* in a real browser: what each shows and does, and says when it cannot. */
+/* The pages under *Operate* in a real browser: what each shows, does, and says when it cannot. */
 import { ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
