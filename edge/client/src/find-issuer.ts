@@ -11,6 +11,10 @@ export interface Issuer {
   readonly tokenEndpoint: string
   /** Where certificates are asked for: RFC 8705 §5, or the secure URL of an identity domain. */
   readonly certificateEndpoint: string
+  /** RFC 7662 §2; null: not said. */
+  readonly introspectionEndpoint: string | null
+  /** RFC 7009 §2; null: not said. */
+  readonly revocationEndpoint: string | null
   /** What assertions are meant for. */
   readonly assertionAudience: string
   /** Scopes are joined with their audience there. */
@@ -94,11 +98,20 @@ const judgeIssuer = (document: Document, wanted: Wanted, endpoint: string): stri
   )
 }
 
-const certificateEndpointOf = (document: Document): string | null => {
+/** RFC 8705 §5: the door of an endpoint that asks for certificates. */
+const aliasOf = (document: Document, endpoint: string): string | null => {
   const aliases = document['mtls_endpoint_aliases']
   const isObject = typeof aliases === 'object' && aliases !== null
-  const alias = isObject ? textOf(aliases as Document, 'token_endpoint') : null
-  return alias ?? textOf(document, 'secure_token_endpoint')
+  const alias = isObject ? textOf(aliases as Document, endpoint) : null
+  return alias ?? textOf(document, `secure_${endpoint}`)
+}
+
+/** An endpoint beside the token endpoint, where this client can show what it proves itself by. */
+const besideOf = (document: Document, settings: ClientSettings, name: string): string | null => {
+  const alias = settings.certificate === null ? null : aliasOf(document, name)
+  const url = alias ?? textOf(document, name)
+  if (url !== null) confidentialUrl(url, name, settings.allowInsecureHttp)
+  return url
 }
 
 const methodsOf = (document: Document): readonly string[] | null => {
@@ -111,6 +124,8 @@ const statedServer = (settings: ClientSettings, endpoint: string): Issuer => ({
   issuer: settings.target.issuer ?? new URL(endpoint).origin,
   tokenEndpoint: endpoint,
   certificateEndpoint: endpoint,
+  introspectionEndpoint: null,
+  revocationEndpoint: null,
   assertionAudience: settings.assertionAudience ?? settings.target.issuer ?? endpoint,
   isIdentityDomain: new URL(endpoint).pathname.endsWith('/oauth2/v1/token'),
   methods: null,
@@ -146,7 +161,7 @@ export const findIssuer = async (
   const wanted = wantedOf(settings, issuer)
   const document = await readDocument(wanted.base, ask, nowMs)
   const tokenEndpoint = textOf(document, 'token_endpoint') as string
-  const certificateEndpoint = certificateEndpointOf(document) ?? tokenEndpoint
+  const certificateEndpoint = aliasOf(document, 'token_endpoint') ?? tokenEndpoint
   for (const each of [tokenEndpoint, certificateEndpoint]) {
     confidentialUrl(each, 'The token endpoint', settings.allowInsecureHttp)
   }
@@ -156,6 +171,8 @@ export const findIssuer = async (
     issuer: textOf(document, 'issuer') ?? wanted.base,
     tokenEndpoint,
     certificateEndpoint,
+    introspectionEndpoint: besideOf(document, settings, 'introspection_endpoint'),
+    revocationEndpoint: besideOf(document, settings, 'revocation_endpoint'),
     assertionAudience: (isOwn ? settings.assertionAudience : null) ?? audience,
     isIdentityDomain:
       textOf(document, 'secure_token_endpoint') !== null || isDomainPath(tokenEndpoint),

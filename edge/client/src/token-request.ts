@@ -49,13 +49,14 @@ const targetParameters = (target: TokenTarget, style: AudienceStyle): Parameters
   return parameters
 }
 
-interface Proof {
+/** What of a request says who asks. */
+export interface ClientProof {
   readonly headers: Readonly<Record<string, string>>
   readonly parameters: Parameters
   readonly confidential: readonly string[]
 }
 
-const secretProof = (settings: ClientSettings, issuer: Issuer, secret: string): Proof => {
+const secretProof = (settings: ClientSettings, issuer: Issuer, secret: string): ClientProof => {
   const { clientId, secretIn } = settings
   const { methods } = issuer
   const bodyOnly =
@@ -74,12 +75,17 @@ const secretProof = (settings: ClientSettings, issuer: Issuer, secret: string): 
   return { headers: { authorization }, parameters, confidential }
 }
 
-const proofOf = async (
+/**
+ * A secret in header or body (RFC 6749 §2.3.1), an assertion (RFC 7523 §2.2), or nothing but the id
+ * beside a certificate (RFC 8705 §2).
+ * @param nowMs by the server's clock, for assertions
+ */
+export const proveClient = async (
   settings: ClientSettings,
   issuer: Issuer,
   credentials: Credentials,
   nowMs: number,
-): Promise<Proof> => {
+): Promise<ClientProof> => {
   const { clientId, kid, alg, x5t } = settings
   const { secret, key } = credentials
   if (secret !== null) return secretProof(settings, issuer, secret)
@@ -109,7 +115,7 @@ export const makeTokenRequest = async (
   nowMs: number,
 ): Promise<TokenRequest> => {
   const { issuer, target } = found
-  const proof = await proofOf(settings, issuer, credentials, nowMs)
+  const proof = await proveClient(settings, issuer, credentials, nowMs)
   const parameters: Parameters = [
     ['grant_type', settings.grantType],
     ...targetParameters(target, styleOf(settings, issuer)),

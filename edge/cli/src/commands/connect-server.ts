@@ -23,6 +23,9 @@ export interface ConnectedServer {
   /** Sends something and gets bytes back, for as long as they come. */
   readonly download: (path: string, body: unknown) => Promise<Response>
   readonly issuer: string
+  /** Where it was reached, without a slash at the end. */
+  readonly url: string
+  readonly tokenEndpoint: string
   /** What the person should know before going on; null: nothing. */
   readonly warning: string | null
 }
@@ -79,14 +82,17 @@ const getToken = async (
   )
 }
 
-const readIssuer = async (base: string): Promise<string> => {
+/** What it says of itself (RFC 8414); what it does not say is taken as usual. */
+const readMetadata = async (base: string) => {
+  const usual = { issuer: base, tokenEndpoint: `${base}/oauth2/v1/token` }
   try {
     const response = await request(`${base}/.well-known/oauth-authorization-server`, {})
     const body = await readBody(response)
-    const issuer = isObject(body) ? textOf(body, 'issuer') : ''
-    return response.ok && issuer !== '' ? issuer : base
+    if (!response.ok || !isObject(body)) return usual
+    const issuer = textOf(body, 'issuer') || base
+    return { issuer, tokenEndpoint: textOf(body, 'token_endpoint') || usual.tokenEndpoint }
   } catch {
-    return base
+    return usual
   }
 }
 
@@ -118,7 +124,8 @@ export const connectServer = async (
       return { status: response.status, body: await readBody(response) }
     }
   return {
-    issuer: await readIssuer(base),
+    ...(await readMetadata(base)),
+    url: base,
     warning: inTheClear ? `${base} is plain http: the secret can be read on the way.` : null,
     send: senderTo('/admin/v1', 'application/scim+json'),
     ask: senderTo('/api/v1', 'application/json'),

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path'
 import type { AccessToken } from '@mintmark/client/access-token'
-import type { ClientOptions } from '@mintmark/client/client-options'
 import { createClient } from '@mintmark/client/create-client'
 import { realWorld } from '@mintmark/client/world'
-import { readDevState } from '../dev/state.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { bindingKey } from '../token/binding-key.ts'
+import { type ClientFlags, clientOptionsOf, refuseUnproven } from '../token/client-options-of.ts'
 import { decodeToken } from '../token/decode-token.ts'
 import { judgeToken } from '../token/judge-token.ts'
 import { tokenPanel } from '../token/token-panel.ts'
@@ -17,79 +16,13 @@ import {
   tokenTerminal,
 } from '../token/token-terminal.ts'
 
-export interface TokenGetFlags {
-  readonly app?: string
-  readonly url?: string
+export interface TokenGetFlags extends ClientFlags {
   readonly audience?: string
   readonly scope?: string
-  readonly clientSecretStdin?: boolean
-  readonly clientSecretFile?: string
-  readonly privateKeyFile?: string
-  readonly keyId?: string
-  readonly certificateFile?: string
-  readonly certificateKeyFile?: string
-  readonly authorityFile?: string
+  /** A private key that the token is bound to; made when the file is not there. */
+  readonly dpop?: string
   readonly decode?: boolean
   readonly output: string
-}
-
-const demoApp = 'demo-app'
-
-const present = <T extends object>(members: T): T =>
-  Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
-
-const credentialNames = [
-  'CLIENT_SECRET',
-  'CLIENT_SECRET_FILE',
-  'PRIVATE_KEY_FILE',
-  'CERTIFICATE_FILE',
-]
-
-/** The playground keeps the secret of its demo application; the file is its owner's alone. */
-const demoSecret = (flags: TokenGetFlags, console: TokenTerminal): string | null => {
-  const { environment, directory } = console
-  if ((flags.app ?? environment['MINTMARK_CLIENT_ID'] ?? demoApp) !== demoApp) return null
-  if (credentialNames.some((name) => environment[`MINTMARK_${name}`])) return null
-  const secret = readDevState(resolve(directory, '.mintmark'))?.demoSecret ?? null
-  if (secret !== null) console.writeError('  Secret of demo-app from .mintmark/dev.json\n')
-  return secret
-}
-
-const credentialOf = (flags: TokenGetFlags, console: TokenTerminal): ClientOptions => {
-  const { clientSecretFile, privateKeyFile, certificateFile, certificateKeyFile } = flags
-  const stated = present({ clientSecretFile, privateKeyFile, certificateFile, certificateKeyFile })
-  if (flags.clientSecretStdin === true) {
-    return { ...stated, clientSecret: console.readInput().replace(/\r?\n$/, '') } as ClientOptions
-  }
-  if (Object.keys(stated).length > 0) return stated as ClientOptions
-  const secret = demoSecret(flags, console)
-  return secret === null ? {} : { clientId: demoApp, clientSecret: secret }
-}
-
-/** Nobody has said who asks, or by what; a person is told in the words of this command. */
-const missing = (options: ClientOptions, console: TokenTerminal): number | null => {
-  const { environment } = console
-  const clientId = options.clientId ?? environment['MINTMARK_CLIENT_ID']
-  if (!clientId) return refuseUsage(console, 'Which application? --app, or MINTMARK_CLIENT_ID.')
-  const { clientSecret, clientSecretFile, privateKeyFile, certificateFile } = options
-  const stated = [clientSecret, clientSecretFile, privateKeyFile, certificateFile]
-  if (stated.some((each) => each !== undefined)) return null
-  if (credentialNames.some((name) => environment[`MINTMARK_${name}`])) return null
-  console.writeError(
-    `\u2716 Nothing proves that this is ${JSON.stringify(clientId)}. Use --client-secret-stdin, ` +
-      '--client-secret-file, --private-key-file or --certificate-file, or set ' +
-      'MINTMARK_CLIENT_SECRET or MINTMARK_CLIENT_SECRET_FILE.\n',
-  )
-  return exitCodes.forbidden
-}
-
-const optionsOf = (flags: TokenGetFlags, console: TokenTerminal): ClientOptions => {
-  const { app: clientId, keyId: kid, audience, scope, authorityFile } = flags
-  const { environment } = console
-  const isStated = environment['MINTMARK_ISSUER'] ?? environment['MINTMARK_TOKEN_ENDPOINT']
-  const issuer = flags.url ?? (isStated ? undefined : serverUrlOf(undefined, console))
-  const options = present({ clientId, kid, audience, scope, authorityFile, issuer })
-  return { ...credentialOf(flags, console), ...options } as ClientOptions
 }
 
 const showDecoded = async (
@@ -128,8 +61,14 @@ export const tokenGet = async (
   }
   try {
     const { environment } = console
-    const options = optionsOf(flags, console)
-    const refusal = missing(options, console)
+    const { audience, scope, dpop } = flags
+    const options = {
+      ...clientOptionsOf(flags, console),
+      ...(audience !== undefined && { audience }),
+      ...(scope !== undefined && { scope }),
+      ...(dpop !== undefined && { dpop: bindingKey(dpop, console) }),
+    }
+    const refusal = refuseUnproven(options, console)
     if (refusal !== null) return refusal
     const client = createClient(options, { ...realWorld, environment })
     const token = await client.token().finally(() => client.close())

@@ -24,7 +24,10 @@ export interface TokenVerifyFlags extends TokenInspectFlags {
 }
 
 /** From the file, from `MINTMARK_TOKEN`, else from standard input: a token is no argument. */
-const readToken = (flags: TokenInspectFlags, console: TokenTerminal): string => {
+export const readToken = (
+  flags: Pick<TokenInspectFlags, 'file'>,
+  console: TokenTerminal,
+): string => {
   const { environment } = console
   const input =
     flags.file !== undefined

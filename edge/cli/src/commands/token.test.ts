@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { newDirectory, type Running, startCommand } from '../test-process.ts'
 import type { TokenTerminal } from '../token/token-terminal.ts'
+import { tokenIntrospect, tokenRevoke } from './token-ask.ts'
 import { type TokenGetFlags, tokenGet } from './token-get.ts'
 import { tokenInspect, tokenVerify } from './token-inspect.ts'
 
@@ -197,4 +198,55 @@ test('the command: examples come first, mistakes are usage, no secret is an argu
   assert.equal(await positional.ended, 2)
   assert.match(positional.errors(), /takes no arguments.*standard input/)
   assert.doesNotMatch(argument.errors() + positional.errors(), /hunter2|eyJ/)
+})
+
+test('introspect and revoke: active, ended, and all of them at once', async () => {
+  const { output: token } = await get()
+  const demo = { app: 'demo-app', url }
+  const terminal = {
+    configDirectory: home.path,
+    isInteractive: false,
+    hasColor: false,
+    ask: () => assert.fail('nobody is there'),
+  }
+  const introspect = (text: string, output = 'text') =>
+    listen((console) => tokenIntrospect({ ...demo, output }, { ...terminal, ...console }), {
+      input: text,
+    })
+  const revoke = (text: string, flags: object = {}) =>
+    listen((console) => tokenRevoke({ ...demo, ...flags }, { ...terminal, ...console }), {
+      input: text,
+    })
+  const active = await introspect(token)
+  assert.equal(active.code, 0, active.errors)
+  assert.match(active.output, /^ {2}✔ Active\n(?:.*\n)*? {2}client_id {2}demo-app\n/)
+  assert.equal((await revoke(token)).code, 0)
+  const ended = await introspect(token, 'json')
+  assert.deepEqual([ended.code, JSON.parse(ended.output)], [8, { active: false }])
+  const { output: another } = await get()
+  const unsure = await revoke('', { all: true })
+  assert.equal(unsure.code, 2, unsure.errors)
+  assert.equal((await introspect(another)).code, 0)
+  assert.equal((await revoke('', { all: true, yes: true })).code, 0)
+  assert.equal((await introspect(another)).code, 8)
+  const stranger = { clientSecretStdin: true }
+  const refused = await listen(
+    (console) =>
+      tokenIntrospect({ ...demo, ...stranger, output: 'text' }, { ...terminal, ...console }),
+    { input: 'hunter2-wrong', environment: { MINTMARK_TOKEN: 'a.b.c' } },
+  )
+  assert.equal(refused.code, 8, refused.errors)
+  assert.ok(!refused.errors.includes('hunter2'))
+})
+
+test('get --dpop: a token bound to a key that is kept for its owner alone', async () => {
+  const file = join(home.path, 'binding.pem')
+  const bound = await get({ dpop: file, decode: true, output: 'json' })
+  assert.equal(bound.code, 0, bound.errors)
+  const { claims, verdict } = JSON.parse(bound.output)
+  assert.equal(typeof claims.cnf.jkt, 'string')
+  assert.equal(verdict.bound, true)
+  assert.equal(statSync(file).mode & 0o777, 0o600)
+  const again = JSON.parse((await get({ dpop: file, decode: true, output: 'json' })).output)
+  assert.equal(again.claims.cnf.jkt, claims.cnf.jkt)
 })

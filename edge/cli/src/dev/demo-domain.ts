@@ -16,6 +16,7 @@ applications:
     clientId: demo-app
     active: true
     authentication: secret
+    may: [introspect]
     access:
       - { api: Orders, scopes: [orders.read, orders.write] }
     defaultApi: Orders

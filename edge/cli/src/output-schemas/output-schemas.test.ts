@@ -77,6 +77,7 @@ const linesAt = (url: string): readonly (readonly [string, string, number?])[] =
   ['token inspect', '-f token.jwt'],
   ['token verify', `-f token.jwt --url ${url}`],
   ['token verify', `-f token.jwt --url ${url} --audience urn:other`, 8],
+  ['token introspect', '-f token.jwt --app demo-app'],
   ['audit verify', 'audit.ndjson --keys jwks.json'],
   ['import keycloak', fixture('keycloak-26.4-realm.json'), 10],
   ['import hydra', fixture('hydra-2.3-clients.json'), 10],

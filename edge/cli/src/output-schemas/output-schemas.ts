@@ -97,6 +97,7 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
   },
   'token inspect': open(decoded),
   'token verify': verified,
+  'token introspect': open({ active: flag }),
   explain: { anyOf: [open(story), open({ id: text, recorded: { type: 'object' } })] },
   'logs tail': record({
     at: time,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { snippetLanguages } from '../snippet/snippet-facts.ts'
 import { examples, finish, several, withOutput, withSession, withYes } from './describe.ts'
 
 const addMaking = (app: Command): void => {
@@ -50,6 +51,19 @@ const addLooking = (app: Command): void => {
     .description('one application; as yaml it is a domain file')
     .action((name, options) =>
       finish(async () => (await import('../commands/app.ts')).appGet(name, options)),
+    )
+}
+
+const addSnippet = (app: Command): void => {
+  examples(withSession(app.command('snippet <app>')), [
+    'mintmark app snippet nightly-billing --lang curl',
+    'mintmark app snippet nightly-billing --lang java > Caller.java',
+  ])
+    .description('a program that gets a token as the application; the secret is never in it')
+    .requiredOption('--lang <language>', snippetLanguages.join(', '))
+    .option('--api <name>', 'the API to call; else its default, or the only one')
+    .action((name, options) =>
+      finish(async () => (await import('../commands/app-snippet.ts')).appSnippet(name, options)),
     )
 }
 
@@ -155,6 +169,7 @@ export const addApp = (program: Command): void => {
     'mintmark app list',
   ])
   addLooking(app)
+  addSnippet(app)
   addMaking(app)
   addState(app)
   addSecrets(app)

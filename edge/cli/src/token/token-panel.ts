@@ -58,6 +58,16 @@ const verdictText = (verdict: TokenVerdict | null): string => {
   return line('Signature', `✔ valid, by a key of ${shown(verdict.issuer)}${bound}`)
 }
 
+/** Claims, one a line: those that people ask for first. */
+export const claimsPanel = (claims: Readonly<Record<string, unknown>>, nowMs: number): string => {
+  const names = Object.keys(claims)
+  const ordered = [
+    ...firstClaims.filter((name) => names.includes(name)),
+    ...names.filter((name) => !firstClaims.includes(name)),
+  ]
+  return ordered.map((name) => line(shown(name), valueText(name, claims[name], nowMs))).join('')
+}
+
 /** What a token says, for people. */
 export const tokenPanel = (
   { header, claims }: DecodedToken,
@@ -67,11 +77,5 @@ export const tokenPanel = (
   const headerText = Object.entries(header)
     .map(([name, value]) => `${shown(name)} ${shown(value)}`)
     .join('   ')
-  const names = Object.keys(claims)
-  const ordered = [
-    ...firstClaims.filter((name) => names.includes(name)),
-    ...names.filter((name) => !firstClaims.includes(name)),
-  ]
-  const lines = ordered.map((name) => line(shown(name), valueText(name, claims[name], nowMs)))
-  return line('Header', headerText) + lines.join('') + verdictText(verdict)
+  return line('Header', headerText) + claimsPanel(claims, nowMs) + verdictText(verdict)
 }
