@@ -92,7 +92,7 @@ describe('the last requests', () => {
     const found = await page(domain, `?app=${other.id}`)
     const api = found.find((each) => each['reason'] === null)?.['api']
     const named = encodeURIComponent(String(api).toUpperCase())
-    assert.deepEqual(await reasons(`?app=${other.id}&api=${named}`), [null])
+    assert.deepEqual(await reasons(`?app=${other.id}&api=${named}`), ['SCOPE_UNKNOWN', null])
     assert.deepEqual(await reasons(`?app=${other.id}&api=None`), [])
   })
 

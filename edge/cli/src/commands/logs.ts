@@ -1,12 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { readEvents, type StreamEvent } from '@mintmark/guard/event-stream'
 import { prettyLine } from '@mintmark/server/observability/pretty-line'
-import { type Json, textOf } from '../domain-file/present-state.ts'
+import { type Json, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { findApp } from '../nouns/find.ts'
-import { CommandFault, exitCodeOf, runCommand, wordsOf } from '../session/command-fault.ts'
+import {
+  CommandFault,
+  exitCodeOf,
+  expectSuccess,
+  runCommand,
+  wordsOf,
+} from '../session/command-fault.ts'
 import { openSession } from '../session/open-session.ts'
-import { readForm } from '../session/output.ts'
+import { readForm, show } from '../session/output.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
 import type { NounFlags } from './app.ts'
 import type { ConnectedServer } from './connect-server.ts'
@@ -21,6 +27,12 @@ export interface LogsFlags extends NounFlags {
   readonly count?: string
 }
 
+export interface LogsSearchFlags extends LogsFlags {
+  /** Nothing before this time. */
+  readonly since?: string
+  readonly limit?: string
+}
+
 type Query = Readonly<Record<string, string>>
 
 const recentMax = 500
@@ -32,12 +44,16 @@ const readCount = (option: string, text: string, max: number): number => {
 }
 
 /** Names are looked up first, so that a mistyped one is no silence. */
-const readQuery = async (server: ConnectedServer, flags: LogsFlags): Promise<Query> => {
-  const { app, api, reason, denied, recent = '10' } = flags
+const readQuery = async (
+  server: ConnectedServer,
+  flags: LogsFlags,
+  limit: number,
+): Promise<Query> => {
+  const { app, api, reason, denied } = flags
   const found = app === undefined ? null : await findApp(server.send, app, 'application')
   const target = api === undefined ? null : await findApp(server.send, api, 'API')
   return {
-    limit: String(readCount('--recent', recent, recentMax)),
+    limit: String(limit),
     ...(denied === true && { denied: 'true' }),
     ...(found !== null && { app: textOf(found, 'id') }),
     ...(target !== null && { api: textOf(target, 'displayName') }),
@@ -101,7 +117,8 @@ export const logsTail = (flags: LogsFlags, terminal = processTerminal()) =>
     const told = { terminal, isJson: form === 'json' }
     let left = flags.count === undefined ? null : readCount('--count', flags.count, 1e9)
     let server = await openSession(flags, terminal)
-    let query = await readQuery(server, flags)
+    const recent = readCount('--recent', flags.recent ?? '10', recentMax)
+    let query = await readQuery(server, flags, recent)
     for (;;) {
       const response = await open(server, query)
       for await (const event of eventsOf(response)) {
@@ -112,4 +129,50 @@ export const logsTail = (flags: LogsFlags, terminal = processTerminal()) =>
       server = await openSession(flags, terminal)
       query = { ...query, limit: '0' }
     }
+  }, terminal)
+
+const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** `15m`, or a time. @throws CommandFault (exit 2) */
+const readSince = (text: string | undefined, nowMs: number): number => {
+  if (text === undefined) return 0
+  const [, count, unit = 's'] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  const atMs = count === undefined ? Date.parse(text) : nowMs - Number(count) * (unitMs[unit] ?? 0)
+  if (!Number.isNaN(atMs)) return atMs
+  const message = `--since is like 15m, 2h or 2026-11-21T12:00:00Z, not "${text}".`
+  throw new CommandFault(exitCodes.usage, message)
+}
+
+/**
+ * `mintmark logs search`: among the last requests that the server remembers; those before are in
+ * the audit. The newest come last, where one looks.
+ */
+export const logsSearch = (
+  text: string | undefined,
+  flags: LogsSearchFlags,
+  terminal = processTerminal(),
+) =>
+  runCommand(async () => {
+    const form = readForm(flags.output)
+    const limit = readCount('--limit', flags.limit ?? '50', recentMax)
+    const sinceMs = readSince(flags.since, terminal.nowMs)
+    const server = await openSession(flags, terminal)
+    const query = await readQuery(server, flags, recentMax)
+    const said = expectSuccess(await server.ask({ method: 'GET', path: '/requests', query }))
+    const remembered = listOf(said, 'requests')
+    const wanted = text?.toLowerCase() ?? ''
+    const found = remembered
+      .filter((each) => Date.parse(textOf(each, 'at')) >= sinceMs)
+      .filter((each) => JSON.stringify(each).toLowerCase().includes(wanted))
+      .slice(0, limit)
+      .toReversed()
+    await show(terminal, form, {
+      table: found.map((each) => lineOf(each, terminal.hasColor)).join(''),
+      data: found,
+      names: found.map((each) => textOf(each, 'ecid')),
+    })
+    if (found.length === 0) {
+      terminal.writeError('  Nothing among the last requests. Older: mintmark audit list\n')
+    }
+    return undefined
   }, terminal)

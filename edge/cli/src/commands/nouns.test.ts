@@ -134,6 +134,17 @@ test('an API, its scopes and its roles', async () => {
   assert.equal(await succeed('api list -o name'), 'Orders\n')
 })
 
+test('requests are found by API, also those that were refused', async () => {
+  const wrong = await mintmark('token get --app demo-app --scope orders.nothing')
+  assert.equal(wrong.code, 8, wrong.err)
+  await succeed('token get --app demo-app --scope orders.read')
+  const told = await succeed('logs search --denied --api Orders --since 5m')
+  assert.match(told, /400 {2}token +demo-app +Orders +SCOPE_UNKNOWN .*→ mintmark explain \S+\n$/)
+  assert.match(await succeed('logs search --api Orders orders.read'), /200 {2}token +demo-app/)
+  assert.equal(await succeed('logs search --app demo-app --since 2999-01-01'), '')
+  assert.equal((await mintmark('logs search --since yesterday')).code, 2)
+})
+
 const faults: readonly [string, Record<string, string>, number, RegExp][] = [
   ['app secret rotate demo-ap', {}, 3, /No application "demo-ap"\. Did you mean demo-app\?/],
   ['app get Orders', {}, 3, /It is no application/],

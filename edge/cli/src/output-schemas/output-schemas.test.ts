@@ -72,6 +72,7 @@ const linesAt = (url: string): readonly (readonly [string, string, number?])[] =
   ['explain', 'demo-app Orders orders.read'],
   ['explain', 'demo-app Orders orders.none', 8],
   ['logs tail', '--count 1'],
+  ['logs search', '--since 1h'],
   ['audit list', '--limit 20'],
   ['admin pair', ''],
   ['token inspect', '-f token.jwt'],

@@ -71,6 +71,20 @@ const imported = open({ ...applied, notCarriedOver: {} })
 
 const story = { verdict: { enum: ['issued', 'refused'] }, steps: { type: 'array' } }
 
+const request = record({
+  at: time,
+  ecid: text,
+  endpoint: { enum: ['token', 'introspect', 'revoke'] },
+  status: { type: 'integer' },
+  ms: number,
+  source: text,
+  client: orNull('string'),
+  api: orNull('string'),
+  scopes: orNull('string'),
+  reason: orNull('string'),
+  detail: orNull('string'),
+})
+
 /** By the words of the command. `logs tail` writes one such object a line. */
 export const outputSchemas: Readonly<Record<string, Schema>> = {
   'app list': listOf(
@@ -99,19 +113,8 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
   'token verify': verified,
   'token introspect': open({ active: flag }),
   explain: { anyOf: [open(story), open({ id: text, recorded: { type: 'object' } })] },
-  'logs tail': record({
-    at: time,
-    ecid: text,
-    endpoint: { enum: ['token', 'introspect', 'revoke'] },
-    status: { type: 'integer' },
-    ms: number,
-    source: text,
-    client: orNull('string'),
-    api: orNull('string'),
-    scopes: orNull('string'),
-    reason: orNull('string'),
-    detail: orNull('string'),
-  }),
+  'logs tail': request,
+  'logs search': listOf(request),
   'audit list': listOf(
     open({ at: time, ecid: text, action: text, result: { enum: ['ok', 'refused'] } }),
   ),

@@ -86,24 +86,38 @@ const addVerify = (audit: Command): void => {
     )
 }
 
+/** Which requests to the OAuth endpoints. */
+const withFilter = (command: Command): Command =>
+  command
+    .option('--denied', 'only those that were refused')
+    .option('--app <app>', 'only of this application')
+    .option('--api <api>', 'only those that got a token for this API, or asked for one')
+    .option('--reason <reason>', 'only refusals for this reason')
+
 const addLogs = (program: Command): void => {
   const logs = examples(program.command('logs').description('requests as they are answered'), [
     'mintmark logs tail --denied',
     'mintmark logs tail --app nightly-billing -o json',
   ])
-  examples(withSession(withOutput(logs.command('tail'))), [
+  examples(withFilter(withSession(withOutput(logs.command('tail')))), [
     'mintmark logs tail --denied --api Orders',
     'mintmark logs tail --reason SCOPE_NOT_GRANTED --count 1',
   ])
     .description('one line for each request to the OAuth endpoints, until interrupted')
-    .option('--denied', 'only those that were refused')
-    .option('--app <app>', 'only of this application')
-    .option('--api <api>', 'only tokens for this API')
-    .option('--reason <reason>', 'only refusals for this reason')
     .option('--recent <number>', 'how many of those before come first', '10')
     .option('--count <number>', 'end after so many lines')
     .action((options) =>
       finish(async () => (await import('../commands/logs.ts')).logsTail(options)),
+    )
+  examples(withFilter(withSession(withOutput(logs.command('search [text]')))), [
+    'mintmark logs search --denied --since 15m',
+    'mintmark logs search orders.write --app nightly-billing -o json',
+  ])
+    .description('among the last 500 requests that each process remembers; older: audit list')
+    .option('--since <time>', 'e.g. 15m, 2h, 2026-11-21T12:00:00Z')
+    .option('--limit <number>', 'at most so many, the newest', '50')
+    .action((text, options) =>
+      finish(async () => (await import('../commands/logs.ts')).logsSearch(text, options)),
     )
 }
 

@@ -87,7 +87,7 @@ const countRequest = (metrics: Metrics, observation: Observation): void => {
 const requestLine = (observation: Observation) => {
   const { result, detail, clientId } = observation
   const api = detail?.['api']
-  const scopes = detail?.['scope']
+  const scopes = detail?.['scope'] ?? detail?.['asked']
   const failure = result.ok ? null : result.failure
   return {
     ecid: observation.ecid,

@@ -1,3 +1,4 @@
+import { askedApis } from '@mintmark/decisions/token/asked-apis'
 import { decideClaims } from '@mintmark/decisions/token/decide-claims'
 import { decideTokenRequest } from '@mintmark/decisions/token/decide-token-request'
 import type { TokenDecision, TokenPlan, TokenRequest } from '@mintmark/decisions/token/token-plan'
@@ -27,13 +28,13 @@ export const answerTokenRequest = (
   }
   const shown = call.dpop === undefined ? null : proveKey(call, call.dpop, snapshot)
   if (shown?.ok === false) {
-    return { ok: false, refusal: shown.failure, detail: requestFacts(request, client) }
+    return refuseRequest(shown.failure, request, requestFacts(request, client), snapshot)
   }
   const key = shown?.value ?? null
   const proof = key === null ? client : { ...client, keyThumbprint: key.thumbprint }
   const decision = decideTokenRequest(request, proof, snapshot)
   const facts = requestFacts(request, proof)
-  if (!decision.ok) return { ok: false, refusal: decision.failure, detail: facts }
+  if (!decision.ok) return refuseRequest(decision.failure, request, facts, snapshot)
   const nowMs = call.nowMs
   const ids = decision.value.tokens.map(() => newTokenId(nowMs))
   const scopes = decision.value.tokens.map((plan) => plan.scopes.join(' '))
@@ -50,6 +51,17 @@ export const answerTokenRequest = (
     },
     respond: () => tokenAnswer(call, decision.value, snapshot, ids),
   }
+}
+
+/** Which API was meant is on record too: whoever looks after it sees who could not reach it. */
+const refuseRequest = (
+  refusal: Refusal,
+  request: TokenRequest,
+  facts: TokenEventFacts,
+  snapshot: Snapshot,
+): OAuthOutcome => {
+  const api = askedApis(request, snapshot)
+  return { ok: false, refusal, detail: api.length === 0 ? facts : { api, ...facts } }
 }
 
 /** RFC 9449 §5: after the client is proven, so that strangers make nobody check signatures. */

@@ -209,7 +209,7 @@ const loadProveDecideRecord = async (
     : outcome.ok
       ? outcome.respond()
       : { ok: false, failure: outcome.refusal }
-  const detail = outcome.ok ? outcome.detail : undefined
+  const { detail } = outcome
   const mediaType = outcome.ok ? outcome.mediaType : undefined
   const spoken = { result, clientId: proof.value.clientId, proven: true }
   return { ...spoken, ...(detail && { detail }), ...(mediaType && { mediaType }) }

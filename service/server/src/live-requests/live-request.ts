@@ -25,7 +25,7 @@ export interface LiveRequest {
   readonly source: string
   /** null: nobody of ours; what stood there may have been a secret. */
   readonly client: string | null
-  /** Names of the APIs that tokens were issued for. */
+  /** Names of the APIs that tokens were issued for or, of a refusal, were asked for. */
   readonly apis: readonly string[]
   /** As they were granted or, of a refusal, asked for. */
   readonly scopes: string | null
