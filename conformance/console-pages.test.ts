@@ -4,9 +4,10 @@
  */
 import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
+import type { Browser } from 'playwright-core'
 import { appSchema } from './kit/administration.ts'
 import { openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
-import { sameOrigin } from './kit/console.ts'
+import { newCode, sameOrigin } from './kit/console.ts'
 import { send } from './kit/http.ts'
 import { close, judgeShown, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
@@ -52,6 +53,26 @@ describe('pages of the console', { skip }, () => {
       await close(watched)
     })
   }
+
+  it('are fetched when they are opened: the first load is at most 260 KB, gzipped', async () => {
+    const watched = await openWatched(browser as Browser, domain.url)
+    const { page } = watched
+    const sizes: Promise<number>[] = []
+    page.on('requestfinished', (request) => {
+      const size = async () => (await request.sizes()).responseBodySize
+      if (new URL(request.url()).pathname.startsWith('/console/assets/')) sizes.push(size())
+    })
+    const loaded = async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+    await page.goto(`${domain.url}/console#pair=${await newCode(domain)}`)
+    await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+    await settle(watched)
+    const first = await loaded()
+    ok(first > 50_000 && first <= 260_000, `${first} bytes`)
+    await page.getByRole('link', { name: 'Integrated applications' }).click()
+    await page.getByRole('heading', { name: 'Integrated applications', level: 1 }).waitFor()
+    ok((await loaded()) > first, 'the pages are loaded one by one')
+    await close(watched)
+  })
 
   it('are watched: what the policy stops is noticed', async () => {
     const { page, context, faults } = await signInBrowser(browser, domain)

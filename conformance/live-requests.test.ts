@@ -25,14 +25,22 @@ const page = async (domain: MintmarkDomain, query: string): Promise<readonly Jso
   return (answer.json?.['requests'] ?? []) as readonly Json[]
 }
 
-const open = (domain: MintmarkDomain, query: string, token = domain.admin.token) =>
+const open = (
+  domain: MintmarkDomain,
+  query: string,
+  more: { readonly token?: string; readonly after?: string } = {},
+) =>
   fetch(`${domain.url}/api/v1/requests${query}`, {
-    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+    headers: {
+      authorization: `Bearer ${more.token ?? domain.admin.token}`,
+      accept: 'text/event-stream',
+      ...(more.after === undefined ? {} : { 'last-event-id': more.after }),
+    },
   })
 
 /** Listens; gives back what was told when so many were. */
-const listen = async (domain: MintmarkDomain, query: string) => {
-  const answer = await open(domain, query)
+const listen = async (domain: MintmarkDomain, query: string, after?: string) => {
+  const answer = await open(domain, query, after === undefined ? {} : { after })
   assert.equal(answer.status, 200)
   const events = readEvents(answer.body as unknown as AsyncIterable<Uint8Array>)
   const told: Json[] = []
@@ -48,6 +56,8 @@ const listen = async (domain: MintmarkDomain, query: string) => {
     return told
   }
 }
+
+const makeClientOf = (domain: MintmarkDomain) => domain.createClient({ scopes: [scope] })
 
 const domain = await useMintmark()
 const client = await makeClient(domain)
@@ -89,6 +99,8 @@ describe('the last requests', () => {
     assert.deepEqual(await reasons(`?app=${other.clientId}`), ['SCOPE_UNKNOWN', null])
     assert.deepEqual(await reasons(`?app=${other.id}&denied=true`), ['SCOPE_UNKNOWN'])
     assert.deepEqual(await reasons(`?app=${other.id}&reason=SCOPE_UNKNOWN`), ['SCOPE_UNKNOWN'])
+    const [refused] = await page(domain, `?app=${other.id}&denied=true`)
+    assert.equal(refused?.['scopes'], `${audience}write`)
     const found = await page(domain, `?app=${other.id}`)
     const api = found.find((each) => each['reason'] === null)?.['api']
     const named = encodeURIComponent(String(api).toUpperCase())
@@ -128,10 +140,26 @@ describe('requests as they are answered', () => {
     assert.deepEqual(await denied(1), [told[2]])
   })
 
+  it('go on after the last one that who comes back has seen', async () => {
+    const mine = await makeClientOf(domain)
+    const answers = [await askToken(domain, mine, { scope }), await askToken(domain, mine, {})]
+    const [first, second] = answers.map(({ headers }) => String(headers['x-request-id']))
+    const again = await listen(domain, `?app=${mine.clientId}`, first)
+    assert.deepEqual((await again(1))[0]?.['ecid'], second)
+    const refused = await open(domain, '', { after: 'no id' })
+    assert.equal(refused.status, 400)
+    const forgotten = await open(domain, '', { after: '0000000aaaaaaaaaaaaa' })
+    const reader = readEvents(forgotten.body as unknown as AsyncIterable<Uint8Array>)
+    const { value } = await reader.next()
+    assert.equal(value?.event, 'gap')
+    await reader.return()
+    assert.ok(forgotten.ok)
+  })
+
   it('are told to administrators only, for as long as they are', async () => {
     assert.equal((await askHappening(domain, 'GET', '/requests', undefined, null)).status, 401)
     const token = await issue(domain, client, { scope })
-    assert.equal((await open(domain, '', token)).status, 401)
+    assert.equal((await open(domain, '', { token })).status, 401)
     const roles = await domain.admin.call(
       'GET',
       '/AppRoles?filter=displayName%20eq%20%22Audit%20Administrator%22',
@@ -140,12 +168,12 @@ describe('requests as they are answered', () => {
     const auditor = await domain.createClient({})
     await domain.admin.grantRole('IDCSAppId', id, auditor)
     const audit = await issue(domain, auditor, { scope: 'urn:opc:idm:__myscopes__' })
-    const answer = await open(domain, '?heartbeat=1', audit)
+    const answer = await open(domain, '?heartbeat=1', { token: audit })
     assert.equal(answer.status, 200)
     const body = answer.text()
     await domain.setActive(auditor, false)
     await body
-    assert.equal((await open(domain, '', audit)).status, 401)
+    assert.equal((await open(domain, '', { token: audit })).status, 401)
   })
 
   it('by no more connections than a share of them', async () => {

@@ -1,6 +1,7 @@
 import { NavLink, Text } from '@mantine/core'
 import {
   type Icon,
+  IconActivity,
   IconApps,
   IconCloud,
   IconHelpHexagon,
@@ -41,6 +42,7 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
     places: [
       { href: '/playground', label: 'Playground', icon: IconPlayerPlay },
       { href: '/inspector', label: 'Token inspector', icon: IconZoomCode },
+      { href: '/live-requests', label: 'Live requests', icon: IconActivity },
       { href: '/explain', label: 'Explain', icon: IconHelpHexagon },
     ],
   },

@@ -25,6 +25,9 @@ const ExplainPage = lazyPage(async () => (await import('../testing/explain-page.
 const InspectorPage = lazyPage(
   async () => (await import('../testing/inspector-page.tsx')).InspectorPage,
 )
+const LiveRequestsPage = lazyPage(
+  async () => (await import('../live-requests/live-requests-page.tsx')).LiveRequestsPage,
+)
 const PlaygroundPage = lazyPage(
   async () => (await import('../testing/playground-page.tsx')).PlaygroundPage,
 )
@@ -57,6 +60,7 @@ export const Pages = () => (
     <Route path="/cloud-services/:id">{({ id }) => <CloudServicePage key={id} id={id} />}</Route>
     <Route path="/playground" component={PlaygroundPage} />
     <Route path="/inspector" component={InspectorPage} />
+    <Route path="/live-requests" component={LiveRequestsPage} />
     <Route path="/explain" component={ExplainPage} />
     <Route path="/audit" component={AuditPage} />
     <Route path="/keys" component={SigningKeysPage} />

@@ -59,3 +59,29 @@ export const send = async <Body = Json>(
   if (response.status === 401 && path !== '/console/session') whenSignedOut()
   throw faultOf(response, read)
 }
+
+/**
+ * Server-sent events of this session, until either side ends them.
+ * @param after id of the last event that was read; null: none was
+ * @throws ServerFault when it is refused, or nothing answers
+ */
+export const openEvents = async (
+  path: string,
+  after: string | null,
+  signal: AbortSignal,
+): Promise<ReadableStream<Uint8Array>> => {
+  const headers: Record<string, string> = { accept: 'text/event-stream' }
+  if (after !== null) headers['last-event-id'] = after
+  const response = await fetch(path, {
+    headers,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    signal,
+  }).catch(() => {
+    throw unreachable()
+  })
+  if (response.ok && response.body !== null) return response.body
+  const fault = faultOf(response, await readBody(response))
+  if (response.status === 401) whenSignedOut()
+  throw fault
+}

@@ -1,9 +1,10 @@
 import { Alert, Button, Group, Modal, Text, TextInput, Title } from '@mantine/core'
-import { IconCircleCheck, IconCircleX, IconWand } from '@tabler/icons-react'
+import { IconWand } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
+import { StepList } from '../parts/step-list.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import { DecodedTokenView } from './decoded-token.tsx'
 import { applyFix, isApplicable, type Preview, type PreviewFix, preview } from './preview.ts'
@@ -19,25 +20,7 @@ const Steps = ({ told }: { readonly told: Preview }) => (
           : `${told.client.displayName} would be refused: ${told.reason ?? ''}`
       }
     />
-    <ol className="steps">
-      {told.steps.map(({ step, ok, what, detail }) => (
-        <li key={step}>
-          {ok ? (
-            <IconCircleCheck className="good" aria-label="Passed" />
-          ) : (
-            <IconCircleX className="bad" aria-label="Failed" />
-          )}
-          <div>
-            <Text size="sm" fw={600} className="breakable">
-              {what}
-            </Text>
-            <Text size="sm" c="dimmed" className="breakable">
-              {detail}
-            </Text>
-          </div>
-        </li>
-      ))}
-    </ol>
+    <StepList steps={told.steps} />
   </section>
 )
 

@@ -52,11 +52,18 @@ const curlOf = (url: string, clientId: string, scope: string): string =>
     `  ${url}/oauth2/v1/token`,
   ].join('\n')
 
-const PlaygroundForm = ({ app }: { readonly app: AppRecord | null }) => {
+const PlaygroundForm = ({
+  app,
+  wished,
+}: {
+  readonly app: AppRecord | null
+  /** null: the first that the application may have. */
+  readonly wished: string | null
+}) => {
   const { domain } = useSession().session
   const [clientId, setClientId] = useState(app?.name ?? '')
   const [secret, setSecret] = useState('')
-  const [scope, setScope] = useState(app?.allowedScopes?.[0]?.fqs ?? '')
+  const [scope, setScope] = useState(wished ?? app?.allowedScopes?.[0]?.fqs ?? '')
   const asking = useMutation({ mutationFn: requestToken, gcTime: 0 })
   const wish = new URLSearchParams({ client: clientId.trim(), scope: scope.trim() })
   const submit = (event: SubmitEvent): void => {
@@ -126,7 +133,7 @@ export const PlaygroundPage = () => {
       <PageHead title="Playground" lead="Ask for a token as an application does." />
       {app.isError ? <FaultNotice fault={app.error} /> : null}
       {id !== null && app.isPending ? null : (
-        <PlaygroundForm key={id} app={app.data?.body ?? null} />
+        <PlaygroundForm key={id} app={app.data?.body ?? null} wished={filters.get('scope')} />
       )}
     </>
   )

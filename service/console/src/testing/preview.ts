@@ -1,11 +1,5 @@
+import type { ToldStep } from '../parts/step-list.tsx'
 import { type Method, send } from '../server/request.ts'
-
-export interface PreviewStep {
-  readonly step: string
-  readonly ok: boolean
-  readonly what: string
-  readonly detail: string
-}
 
 export interface PreviewFixStep {
   readonly kind: string
@@ -23,7 +17,7 @@ export interface Preview {
   readonly client: { readonly id: string; readonly clientId: string; readonly displayName: string }
   readonly verdict: 'issued' | 'refused'
   readonly reason: string | null
-  readonly steps: readonly PreviewStep[]
+  readonly steps: readonly ToldStep[]
   readonly fixes: readonly PreviewFix[]
   readonly tokens: readonly {
     readonly api: string | null

@@ -1,5 +1,6 @@
 import { type LiveFilter, type LiveRequest, lineOf } from '../live-requests/live-request.ts'
-import { rememberedMax } from '../live-requests/live-requests.ts'
+import { type LivePlace, rememberedMax } from '../live-requests/live-requests.ts'
+import { ecidTimeMs } from '../signing/random-ids.ts'
 import { checkNames } from './audit.ts'
 import {
   type AnswerHappening,
@@ -50,6 +51,14 @@ const readLimit = (query: URLSearchParams, unsaid: number): Read<number> => {
   return unreadable('limit', `Send a number from 0 to ${rememberedMax}.`)
 }
 
+/** Where a reader that comes back has been. */
+const readPlace = (text: string | undefined): Read<LivePlace | null> => {
+  if (text === undefined) return { value: null }
+  const atMs = ecidTimeMs(text)
+  if (atMs !== null) return { value: { ecid: text, atMs } }
+  return unreadable('Last-Event-ID', 'Send the id of the last event that was read, or none.')
+}
+
 const told = (request: LiveRequest): unknown => JSON.parse(lineOf(request))
 
 /**
@@ -67,6 +76,8 @@ export const tellRequests: AnswerHappening = async (call) => {
   if ('fault' in heartbeat) return heartbeat.fault
   const filter = await readFilter(call)
   if ('fault' in filter) return filter.fault
+  const place = readPlace(isStream ? call.field('last-event-id') : undefined)
+  if ('fault' in place) return place.fault
   const { liveRequests } = services
   if (!isStream) {
     const requests = await liveRequests.recent(filter.value, limit.value)
@@ -76,6 +87,7 @@ export const tellRequests: AnswerHappening = async (call) => {
     clientId,
     filter: filter.value,
     recentMax: limit.value,
+    after: place.value,
     heartbeatMs: heartbeat.value,
     mayGoOn: call.mayStill,
   })

@@ -17,9 +17,18 @@ export interface LiveFollower {
   readonly filter: LiveFilter
   /** How many of those before it is told first. */
   readonly recentMax: number
+  /** The last one that it has seen, in place of `recentMax`; null: it is here for the first time. */
+  readonly after: LivePlace | null
   readonly heartbeatMs: number
   /** Asked at each heartbeat: whether it may still be told. */
   readonly mayGoOn: () => Promise<boolean>
+}
+
+/** A request that somebody was told of, by its id. */
+export interface LivePlace {
+  readonly ecid: string
+  /** When it came in. */
+  readonly atMs: number
 }
 
 /** The other processes of this server. */
@@ -51,6 +60,8 @@ export interface LiveRequests {
 
 /** So many are remembered in each process. */
 export const rememberedMax = 500
+/** Processes tell each other with a delay: so much before its place is told again to who returns. */
+const overlapMs = 1000
 const followersMax = 100
 const followersPerClientMax = 10
 
@@ -88,17 +99,29 @@ export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
     }
   }
 
-  const recent: LiveRequests['recent'] = async (filter, max) => {
-    if (max === 0) return []
+  const everything = async (): Promise<readonly LiveRequest[]> => {
     const all = peers === null ? [ring.all()] : await peers.recent()
-    return all
-      .flat()
-      .filter((request) => fits(request, filter))
-      .toSorted((a, b) => b.atMs - a.atMs)
-      .slice(0, max)
+    return all.flat().toSorted((a, b) => b.atMs - a.atMs)
   }
 
-  const follow: LiveRequests['follow'] = ({ clientId, filter, recentMax, ...wish }) => {
+  const recent: LiveRequests['recent'] = async (filter, max) => {
+    if (max === 0) return []
+    return (await everything()).filter((request) => fits(request, filter)).slice(0, max)
+  }
+
+  /** What was answered since; whoever is told knows those of the overlap by their ids. */
+  const resume = async (stream: LiveStream, place: LivePlace): Promise<void> => {
+    const all = await everything()
+    const known = all.find(({ ecid }) => ecid === place.ecid)
+    const fromMs = (known?.atMs ?? place.atMs) - overlapMs
+    const since = all.filter(
+      (each) => each.atMs >= fromMs && each.ecid !== place.ecid && fits(each, stream.filter),
+    )
+    const isWhole = known !== undefined || (all.at(-1)?.atMs ?? Infinity) < place.atMs
+    stream.begin(since.toReversed(), isWhole ? undefined : place.ecid)
+  }
+
+  const follow: LiveRequests['follow'] = ({ clientId, filter, recentMax, after, ...wish }) => {
     const mine = [...streams.values()].filter((each) => each === clientId).length
     if (closed || streams.size >= followersMax || mine >= followersPerClientMax) return 'full'
     const forget = (): void => {
@@ -107,10 +130,11 @@ export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
     const stream = openLiveStream({ ...wish, filter, closed: forget })
     streams.set(stream, clientId)
     if (streams.size === 1) peers?.listening(true)
-    recent(filter, recentMax).then(
-      (before) => stream.begin(before.toReversed()),
-      () => stream.begin([]),
-    )
+    const begun =
+      after === null
+        ? recent(filter, recentMax).then((before) => stream.begin(before.toReversed()))
+        : resume(stream, after)
+    begun.catch(() => stream.begin([]))
     return stream.readable
   }
 

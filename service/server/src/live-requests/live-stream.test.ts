@@ -62,6 +62,13 @@ test('a reader that takes nothing costs bounded memory, and learns how much it h
   stream.readable.destroy()
 })
 
+test('each has its id, and a gap is told before what follows it', () => {
+  const stream = openStream()
+  stream.begin([requestOf(3)], 'e1')
+  assert.match(readAll(stream), /event: gap\ndata: \{"after":"e1"\}\n\nid: e3\nevent: request/)
+  stream.readable.destroy()
+})
+
 test('it ends with the right to it', async () => {
   const stream = openStream(false)
   stream.begin([])

@@ -5,8 +5,11 @@ import { type LiveFilter, type LiveRequest, lineOf } from './live-request.ts'
 export interface LiveStream {
   readonly filter: LiveFilter
   readonly readable: Readable
-  /** What was answered before it listened, oldest first; called once. */
-  begin(before: readonly LiveRequest[]): void
+  /**
+   * What was answered before it listened, oldest first; called once.
+   * @param gapAfter between this one and the first of them some may be missing
+   */
+  begin(before: readonly LiveRequest[], gapAfter?: string): void
   tell(request: LiveRequest, line: string): void
   /** So many were left out. */
   lose(count: number): void
@@ -26,17 +29,23 @@ const stuckMsMax = 30_000
 /** What one slow reader may keep waiting; what comes beyond is left out and counted. */
 const waitingMax = 1000
 
-/** Server-sent events (HTML Standard §9.2). There is no id: what is past is not told again. */
-const eventOf = (line: string): string => `event: request\ndata: ${line}\n\n`
+interface Told {
+  readonly ecid: string
+  readonly line: string
+}
+
+/** Server-sent events (HTML Standard §9.2); who comes back says by the id what it has seen. */
+const eventOf = ({ ecid, line }: Told): string => `id: ${ecid}\nevent: request\ndata: ${line}\n\n`
+const gapOf = (after: string): string => `event: gap\ndata: {"after":"${after}"}\n\n`
 const droppedOf = (count: number): string => `event: dropped\ndata: {"dropped":${count}}\n\n`
 
 /** Lines that wait for the reader, at most so many, and how many more there were. */
 const createQueue = () => {
-  let lines: string[] = []
+  let lines: Told[] = []
   let lost = 0
   return {
-    add: (line: string): void => {
-      if (lines.length < waitingMax) lines.push(line)
+    add: (told: Told): void => {
+      if (lines.length < waitingMax) lines.push(told)
       else lost += 1
     },
     lose: (count: number): void => {
@@ -54,7 +63,7 @@ const createQueue = () => {
 
 export const openLiveStream = (parts: LiveStreamParts): LiveStream => {
   const queue = createQueue()
-  let held: { readonly ecid: string; readonly line: string }[] | null = []
+  let held: Told[] | null = []
   let wanted = true
   let over = false
   let takenAtMs = Date.now()
@@ -93,15 +102,16 @@ export const openLiveStream = (parts: LiveStreamParts): LiveStream => {
   return {
     filter: parts.filter,
     readable,
-    begin: (before) => {
-      const told = new Set(before.map(({ ecid }) => ecid))
-      for (const each of before) queue.add(lineOf(each))
-      for (const { ecid, line } of held ?? []) if (!told.has(ecid)) queue.add(line)
+    begin: (before, gapAfter) => {
+      const known = new Set(before.map(({ ecid }) => ecid))
+      if (gapAfter !== undefined && !readable.destroyed) readable.push(gapOf(gapAfter))
+      for (const each of before) queue.add({ ecid: each.ecid, line: lineOf(each) })
+      for (const each of held ?? []) if (!known.has(each.ecid)) queue.add(each)
       held = null
       flush()
     },
     tell: ({ ecid }, line) => {
-      if (held === null) queue.add(line)
+      if (held === null) queue.add({ ecid, line })
       else if (held.length < waitingMax) held.push({ ecid, line })
       else queue.lose(1)
       if (held === null) flush()

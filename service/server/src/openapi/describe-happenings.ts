@@ -143,7 +143,10 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
           content: {
             'application/json': { schema: reference('RequestPage') },
             'text/event-stream': {
-              schema: text('Events named request, and dropped with how many were left out.'),
+              schema: text(
+                'Events named request, whose ids Last-Event-ID takes; dropped with how many were ' +
+                  'left out; gap where some since Last-Event-ID are forgotten.',
+              ),
             },
           },
         },
