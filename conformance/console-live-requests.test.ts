@@ -1,4 +1,4 @@
-/* The page of live requests in a real browser: what it shows, keeps, and does when nobody answers. */
+/* The page of live requests in a browser: what it shows, keeps, and does when nobody answers. */
 import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { askToken } from './kit/ask.ts'

@@ -56,7 +56,7 @@ export interface Sifted {
   readonly reasons: readonly (readonly [reason: string, count: number])[]
 }
 
-/** Counts are of what fits the text and the endpoint, so that each choice says what it would show. */
+/** Counts are of what fits text and endpoint, so that each choice says what it would show. */
 export const sift = (requests: readonly LiveRequest[], wish: LiveWish): Sifted => {
   const fitting = requests.filter((request) => holds(request, wish))
   const counts = new Map<string, number>(wish.reasons.map((reason) => [reason, 0]))

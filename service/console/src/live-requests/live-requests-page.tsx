@@ -74,6 +74,10 @@ const NoneYet = () => (
   </div>
 )
 
+const lead =
+  'OAuth requests as they are answered, with the reason of each refusal. ' +
+  'Space pauses, j and k walk the rows.'
+
 /** Requests as they are answered. */
 export const LiveRequestsPage = () => {
   const [filters] = useFilters()
@@ -85,11 +89,7 @@ export const LiveRequestsPage = () => {
   const isFirst = requests.length === 0
   return (
     <>
-      <PageHead
-        title="Live requests"
-        beside={<StateOfStream view={view} />}
-        lead="OAuth requests as they are answered, with the reason of each refusal. Space pauses, j and k walk the rows."
-      >
+      <PageHead title="Live requests" beside={<StateOfStream view={view} />} lead={lead}>
         <Button variant="default" disabled={isFirst} onClick={view.clear}>
           Clear
         </Button>

@@ -83,7 +83,7 @@ const likenessOf = (request: LiveRequest, all: readonly LiveRequest[]): string |
   const same = all.filter(({ reason }) => reason !== null && reason === request.reason)
   if (same.length < 2) return null
   const clients = new Set(same.map(({ client, source }) => client ?? source)).size
-  return `${same.length} with this reason here, of ${clients} ${clients === 1 ? 'caller' : 'callers'}.`
+  return `${same.length} with this reason here, callers: ${clients}.`
 }
 
 /** One request in full: how it was decided, and where to go from it. */

@@ -17,7 +17,7 @@ export interface LiveFollower {
   readonly filter: LiveFilter
   /** How many of those before it is told first. */
   readonly recentMax: number
-  /** The last one that it has seen, in place of `recentMax`; null: it is here for the first time. */
+  /** The last one that it has seen, in place of `recentMax`; null: there is none. */
   readonly after: LivePlace | null
   readonly heartbeatMs: number
   /** Asked at each heartbeat: whether it may still be told. */
@@ -60,7 +60,7 @@ export interface LiveRequests {
 
 /** So many are remembered in each process. */
 export const rememberedMax = 500
-/** Processes tell each other with a delay: so much before its place is told again to who returns. */
+/** Processes hear of each other late: so much before its place is told again to who returns. */
 const overlapMs = 1000
 const followersMax = 100
 const followersPerClientMax = 10
