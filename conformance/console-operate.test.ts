@@ -1,5 +1,5 @@
 /* The pages under *Operate* in a real browser: what each shows, does, and says when it cannot. */
-import { ok } from 'node:assert/strict'
+import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { close, judgeShown, settle } from './kit/shown-page.ts'
@@ -12,7 +12,10 @@ after(() => browser?.close())
 const at = (path: string) => `${domain.url}/console${path}`
 
 /** A page, and what it asks the server for. */
-const shownPages: readonly (readonly [path: string, source: string])[] = [['/keys', '/api/v1/keys']]
+const shownPages: readonly (readonly [path: string, source: string])[] = [
+  ['/keys', '/api/v1/keys'],
+  ['/administrators', '/admin/v1/AppRoles'],
+]
 
 const refusal = {
   status: 403,
@@ -62,6 +65,42 @@ describe('pages of Operate', { skip }, () => {
   })
 })
 
+describe('administrators', { skip }, () => {
+  it('gives a role, takes it away, and tells why the last one keeps it', async () => {
+    const made = await domain.createClient({ scopes: [] })
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/administrators'))
+    await page
+      .getByRole('row', { name: /Identity Domain Administrator/ })
+      .first()
+      .waitFor()
+    await page.getByRole('button', { name: 'Add administrator' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Add administrator' })
+    await dialog.getByLabel('Administrator role').selectOption('Audit Administrator')
+    await dialog.getByLabel('Applications').check()
+    await judgeShown(watched, 'operate administrators adding')
+    await dialog.getByRole('button', { name: 'Choose…' }).click()
+    const drawer = page.getByRole('dialog', { name: 'Audit Administrator: Applications' })
+    const { displayName } = await domain.admin.call('GET', `/Apps/${made.id}`)
+    await drawer.getByLabel(String(displayName), { exact: true }).check()
+    await drawer.getByRole('button', { name: 'Assign' }).click()
+    const row = page.getByRole('row', { name: `${displayName} Application Audit Administrator` })
+    await row.getByRole('button', { name: /^Remove / }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove role' }).click()
+    await row.waitFor({ state: 'detached' })
+    const last = page.getByRole('row', { name: /Application Identity Domain Administrator/ })
+    equal(await last.count(), 1)
+    await last.getByRole('button', { name: /^Remove / }).click()
+    const removing = page.getByRole('dialog', { name: 'Remove role' })
+    await removing.getByRole('button', { name: 'Remove role' }).click()
+    match(await removing.getByRole('alert').innerText(), /last/)
+    await judgeShown(watched, 'operate administrators last')
+    await close(watched)
+  })
+})
+
+// last: with the key that is withdrawn ends the token of this test
 describe('signing keys', { skip }, () => {
   it('rotates by announcing, and says when the successor signs', async () => {
     const watched = await signInBrowser(browser, domain)

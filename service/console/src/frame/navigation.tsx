@@ -10,6 +10,7 @@ import {
   IconKey,
   IconPlayerPlay,
   IconShieldLock,
+  IconUsersGroup,
   IconWorld,
   IconZoomCode,
 } from '@tabler/icons-react'
@@ -51,6 +52,7 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
     places: [
       { href: '/audit', label: 'Audit log', icon: IconHistory },
       { href: '/keys', label: 'Signing keys', icon: IconKey },
+      { href: '/administrators', label: 'Administrators', icon: IconUsersGroup },
     ],
   },
 ]

@@ -34,6 +34,9 @@ const PlaygroundPage = lazyPage(
 const SigningKeysPage = lazyPage(
   async () => (await import('../signing-keys/signing-keys-page.tsx')).SigningKeysPage,
 )
+const AdministratorsPage = lazyPage(
+  async () => (await import('../administrators/administrators-page.tsx')).AdministratorsPage,
+)
 
 const NothingHere = () => (
   <>
@@ -64,6 +67,7 @@ export const Pages = () => (
     <Route path="/explain" component={ExplainPage} />
     <Route path="/audit" component={AuditPage} />
     <Route path="/keys" component={SigningKeysPage} />
+    <Route path="/administrators" component={AdministratorsPage} />
     <Route component={NothingHere} />
   </Switch>
 )
