@@ -164,7 +164,13 @@ test('what is answered is what is described: tokens, and what is told of them', 
   const ecid = String(json(refused)['ecid'])
   checkAnswer('get', '/api/v1/decisions/{id}', await ask('GET', `/api/v1/decisions/${ecid}`))
   checkAnswer('get', '/api/v1/audit', await ask('GET', '/api/v1/audit'))
-  for (const path of ['/api/v1/revocations', '/api/v1/revocations/snapshot']) {
+  for (const path of [
+    '/api/v1/audit/verify',
+    '/api/v1/health',
+    '/api/v1/settings',
+    '/api/v1/revocations',
+    '/api/v1/revocations/snapshot',
+  ]) {
     checkAnswer('get', path, await ask('GET', path))
   }
   checkAnswer('get', '/api/v1/audit', await ask('GET', '/api/v1/audit?limit=0'))

@@ -18,10 +18,12 @@ import type {
 import type { Admission } from './admission/admission.ts'
 import type { MakeBackup } from './backup/make-backup.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
+import type { ToldSetting } from './configuration/told-settings.ts'
 import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { LiveRequests } from './live-requests/live-requests.ts'
+import type { ProcessReading } from './observability/process-reading.ts'
 import type { DpopNonces } from './proof/dpop-nonces.ts'
 import type { FindSecret } from './proof/prove-secret.ts'
 import type { RevocationFeed } from './revocation-feed/revocation-feed.ts'
@@ -91,8 +93,20 @@ export interface ServiceMetrics {
   tokenSigned(algorithm: SigningAlgorithm, milliseconds: number): void
   /** One look into the store, by the name of what was asked. */
   storeAsked(operation: string, milliseconds: number): void
+  /** How the processes are doing, all of them together. */
+  readProcesses(): Promise<ProcessReading>
   /** The text of `/metrics`, all processes of the server together. */
   render(): Promise<string>
+}
+
+/** The database as it answered just now. */
+export interface ToldData {
+  readonly kind: 'sqlite' | 'postgresql'
+  readonly schema: number
+  /** Of one look into it. */
+  readonly milliseconds: number
+  /** Servers that share it, and whether each has heard of every change. */
+  readonly servers: readonly { readonly joinedAtMs: number; readonly behind: number }[]
 }
 
 /** Everything the doors need, and nothing they could reach around it. Built by `compose.ts`. */
@@ -108,11 +122,15 @@ export interface Services {
   readonly changeKeys: Writer['changeKeys']
   /** Where the master key is from. */
   readonly masterKeySource: 'file' | 'command'
-  /** Client secrets that are kept sealed, read as they are asked for. */
   /** null: the data is where this server cannot copy it. */
   readonly backUp: MakeBackup | null
+  /** Client secrets that are kept sealed, read as they are asked for. */
   readonly sealedSecrets: () => AsyncIterable<ClientSecret>
   readonly rotationPolicy: RotationPolicy
+  /** How this server was started, for administrators. */
+  readonly settings: readonly ToldSetting[]
+  /** How its data is doing. */
+  readonly tellData: () => Promise<ToldData>
   readonly admission: Admission
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey

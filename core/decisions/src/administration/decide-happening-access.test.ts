@@ -6,9 +6,10 @@ import { decideHappeningAccess, happeningEndpoints, mayBeTold } from './decide-h
 import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
-  'Identity Domain Administrator': 'audit backup decisions keys preview requests revocations',
-  'Security Administrator': 'audit decisions keys requests revocations',
-  'Audit Administrator': 'audit decisions requests revocations',
+  'Identity Domain Administrator':
+    'audit backup decisions health keys preview requests revocations settings',
+  'Security Administrator': 'audit decisions health keys requests revocations settings',
+  'Audit Administrator': 'audit decisions health requests revocations',
   'Application Administrator': 'decisions preview requests revocations',
   'Authenticator Client': 'revocations',
   'Cloud Gate': 'revocations',

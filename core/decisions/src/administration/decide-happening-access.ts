@@ -8,17 +8,20 @@ export const happeningEndpoints = [
   'audit',
   'backup',
   'decisions',
+  'health',
   'keys',
   'preview',
   'requests',
   'revocations',
+  'settings',
 ] as const
 export type HappeningEndpoint = (typeof happeningEndpoints)[number]
 
 /**
  * Role × endpoint: who is told what. The audit names people and addresses; a preview does not.
  * Revocations are ids of tokens and clients without any secret: every API that checks tokens is
- * told all of them. Who may see the state of the signing keys may also change them.
+ * told all of them. Who may see the state of the signing keys may also change them. Settings name
+ * places on the machine of the server.
  */
 const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   audit: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
@@ -29,6 +32,7 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
     'Application Administrator',
   ],
   backup: [identityDomainAdministrator],
+  health: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
   keys: [identityDomainAdministrator, 'Security Administrator'],
   preview: [identityDomainAdministrator, 'Application Administrator'],
   requests: [
@@ -45,6 +49,7 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
     'Authenticator Client',
     'Cloud Gate',
   ],
+  settings: [identityDomainAdministrator, 'Security Administrator'],
 }
 
 /** Whether any of these roles is told this. */

@@ -53,7 +53,7 @@ export const AdministratorsPage = () => {
     <>
       <PageHead
         title="Administrators"
-        lead="Applications, users and groups that hold an administrator role. Roles are read at each request: what is taken away here is gone from the next one."
+        lead="Who holds an administrator role. What is taken away is gone from the next request on."
       >
         <Button
           leftSection={<IconUserPlus size={16} />}

@@ -8,6 +8,7 @@ import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
 import { loadClient } from '@mintmark/storage/client-snapshot'
 import type { Database } from '@mintmark/storage/database'
 import { createLeanClients, weighClient } from '@mintmark/storage/lean-client'
+import { readStanding } from '@mintmark/storage/migrations/standing'
 import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
 import { isRevoked } from '@mintmark/storage/revocations'
@@ -16,6 +17,7 @@ import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
 import { findConsoleSession } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
+import { listServers } from '@mintmark/storage/tables/server-member'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { createBackups } from '../backup/make-backup.ts'
@@ -123,6 +125,8 @@ export const buildServices = (parts: ServiceParts): Services => {
     backUp: options.databaseUrl === null ? createBackups(options.dataDirectory, domainId) : null,
     sealedSecrets: () => listSealedSecrets(database.read, domainId),
     rotationPolicy: rotationPolicy(options),
+    settings: options.settings ?? [],
+    tellData: dataTeller(parts),
     admission: createAdmission({
       requestsPerMinute: options.requestsPerMinute,
       isExempt,
@@ -233,6 +237,17 @@ const consoleRecords = ({ database, domainId, writer }: ServiceParts): ConsoleRe
     write: writer.console,
   }
 }
+
+/** One statement of each kind that is asked for health; what it costs is part of the answer. */
+const dataTeller =
+  ({ database, domainId, options }: ServiceParts): Services['tellData'] =>
+  async () => {
+    const started = performance.now()
+    const { schema } = await readStanding(database.read)
+    const milliseconds = performance.now() - started
+    const kind = options.databaseUrl === null ? 'sqlite' : 'postgresql'
+    return { kind, schema, milliseconds, servers: await listServers(database.read, domainId) }
+  }
 
 /** Exact names first: a display name may look like somebody else's id. */
 const clientFinder =

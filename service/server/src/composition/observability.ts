@@ -1,6 +1,7 @@
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import { createLog, type LogFormat, type LogLevel, logRequest } from '../observability/log.ts'
 import { createMetrics, type Metrics, type MetricsSnapshot } from '../observability/metrics.ts'
+import { mergeReadings } from '../observability/process-reading.ts'
 import type { Observation, Services } from '../services.ts'
 import { version } from '../version.ts'
 
@@ -67,6 +68,8 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
       },
       storeAsked: (operation, milliseconds) =>
         metrics.observeStoreQuery(operation, milliseconds / 1000),
+      readProcesses: async () =>
+        mergeReadings(((await gather()) as MetricsSnapshot[]).map((each) => each.process)),
       render: async () => {
         // Loaded at the first scrape: the library costs more than the rest of the start.
         const { mergeMetrics, renderMetrics } = await import('../observability/render-metrics.ts')

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import type { LogFormat, LogLevel } from '../observability/log-options.ts'
 import { type SecretText, secretText } from '../observability/secret-text.ts'
-import { type ConfigurationFault, describeSource, type ValueSource } from './configuration-fault.ts'
+import type { ConfigurationFault, ValueSource } from './configuration-fault.ts'
 import type { ListenAddress } from './network-types.ts'
-import { type SettingKey, type SettingValues, settingKeys } from './settings.ts'
+import type { SettingKey, SettingValues } from './settings.ts'
 
 /** What the server is started with, checked as a whole. Frozen through and through. */
 export interface Configuration {
@@ -141,65 +141,3 @@ function deepFreeze<Value>(value: Value): Value {
   }
   return value
 }
-
-/**
- * Every setting with its value and where it came from, one a line; secrets are not shown.
- *
- * @returns lines with a line end each
- */
-export function describeSources(configuration: Configuration): string {
-  const shown = shownValues(configuration)
-  const keyWidth = Math.max(...settingKeys.map((key) => key.length))
-  const valueWidth = Math.max(...settingKeys.map((key) => Math.min(40, shown[key].length)))
-  return settingKeys
-    .map((key) => {
-      const source = describeSource(configuration.sources[key])
-      return `${key.padEnd(keyWidth)}  ${shown[key].padEnd(valueWidth)}  ${source}\n`
-    })
-    .join('')
-}
-
-const addressText = (address: ListenAddress | null): string => {
-  if (address === null) return 'off'
-  const { host, port } = address
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
-}
-
-const listText = (list: readonly string[]): string => (list.length === 0 ? '–' : list.join(','))
-
-const shownValues = (one: Configuration): Record<SettingKey, string> => ({
-  data: one.data,
-  databaseUrl: one.databaseUrl === null ? '–' : '(set)',
-  masterKeyFile: one.masterKeyFile,
-  masterKeyCommand: one.masterKeyCommand?.[0] ?? '–',
-  keyRotation: `${one.keyRotationMs / 1000}s`,
-  url: one.url,
-  secureUrl: one.secureUrl ?? '–',
-  issuer: one.issuer ?? '–',
-  listen: addressText(one.listen),
-  'tls.listen': addressText(one.tls.listen),
-  'tls.cert': one.tls.certFile ?? '–',
-  'tls.key': one.tls.keyFile ?? '–',
-  clientCa: listText(one.clientCa),
-  'metrics.listen': addressText(one.metricsListen),
-  trustedProxies: listText(one.trustedProxies),
-  keySetsPrivate: String(one.keySetsPrivate),
-  dpopNonces: one.dpopNonces,
-  workers: String(one.workers),
-  'log.level': one.log.level,
-  'log.format': one.log.format,
-  clientCache: String(one.clientsCachedMax),
-  'bootstrap.clientId': one.bootstrap?.clientId ?? '–',
-  'bootstrap.clientSecret': one.bootstrap === null ? '–' : '(set)',
-  audit: one.audit,
-  auditRetention: `${one.auditRetentionMs / 1000}s`,
-  expiryWebhookUrl: one.expiryWebhookUrl === null ? '–' : '(set)',
-  'rateLimit.requests': String(one.rateLimit.requestsPerMinute),
-  'rateLimit.failures': String(one.rateLimit.failuresPerFiveMinutes),
-  'rateLimit.exempt': listText(one.rateLimit.exempt),
-  bodyMax: String(one.bodyBytesMax),
-  headersTimeout: `${one.headersTimeoutMs}ms`,
-  requestTimeout: `${one.requestTimeoutMs}ms`,
-  idleTimeout: `${one.idleTimeoutMs}ms`,
-  connectionsMax: String(one.connectionsMax),
-})

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { inspect } from 'node:util'
-import { type Configuration, describeSources } from './configuration.ts'
+import type { Configuration } from './configuration.ts'
 import {
   type ConfigurationFault,
   describeSource,
@@ -14,6 +14,7 @@ import {
 import { flagsOfArguments } from './flags-of-arguments.ts'
 import { type ConfigurationInput, readConfiguration } from './read-configuration.ts'
 import { serverOptionsOf } from './server-options-of.ts'
+import { tellSettings } from './told-settings.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'mintmark-configuration-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -263,7 +264,8 @@ test('a secret: in the environment, in a file, never twice, never as a flag', ()
   ]) {
     const one = configured(input)
     assert.equal(one.bootstrap?.clientSecret.reveal(), canary)
-    for (const text of [inspect(one, { depth: 9 }), JSON.stringify(one), describeSources(one)]) {
+    const told = JSON.stringify(tellSettings(one))
+    for (const text of [inspect(one, { depth: 9 }), JSON.stringify(one), told]) {
       assert.ok(!text.includes(canary), text)
     }
   }
@@ -380,10 +382,16 @@ test('allowed, but warned of', () => {
   assert.match(warned({ MINTMARK_RATE_LIMIT_EXEMPT: '0.0.0.0/0' }).join(), /nobody is limited/)
 })
 
-test('describeSources: every setting with value and source', () => {
-  const text = describeSources(configured({ environment: { MINTMARK_LISTEN: '[::1]:9' } }))
-  assert.match(text, /^listen +\[::1\]:9 +MINTMARK_LISTEN$/m)
-  assert.match(text, /^workers +1 +default$/m)
+test('what is told of settings: each with value and source', () => {
+  const told = tellSettings(
+    configured({ environment: { MINTMARK_LISTEN: '[::1]:9' }, yaml: 'workers: 2\n' }),
+  )
+  const of = (key: string) => told.find((each) => each.key === key)
+  assert.deepEqual(of('listen')?.source, { from: 'environment', place: 'MINTMARK_LISTEN' })
+  assert.equal(of('listen')?.value, '[::1]:9')
+  assert.match(of('workers')?.source.place ?? '', /yaml:1:10$/)
+  assert.deepEqual(of('audit')?.source, { from: 'default', place: null })
+  assert.equal(of('databaseUrl')?.value, null)
 })
 
 test('what the server is composed from', () => {

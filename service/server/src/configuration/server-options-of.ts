@@ -1,5 +1,6 @@
 import type { ServerOptions } from '../composition/server-options.ts'
 import { administrationBodyBytesMax, type Configuration } from './configuration.ts'
+import { tellSettings } from './told-settings.ts'
 
 /** What the server is composed from. URLs by default follow the doors, whatever port they get. */
 export function serverOptionsOf(configuration: Configuration): ServerOptions {
@@ -43,6 +44,7 @@ export function serverOptionsOf(configuration: Configuration): ServerOptions {
     privateKeySets: configuration.keySetsPrivate,
     dpopNonces: configuration.dpopNonces === 'required',
     workers: configuration.workers,
+    settings: tellSettings(configuration),
     bootstrap:
       bootstrap === null
         ? null

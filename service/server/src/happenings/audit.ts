@@ -47,7 +47,7 @@ const timeOf = (text: string): number => {
 }
 
 /** RFC 3339, or milliseconds since the epoch. */
-const readTime = (query: URLSearchParams, name: 'from' | 'to'): Read<number | undefined> => {
+export const readTime = (query: URLSearchParams, name: 'from' | 'to'): Read<number | undefined> => {
   const text = query.get(name)
   if (text === null || text === '') return { value: undefined }
   const ms = timeOf(text)

@@ -11,14 +11,17 @@ import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 import { exportAudit, listAudit, tellCheckpoint } from './audit.ts'
+import { verifyAudit } from './audit-verify.ts'
 import { sendBackup } from './backup.ts'
 import { tellDecision } from './decision.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
+import { tellHealth } from './health.ts'
 import { checkKeys } from './key-check.ts'
 import { listKeys, rotateKeysNow } from './keys.ts'
 import { answerPreview } from './preview.ts'
 import { tellRequests } from './requests.ts'
 import { tellRevocations, tellSnapshot } from './revocations.ts'
+import { listSettings } from './settings.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const prefix = '/api/v1'
@@ -119,6 +122,12 @@ const findPath = (path: string): HappeningPath | null => {
     if (id === 'check') return { endpoint, id, method: 'GET', answer: checkKeys }
     return id === 'rotate' ? { endpoint, id, method: 'POST', answer: rotateKeysNow } : null
   }
+  if (endpoint === 'health') {
+    return id === null ? { endpoint, id, method: 'GET', answer: tellHealth } : null
+  }
+  if (endpoint === 'settings') {
+    return id === null ? { endpoint, id, method: 'GET', answer: listSettings } : null
+  }
   if (endpoint === 'requests') {
     return id === null ? { endpoint, id, method: 'GET', answer: tellRequests } : null
   }
@@ -127,6 +136,7 @@ const findPath = (path: string): HappeningPath | null => {
     return id === 'snapshot' ? { endpoint, id, method: 'GET', answer: tellSnapshot } : null
   }
   if (id === null) return { endpoint, id, method: 'GET', answer: listAudit }
+  if (id === 'verify') return { endpoint, id, method: 'GET', answer: verifyAudit }
   if (id === 'checkpoint') return { endpoint, id, method: 'GET', answer: tellCheckpoint }
   return id === 'export' ? { endpoint, id, method: 'GET', answer: exportAudit } : null
 }
@@ -135,9 +145,11 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET audit, GET audit/checkpoint, GET audit/export, GET decisions/{id}, ' +
+      'There are GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
+      'GET decisions/{id}, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
-      'POST preview, GET requests, GET revocations and GET revocations/snapshot.',
+      'POST preview, GET requests, GET revocations, GET revocations/snapshot ' +
+      'and GET settings.',
   })
 
 const methodRefused = (path: string, allow: string): HappeningAnswer => ({

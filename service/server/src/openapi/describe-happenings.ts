@@ -1,4 +1,5 @@
 import { clientAuthenticationMethods } from '@mintmark/registry/application'
+import { operationSchemas } from './describe-operation.ts'
 import {
   type JsonSchema,
   jsonAnswer,
@@ -87,6 +88,15 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/audit/verify': {
+    get: operation('auditVerify', {
+      parameters: times,
+      responses: {
+        200: jsonAnswer('Whether the chain of hashes holds.', reference('AuditVerdict')),
+        ...refusal,
+      },
+    }),
+  },
   '/api/v1/backup': {
     post: operation('backUp', {
       requestBody: {
@@ -100,6 +110,11 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
         },
         ...refusal,
       },
+    }),
+  },
+  '/api/v1/health': {
+    get: operation('health', {
+      responses: { 200: jsonAnswer('How it is doing.', reference('Health')), ...refusal },
     }),
   },
   '/api/v1/keys': {
@@ -184,6 +199,14 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/settings': {
+    get: operation('settings', {
+      responses: {
+        200: jsonAnswer('Values and sources.', reference('ServerSettings')),
+        ...refusal,
+      },
+    }),
+  },
 }
 
 const step = openObject({ step: text(), ok: { type: 'boolean' }, what: text() }, ['step', 'ok'])
@@ -207,6 +230,7 @@ const told = {
 }
 
 export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
+  ...operationSchemas,
   PreviewRequest: object(
     {
       client: text('Id, client id or display name.'),

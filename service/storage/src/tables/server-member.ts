@@ -46,6 +46,23 @@ export const findStanding = async (
   }
 }
 
+/** The servers that share the database, the longest there first; `behind`: changes unheard of. */
+export const listServers = async (
+  statements: Pick<Statements, 'all'>,
+  domainId: string,
+): Promise<readonly { readonly joinedAtMs: number; readonly behind: number }[]> => {
+  const rows = await statements.all(
+    `SELECT joined_at_ms, coalesce((SELECT last_number FROM change_head WHERE domain_id = $1), 0)
+       - heard_number AS behind
+     FROM server_member WHERE domain_id = $1 ORDER BY joined_at_ms, server_id LIMIT 100`,
+    [domainId],
+  )
+  return rows.map((row) => ({
+    joinedAtMs: Number(row['joined_at_ms']),
+    behind: Math.max(0, Number(row['behind'])),
+  }))
+}
+
 /** Says that a server acts on every change up to a number. */
 export const noteHeard = async (
   statements: Statements,

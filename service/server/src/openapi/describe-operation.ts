@@ -1,0 +1,62 @@
+import { type JsonSchema, listOf, object, openObject, text } from './json-schema.ts'
+
+const time = { type: 'string', format: 'date-time' }
+const number = { type: 'number' }
+const integer = { type: 'integer' }
+
+/** What operators are told by `/api/v1`: how the server was started, and how it is doing. */
+export const operationSchemas: Readonly<Record<string, JsonSchema>> = {
+  AuditVerdict: object({
+    ok: { type: 'boolean' },
+    from: time,
+    verifiedTo: time,
+    complete: { type: 'boolean', description: 'false: go on with verifiedTo as from.' },
+    packs: integer,
+    events: integer,
+    broken: { anyOf: [object({ sequence: integer, what: text() }), { type: 'null' }] },
+  }),
+  Health: object({
+    ready: { type: 'boolean' },
+    notReady: listOf(text()),
+    now: time,
+    build: object({ version: text(), node: text(), platform: text() }),
+    database: object({
+      kind: { enum: ['sqlite', 'postgresql'] },
+      schema: integer,
+      milliseconds: { ...number, description: 'Of one look into it.' },
+      servers: listOf(
+        object({ joined: time, behind: { ...integer, description: 'Changes unheard of.' } }),
+      ),
+    }),
+    cache: object({
+      sequence: { ...integer, description: 'The newest change that this process has heard of.' },
+      outOfTouch: { type: ['string', 'null'] },
+    }),
+    processes: object({
+      count: integer,
+      started: time,
+      cpuSeconds: number,
+      residentBytes: integer,
+      openFiles: { type: ['integer', 'null'] },
+      eventLoop: openObject(
+        { lagSeconds: number, lagP99Seconds: number, lagMaxSeconds: number, utilization: number },
+        ['lagSeconds', 'lagP99Seconds', 'lagMaxSeconds', 'utilization'],
+      ),
+    }),
+  }),
+  ServerSettings: object({
+    settings: listOf(
+      object({
+        key: text(),
+        group: text(),
+        value: { type: ['string', 'null'], description: 'Of a secret only that it is set.' },
+        isSecret: { type: 'boolean' },
+        source: object({
+          from: { enum: ['default', 'environment', 'file', 'flag'] },
+          place: { type: ['string', 'null'], description: 'File and line, variable or flag.' },
+        }),
+        description: text(),
+      }),
+    ),
+  }),
+}
