@@ -1,4 +1,4 @@
-/* What operators ask a running server: how it was started, how it is doing, whether records hold. */
+/* What operators ask a running server: how it was started, how it is doing, what holds. */
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'

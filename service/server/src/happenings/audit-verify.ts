@@ -19,7 +19,7 @@ const timeOf = (ms: number): string => new Date(ms).toISOString()
 
 /**
  * `GET /api/v1/audit/verify`: computes the hashes of the packs anew; of the last day unless told
- * otherwise. A server that lies can lie here too: proof is an export and a checkpoint kept elsewhere.
+ * otherwise. A server that lies can lie here too: proof is an export, and a checkpoint elsewhere.
  */
 export const verifyAudit: AnswerHappening = async ({ query, services, nowMs }) => {
   const wrong = checkNames(query, new Set(['from', 'to']))
