@@ -15,6 +15,8 @@ const at = (path: string) => `${domain.url}/console${path}`
 const shownPages: readonly (readonly [path: string, source: string])[] = [
   ['/keys', '/api/v1/keys'],
   ['/administrators', '/admin/v1/AppRoles'],
+  ['/settings', '/api/v1/settings'],
+  ['/health', '/api/v1/health'],
 ]
 
 const refusal = {
@@ -96,6 +98,44 @@ describe('administrators', { skip }, () => {
     await removing.getByRole('button', { name: 'Remove role' }).click()
     match(await removing.getByRole('alert').innerText(), /last/)
     await judgeShown(watched, 'operate administrators last')
+    await close(watched)
+  })
+})
+
+describe('settings', { skip }, () => {
+  it('changes what holds for the domain, and keeps what the server refuses', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/settings?set=yes'))
+    await page.getByText('MINTMARK_DATA', { exact: true }).waitFor()
+    equal(await page.getByText('connectionsMax').count(), 0)
+    await page.getByRole('switch', { name: 'Only what somebody has set' }).uncheck()
+    await page.getByText('connectionsMax').waitFor()
+    const access = page.getByLabel('Access signing certificate')
+    await access.check()
+    await page.getByRole('button', { name: 'Save' }).click()
+    const saved = page.getByRole('button', { name: 'Save', disabled: true })
+    await saved.waitFor()
+    equal(await access.isChecked(), true)
+    const said = await domain.admin.call('GET', '/Settings/Settings')
+    equal(said['signingCertPublicAccess'], true)
+    await page.getByRole('textbox', { name: 'Issuer' }).fill('no address')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').waitFor()
+    equal(await page.getByRole('textbox', { name: 'Issuer' }).inputValue(), 'no address')
+    await close(watched)
+  })
+})
+
+describe('system health', { skip }, () => {
+  it('tells the parts, the chain, and what was locked at the build', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/health'))
+    await page.getByText('SQLite').waitFor()
+    await page.getByText(/^Chain verified to /).waitFor()
+    await page.getByLabel('Find a package or licence').fill('fastify')
+    await page.getByRole('row', { name: /^fastify \S+ MIT$/ }).waitFor()
     await close(watched)
   })
 })

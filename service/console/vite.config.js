@@ -1,10 +1,11 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { tellShippedPackages } from './shipped-packages.js'
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/console/',
-  plugins: [react()],
+  plugins: [react(), tellShippedPackages()],
   build: {
     outDir: 'dist',
     emptyOutDir: true,

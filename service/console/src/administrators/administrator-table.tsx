@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { TableCard } from '../parts/table-card.tsx'
 import { removeGrant } from '../server/scim.ts'
 import type { Administrator } from './administrators.ts'
 
@@ -98,25 +99,31 @@ const HolderRow = ({
 export const AdministratorTable = ({ holders }: { readonly holders: readonly Administrator[] }) => {
   const [removing, setRemoving] = useState<Administrator | null>(null)
   return (
-    <div className="table-card">
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Who</Table.Th>
-            <Table.Th>Kind</Table.Th>
-            <Table.Th>Role</Table.Th>
-            <Table.Th aria-label="Actions" />
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {holders.map((holder) => (
-            <HolderRow key={holder.grant.id} holder={holder} onRemove={() => setRemoving(holder)} />
-          ))}
-        </Table.Tbody>
-      </Table>
+    <>
+      <TableCard label="Who holds which role">
+        <Table verticalSpacing="sm" horizontalSpacing="md">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Who</Table.Th>
+              <Table.Th>Kind</Table.Th>
+              <Table.Th>Role</Table.Th>
+              <Table.Th aria-label="Actions" />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {holders.map((holder) => (
+              <HolderRow
+                key={holder.grant.id}
+                holder={holder}
+                onRemove={() => setRemoving(holder)}
+              />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </TableCard>
       {removing === null ? null : (
         <RemoveDialog holder={removing} onClose={() => setRemoving(null)} />
       )}
-    </div>
+    </>
   )
 }

@@ -37,6 +37,10 @@ const SigningKeysPage = lazyPage(
 const AdministratorsPage = lazyPage(
   async () => (await import('../administrators/administrators-page.tsx')).AdministratorsPage,
 )
+const HealthPage = lazyPage(async () => (await import('../health/health-page.tsx')).HealthPage)
+const SettingsPage = lazyPage(
+  async () => (await import('../settings/settings-page.tsx')).SettingsPage,
+)
 
 const NothingHere = () => (
   <>
@@ -68,6 +72,8 @@ export const Pages = () => (
     <Route path="/audit" component={AuditPage} />
     <Route path="/keys" component={SigningKeysPage} />
     <Route path="/administrators" component={AdministratorsPage} />
+    <Route path="/health" component={HealthPage} />
+    <Route path="/settings" component={SettingsPage} />
     <Route component={NothingHere} />
   </Switch>
 )

@@ -27,6 +27,19 @@ const addressText = (address: ListenAddress | null): string | null => {
 const listText = (list: readonly string[]): string | null =>
   list.length === 0 ? null : list.join(', ')
 
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+] as const
+
+/** As it could be written. */
+const durationText = (ms: number): string => {
+  const found = units.find(([, length]) => ms >= length && ms % length === 0)
+  return found === undefined ? `${ms}ms` : `${ms / found[1]}${found[0]}`
+}
+
 const hidden = (secret: unknown): string | null => (secret === null ? null : '(set)')
 
 const valuesOf = (one: Configuration): Readonly<Record<SettingKey, string | null>> => ({
@@ -34,7 +47,7 @@ const valuesOf = (one: Configuration): Readonly<Record<SettingKey, string | null
   databaseUrl: hidden(one.databaseUrl),
   masterKeyFile: one.masterKeyFile,
   masterKeyCommand: one.masterKeyCommand?.[0] ?? null,
-  keyRotation: `${one.keyRotationMs / 1000}s`,
+  keyRotation: durationText(one.keyRotationMs),
   url: one.url,
   secureUrl: one.secureUrl,
   issuer: one.issuer,
@@ -54,15 +67,15 @@ const valuesOf = (one: Configuration): Readonly<Record<SettingKey, string | null
   'bootstrap.clientId': one.bootstrap?.clientId ?? null,
   'bootstrap.clientSecret': hidden(one.bootstrap),
   audit: one.audit,
-  auditRetention: `${one.auditRetentionMs / 1000}s`,
+  auditRetention: durationText(one.auditRetentionMs),
   expiryWebhookUrl: hidden(one.expiryWebhookUrl),
   'rateLimit.requests': String(one.rateLimit.requestsPerMinute),
   'rateLimit.failures': String(one.rateLimit.failuresPerFiveMinutes),
   'rateLimit.exempt': listText(one.rateLimit.exempt),
   bodyMax: String(one.bodyBytesMax),
-  headersTimeout: `${one.headersTimeoutMs}ms`,
-  requestTimeout: `${one.requestTimeoutMs}ms`,
-  idleTimeout: `${one.idleTimeoutMs}ms`,
+  headersTimeout: durationText(one.headersTimeoutMs),
+  requestTimeout: durationText(one.requestTimeoutMs),
+  idleTimeout: durationText(one.idleTimeoutMs),
   connectionsMax: String(one.connectionsMax),
 })
 
