@@ -71,16 +71,17 @@ export interface ConsoleRecords {
 export interface Spoken {
   readonly result: Result<AnswerBody, Refusal>
   /** Of an answer that is no JSON. */
-  readonly mediaType?: string
+  readonly mediaType?: string | undefined
   readonly clientId: string | null
   readonly proven: boolean
   /** Nothing was proven, but `clientId` is one of ours. */
   readonly isKnown?: boolean
-  readonly detail?: Readonly<Record<string, unknown>>
+  readonly detail?: Readonly<Record<string, unknown>> | undefined
 }
 
 /** One call with its circumstances. */
-export interface Observation extends Spoken {
+export interface Observation {
+  readonly spoken: Spoken
   readonly endpoint: string
   readonly ecid: string
   readonly source: string

@@ -80,7 +80,8 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
 }
 
 const countRequest = (metrics: Metrics, observation: Observation): void => {
-  const { endpoint, status, milliseconds, result } = observation
+  const { endpoint, status, milliseconds, spoken } = observation
+  const { result } = spoken
   metrics.observeRequest(`/oauth2/v1/${endpoint}`, 'POST', status, milliseconds / 1000)
   if (endpoint !== 'token') return
   if (result.ok) metrics.countTokenRequest('issued')
@@ -88,7 +89,7 @@ const countRequest = (metrics: Metrics, observation: Observation): void => {
 }
 
 const requestLine = (observation: Observation) => {
-  const { result, detail, clientId } = observation
+  const { result, detail, clientId } = observation.spoken
   const api = detail?.['api']
   const scopes = detail?.['scope'] ?? detail?.['asked']
   const failure = result.ok ? null : result.failure

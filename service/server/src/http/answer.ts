@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 
-/** Decision 4: one id per answer, under every name it is looked for. */
-export const idHeaders = (ecid: string): readonly string[] => [
+/** Decision 4: one id per answer, under every name it is looked for. A list of the caller's own. */
+export const idHeaders = (ecid: string): string[] => [
   'x-request-id',
   ecid,
   'opc-request-id',
@@ -16,9 +16,6 @@ export const idHeaders = (ecid: string): readonly string[] => [
 /** RFC 6797 §7.1: said on the TLS door only. */
 export const strictTransport: readonly string[] = ['strict-transport-security', 'max-age=31536000']
 
-/** RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept. */
-const neverStored: readonly string[] = ['cache-control', 'no-store', 'pragma', 'no-cache']
-
 /**
  * The body of an answer; a text is JSON already, or what its type says; null: an empty one (RFC
  * 7009 §2.2).
@@ -30,7 +27,7 @@ export interface Answer {
   readonly status: number
   readonly body: AnswerBody
   /** Of the body; JSON unless said. */
-  readonly mediaType?: string
+  readonly mediaType?: string | undefined
   /** Names and values in turn. */
   readonly headers?: readonly string[]
 }
@@ -46,9 +43,10 @@ export const sendAnswer = (
   const { body } = answer
   const text = body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   const bytes = Buffer.byteLength(text)
-  const headers = [...idHeaders(ecid), ...neverStored]
+  const headers = idHeaders(ecid)
+  // RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept.
+  headers.push('cache-control', 'no-store', 'pragma', 'no-cache', 'content-length', String(bytes))
   if (text !== '') headers.push('content-type', answer.mediaType ?? 'application/json')
-  headers.push('content-length', String(bytes))
   if ((request.socket as TLSSocket).encrypted) headers.push(...strictTransport)
   if (answer.headers !== undefined) headers.push(...answer.headers)
   response.writeHead(answer.status, headers)

@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
-import { ok, type Result } from '@mintmark/protocol/result'
+import type { Result } from '@mintmark/protocol/result'
 import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
 import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
+import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { ClientProof } from '@mintmark/registry/client-proof'
-import type { OnceClaim } from '@mintmark/registry/ledger'
+import type { LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import { StorageFailed } from '@mintmark/storage/database'
@@ -45,7 +46,7 @@ export type OAuthOutcome =
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
       /** Of an answer that is no JSON. */
-      readonly mediaType?: string
+      readonly mediaType?: string | undefined
       /** Made after the record is durable. */
       readonly respond: () => Result<AnswerBody, Refusal>
     }
@@ -77,14 +78,14 @@ export const oauthDoor = (
   bodyBytesMax: number,
 ): OAuthDoor => {
   const finish = (request: IncomingMessage, response: ServerResponse, call: Finished): void => {
-    const { result, mediaType } = call.spoken
-    const { ecid, source } = call
+    const { spoken, ecid, source } = call
+    const { result, mediaType } = spoken
     const given: Answer = result.ok
-      ? { status: 200, body: result.value, ...(mediaType && { mediaType }) }
+      ? { status: 200, body: result.value, mediaType }
       : refusalAnswer(result.failure, ecid, services)
     sendAnswer(request, response, ecid, withNonce(given, endpoint, request, services))
     const milliseconds = performance.now() - call.started
-    services.observe({ ...call.spoken, endpoint, ecid, source, status: given.status, milliseconds })
+    services.observe({ spoken, endpoint, ecid, source, status: given.status, milliseconds })
   }
   return (request, response) => {
     const started = performance.now()
@@ -199,20 +200,37 @@ const loadProveDecideRecord = async (
   const rate = services.admission.take(proof.value.clientId, start.source, start.nowMs)
   if (rate > 0)
     return stranger(start, clientId, { reason: 'RATE_LIMITED', retryAfterSeconds: rate })
-  const call: OAuthCall = { ...start, form: received.form, dpop: received.dpop }
+  const { endpoint, ecid, source, accept, nowMs } = start
+  const { form, dpop } = received
+  const call: OAuthCall = { endpoint, ecid, source, accept, nowMs, services, form, dpop }
   const answering = answer(call, proof.value, { catalog, client })
   const outcome = answering instanceof Promise ? await answering : answering
-  const recorded = await recordOutcome(call, proof.value, outcome, sequence)
+  // Issued or refused, what was decided for a proven client is durable before it is answered.
+  const recorded = await services.ledger.record(entryOf(call, proof.value, outcome, sequence))
   if (recorded === 'stale') return 'stale'
-  const result: Spoken['result'] = !recorded.ok
-    ? recorded
-    : outcome.ok
-      ? outcome.respond()
-      : { ok: false, failure: outcome.refusal }
-  const { detail } = outcome
-  const mediaType = outcome.ok ? outcome.mediaType : undefined
-  const spoken = { result, clientId: proof.value.clientId, proven: true }
-  return { ...spoken, ...(detail && { detail }), ...(mediaType && { mediaType }) }
+  const result: Spoken['result'] =
+    recorded !== 'recorded'
+      ? unrecorded[recorded]
+      : outcome.ok
+        ? outcome.respond()
+        : { ok: false, failure: outcome.refusal }
+  return {
+    result,
+    mediaType: outcome.ok ? outcome.mediaType : undefined,
+    clientId: proof.value.clientId,
+    proven: true,
+    detail: outcome.detail,
+  }
+}
+
+/** What is answered when the ledger did not take the record. */
+const unrecorded: Readonly<
+  Record<Exclude<RecordOutcome, 'recorded' | 'stale'>, Result<never, Refusal>>
+> = {
+  replayed: refuse('ASSERTION_REPLAYED'),
+  'dpop-replayed': refuse('DPOP_REPLAYED'),
+  overloaded: refuse('OVERLOADED', { retryAfterSeconds: 1 }),
+  unavailable: refuse('RECORD_UNAVAILABLE', { retryAfterSeconds: 5 }),
 }
 
 export const proofContext = (
@@ -235,45 +253,33 @@ export const proofContext = (
   }
 }
 
-/** Issued or refused, what was decided for a proven client is durable before it is answered. */
-const recordOutcome = async (
-  call: OAuthCall,
-  proof: ClientProof,
+type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
+
+/** Members are set one by one: this is written for every request, and spreading costs more. */
+const entryOf = (
+  { endpoint, ecid, source, nowMs }: OAuthCall,
+  { clientId, once }: ClientProof,
   outcome: OAuthOutcome,
   sequence: number,
-): Promise<Result<null, Refusal> | 'stale'> => {
-  const { endpoint, ecid, source, nowMs } = call
-  const recorded = await call.services.ledger.record({
-    event: {
-      at: nowMs,
-      ecid,
-      action: endpoint,
-      result: outcome.ok ? 'ok' : 'refused',
-      actor: proof.clientId,
-      source,
-      ...(outcome.ok ? {} : { reason: outcome.refusal.reason }),
-      ...(outcome.ok && outcome.object !== undefined ? { object: outcome.object } : {}),
-      ...(outcome.detail !== undefined ? { detail: outcome.detail } : {}),
-    },
-    once: outcome.ok && outcome.once !== undefined ? [...proof.once, ...outcome.once] : proof.once,
-    clientId: proof.clientId,
-    sequence,
-    ...(outcome.ok && outcome.revocation !== undefined && { revocation: outcome.revocation }),
-  })
-  switch (recorded) {
-    case 'recorded':
-      return ok(null)
-    case 'stale':
-      return 'stale'
-    case 'replayed':
-      return refuse('ASSERTION_REPLAYED')
-    case 'dpop-replayed':
-      return refuse('DPOP_REPLAYED')
-    case 'overloaded':
-      return refuse('OVERLOADED', { retryAfterSeconds: 1 })
-    case 'unavailable':
-      return refuse('RECORD_UNAVAILABLE', { retryAfterSeconds: 5 })
+): LedgerEntry => {
+  const result = outcome.ok ? 'ok' : 'refused'
+  const event: Mutable<AuditEvent> = {
+    at: nowMs,
+    ecid,
+    action: endpoint,
+    result,
+    actor: clientId,
+    source,
   }
+  const entry: Mutable<LedgerEntry> = { event, once, clientId, sequence }
+  if (!outcome.ok) event.reason = outcome.refusal.reason
+  else {
+    if (outcome.object !== undefined) event.object = outcome.object
+    if (outcome.once !== undefined) entry.once = [...once, ...outcome.once]
+    if (outcome.revocation !== undefined) entry.revocation = outcome.revocation
+  }
+  if (outcome.detail !== undefined) event.detail = outcome.detail
+  return entry
 }
 
 /** A failed proof is counted, durably, before the answer leaves; too many lock the pair out. */

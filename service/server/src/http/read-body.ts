@@ -36,6 +36,6 @@ export const readBody = (
     else more.push(chunk)
   })
   request.on('end', () => settle({ ok: true, bytes: more === null ? first : Buffer.concat(more) }))
-  request.on('error', () => settle({ ok: false, why: 'aborted' }))
+  // Comes after an error too, and Node raises none when nobody listens for it.
   request.on('close', () => settle({ ok: false, why: 'aborted' }))
 }

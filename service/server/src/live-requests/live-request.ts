@@ -1,19 +1,5 @@
-import type { Refusal } from '@mintmark/protocol/refusal'
+import type { Observation } from '../services.ts'
 import { redact } from '../observability/secret-text.ts'
-
-/** What is looked at of one call that was answered. */
-export interface AnsweredCall {
-  readonly result: { readonly ok: true } | { readonly ok: false; readonly failure: Refusal }
-  readonly clientId: string | null
-  readonly proven: boolean
-  readonly isKnown?: boolean
-  readonly detail?: Readonly<Record<string, unknown>>
-  readonly endpoint: string
-  readonly ecid: string
-  readonly source: string
-  readonly status: number
-  readonly milliseconds: number
-}
 
 /** What is remembered of one answered OAuth request: references only, so that it costs little. */
 export interface LiveRequest {
@@ -37,12 +23,12 @@ export interface LiveRequest {
 const none: readonly string[] = []
 
 /** What of an answered request is remembered; nothing of the answer's body. */
-export const liveRequestOf = (observation: AnsweredCall, atMs: number): LiveRequest => {
-  const { result, detail } = observation
+export const liveRequestOf = (observation: Observation, atMs: number): LiveRequest => {
+  const { result, detail, proven, clientId } = observation.spoken
   const failure = result.ok ? null : result.failure
   const apis = detail?.['api']
   const scopes = detail?.['scope'] ?? detail?.['asked']
-  const isKnown = observation.proven || observation.isKnown === true
+  const isKnown = proven || observation.spoken.isKnown === true
   return {
     atMs,
     ecid: observation.ecid,
@@ -50,7 +36,7 @@ export const liveRequestOf = (observation: AnsweredCall, atMs: number): LiveRequ
     status: observation.status,
     milliseconds: observation.milliseconds,
     source: observation.source,
-    client: isKnown ? observation.clientId : null,
+    client: isKnown ? clientId : null,
     apis: Array.isArray(apis) ? apis : none,
     scopes: typeof scopes === 'string' ? scopes : null,
     reason: failure?.reason ?? null,

@@ -1,6 +1,5 @@
 import type { Readable } from 'node:stream'
 import {
-  type AnsweredCall,
   createLiveBatch,
   fits,
   type LiveBatch,
@@ -9,6 +8,7 @@ import {
   lineOf,
   liveRequestOf,
 } from './live-request.ts'
+import type { Observation } from '../services.ts'
 import { type LiveStream, openLiveStream } from './live-stream.ts'
 
 /** One that wants to be told as it happens. */
@@ -43,7 +43,7 @@ export interface LivePeers {
 
 /** Answered OAuth requests as one process tells them. */
 export interface LiveRequests {
-  note(call: AnsweredCall): void
+  note(call: Observation): void
   /** Newest first. */
   recent(filter: LiveFilter, max: number): Promise<readonly LiveRequest[]>
   /** A stream of server-sent events, or `full`. */
