@@ -163,7 +163,11 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'JA-16',
     'remembering what was used',
-    [server('http/oauth-door'), 'once: proof.once,', 'once: [],'],
+    [
+      server('http/oauth-door'),
+      '{ event, once, clientId, sequence }',
+      '{ event, once: [], clientId, sequence }',
+    ],
     'rfc7523-3-assertion-once',
   ),
   // RFC 8705: certificates
@@ -235,7 +239,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'DP-15',
     'claiming proofs on the ledger',
-    [server('http/oauth-door'), 'outcome.ok && outcome.once !== undefined', 'false'],
+    [server('http/oauth-door'), 'outcome.once !== undefined', 'false'],
     'rfc9449-11.1-proof-once',
   ),
   mutant(

@@ -27,12 +27,15 @@ export interface Database {
    *
    * @param committed called synchronously after the commit, before the next transaction begins:
    *   the place to tell caches and ledger, so that no later transaction can overtake the news.
+   * @param wait `aside`: the event loop goes on while the disk is waited for. Readers may see the
+   *   transaction before that, so it is only for what nobody acts on before `committed`.
    * @throws DuplicateRecord when a unique key is broken; StorageFailed when the disk is not
    *   trusted.
    */
   transaction<T>(
     work: (statements: Statements) => Promise<T>,
     committed?: (value: T) => void,
+    wait?: 'in line' | 'aside',
   ): Promise<T>
   /** Statements run on `read` since opening. */
   statementCount(): number

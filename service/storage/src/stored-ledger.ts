@@ -169,6 +169,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
         if (number !== null) options.sharing?.told(number)
         if (revocations.length > 0) known = options.onRevoked?.(revocations, number) ?? done
       },
+      'aside',
     )
     return { ...result, known }
   }

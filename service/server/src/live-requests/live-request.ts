@@ -1,5 +1,5 @@
-import type { Observation } from '../services.ts'
 import { redact } from '../observability/secret-text.ts'
+import type { Observation } from '../services.ts'
 
 /** What is remembered of one answered OAuth request: references only, so that it costs little. */
 export interface LiveRequest {

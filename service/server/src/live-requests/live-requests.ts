@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Observation } from '../services.ts'
 import {
   createLiveBatch,
   fits,
@@ -8,7 +9,6 @@ import {
   lineOf,
   liveRequestOf,
 } from './live-request.ts'
-import type { Observation } from '../services.ts'
 import { type LiveStream, openLiveStream } from './live-stream.ts'
 
 /** One that wants to be told as it happens. */

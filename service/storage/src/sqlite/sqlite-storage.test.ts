@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { entryOf, proofOf, startMs } from '../contract-ledger-stand.ts'
 import { domainA } from '../contract-records.ts'
-import { StorageFailed } from '../database.ts'
+import { type Statements, StorageFailed } from '../database.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { storageContract } from '../storage-contract.ts'
 import { createLedger } from '../stored-ledger.ts'
@@ -43,6 +43,39 @@ describe('sqlite: the file', () => {
       assert.equal((await pragma('synchronous'))[0]?.['synchronous'], 2)
       assert.equal((await pragma('journal_mode'))[0]?.['journal_mode'], 'wal')
       assert.equal((await pragma('foreign_keys'))[0]?.['foreign_keys'], 1)
+      await database.close()
+    }))
+
+  it('waits beside the event loop only where that was asked for', () =>
+    inDirectory(async (directory) => {
+      const database = openSqlite({ path: join(directory, 'mintmark.db') })
+      const order: string[] = []
+      const level = async (statements: Statements) =>
+        (await statements.all('PRAGMA synchronous', []))[0]?.['synchronous']
+      const aside = database.transaction(level, () => order.push('committed'), 'aside')
+      const after = aside.then((value) => order.push(`answered ${value}`))
+      assert.equal(await database.transaction(level, () => order.push('next')), 2)
+      await after
+      assert.deepEqual(order, ['committed', 'answered 1', 'next'])
+      await database.close()
+    }))
+
+  it('acknowledges nothing, and writes no more, when the log cannot be synced', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'mintmark.db')
+      const database = openSqlite({ path })
+      await migrate(database)
+      unlinkSync(`${path}-wal`)
+      const insert = 'INSERT INTO identity_domain (domain_id, record) VALUES ($1, $2)'
+      const write = (id: string) =>
+        database.transaction(
+          (statements) => statements.run(insert, [id, '{}']),
+          () => assert.fail('acknowledged'),
+          'aside',
+        )
+      await assert.rejects(write('a'), StorageFailed)
+      assert.match(database.failure() ?? '', /the disk refused a write \(ENOENT/)
+      await assert.rejects(write('b'), StorageFailed)
       await database.close()
     }))
 
