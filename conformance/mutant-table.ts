@@ -163,11 +163,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'JA-16',
     'remembering what was used',
-    [
-      server('http/oauth-door'),
-      '{ event, once, clientId, sequence }',
-      '{ event, once: [], clientId, sequence }',
-    ],
+    [server('http/oauth-door'), 'once, clientId, sequence }', 'once: [], clientId, sequence }'],
     'rfc7523-3-assertion-once',
   ),
   // RFC 8705: certificates

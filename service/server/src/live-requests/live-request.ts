@@ -1,5 +1,21 @@
+import type { Refusal } from '@mintmark/protocol/refusal'
 import { redact } from '../observability/secret-text.ts'
-import type { Observation } from '../services.ts'
+
+/** What is looked at of one call that was answered. */
+export interface AnsweredCall {
+  readonly spoken: {
+    readonly result: { readonly ok: true } | { readonly ok: false; readonly failure: Refusal }
+    readonly clientId: string | null
+    readonly proven: boolean
+    readonly isKnown?: boolean
+    readonly detail?: Readonly<Record<string, unknown>> | undefined
+  }
+  readonly endpoint: string
+  readonly ecid: string
+  readonly source: string
+  readonly status: number
+  readonly milliseconds: number
+}
 
 /** What is remembered of one answered OAuth request: references only, so that it costs little. */
 export interface LiveRequest {
@@ -23,7 +39,7 @@ export interface LiveRequest {
 const none: readonly string[] = []
 
 /** What of an answered request is remembered; nothing of the answer's body. */
-export const liveRequestOf = (observation: Observation, atMs: number): LiveRequest => {
+export const liveRequestOf = (observation: AnsweredCall, atMs: number): LiveRequest => {
   const { result, detail, proven, clientId } = observation.spoken
   const failure = result.ok ? null : result.failure
   const apis = detail?.['api']

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Observation } from '../services.ts'
 import {
+  type AnsweredCall,
   createLiveBatch,
   fits,
   type LiveBatch,
@@ -43,7 +43,7 @@ export interface LivePeers {
 
 /** Answered OAuth requests as one process tells them. */
 export interface LiveRequests {
-  note(call: Observation): void
+  note(call: AnsweredCall): void
   /** Newest first. */
   recent(filter: LiveFilter, max: number): Promise<readonly LiveRequest[]>
   /** A stream of server-sent events, or `full`. */

@@ -149,18 +149,11 @@ const createWriter = (connection: Connection, log: LogSync): Writer => {
   /** What `FULL` adds to `NORMAL` is one sync of the log behind the commit: here it is ours. */
   const syncedAside = async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
     connection.raw.exec('PRAGMA synchronous = NORMAL')
-    let value: T
-    try {
-      value = await alone(work)
-    } finally {
-      connection.raw.exec('PRAGMA synchronous = FULL')
-    }
-    try {
-      await log.sync()
-    } catch (error) {
-      distrust(error as Error)
+    const value = await alone(work).finally(() => connection.raw.exec('PRAGMA synchronous = FULL'))
+    await log.sync().catch((error: Error) => {
+      distrust(error)
       throw new StorageFailed(failed ?? '')
-    }
+    })
     return value
   }
 
