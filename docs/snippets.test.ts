@@ -231,8 +231,9 @@ test('the page of what has happened goes as it says', async () => {
 
 test('the token command gets, shows and verifies tokens as its page says', async () => {
   const outputs = await outputsOf('docs/calling/token-command.md')
-  const [shown = '', judged = '', ...more] = outputs
+  const [shown = '', judged = '', asked = '', ...more] = outputs
   assert.deepEqual(more, [])
+  assert.match(asked, /^ {2}✔ Active\n[\s\S]*\n {2}✖ Not active: .*\n$/)
   const told = /^```text\n([\s\S]*?)^```$/m.exec(page('docs/calling/token-command.md'))?.[1] ?? ''
   const labels = (text: string): readonly string[] =>
     text.split('\n').map((line) => line.slice(0, 13))

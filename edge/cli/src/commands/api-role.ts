@@ -52,7 +52,8 @@ export const roleAdd = (
     return undefined
   }, terminal)
 
-const findRole = async (send: Send, apiName: string, role: string) => {
+/** A role of an API, by name. @throws CommandFault */
+export const findRole = async (send: Send, apiName: string, role: string) => {
   const api = await findApp(send, apiName, 'API')
   const what = `role of ${textOf(api, 'displayName')}`
   return { api, role: pickNamed(await rolesOfApp(send, api), 'displayName', role, what) }
@@ -76,13 +77,18 @@ export const roleRemove = (
     return undefined
   }, terminal)
 
-interface Grantee {
+export interface Grantee {
   readonly id: string
   readonly type: 'App' | 'User' | 'Group'
   readonly name: string
 }
 
-const findGrantee = async (send: Send, name: string, flags: AssignFlags): Promise<Grantee> => {
+/** Who is meant: an application, unless a flag says a user or a group. @throws CommandFault */
+export const findGrantee = async (
+  send: Send,
+  name: string,
+  flags: AssignFlags,
+): Promise<Grantee> => {
   const idOf = (resource: Json): string => textOf(resource, 'id')
   if (flags.user === true) {
     const user = pickNamed(await listAll(send, '/Users'), 'userName', name, 'user')

@@ -1,11 +1,8 @@
 import type { AccessToken } from '@mintmark/client/access-token'
-import { createClient } from '@mintmark/client/create-client'
-import { realWorld } from '@mintmark/client/world'
 import { exitCodes } from '../exit-codes.ts'
 import { bindingKey } from '../token/binding-key.ts'
 import { type ClientFlags, clientOptionsOf, refuseUnproven } from '../token/client-options-of.ts'
 import { decodeToken } from '../token/decode-token.ts'
-import { judgeToken } from '../token/judge-token.ts'
 import { tokenPanel } from '../token/token-panel.ts'
 import {
   isTokenOutput,
@@ -36,6 +33,7 @@ const showDecoded = async (
     return exitCodes.ok
   }
   const url = serverUrlOf(flags.url, console)
+  const { judgeToken } = await import('../token/judge-token.ts')
   const verdict = await judgeToken(token.value, { url, audience: null, scope: null })
   const { nowMs } = console
   if (flags.output === 'json') {
@@ -70,6 +68,8 @@ export const tokenGet = async (
     }
     const refusal = refuseUnproven(options, console)
     if (refusal !== null) return refusal
+    const { createClient } = await import('@mintmark/client/create-client')
+    const { realWorld } = await import('@mintmark/client/world')
     const client = createClient(options, { ...realWorld, environment })
     const token = await client.token().finally(() => client.close())
     if (flags.decode === true) return await showDecoded(flags, token, console)

@@ -57,6 +57,10 @@ const fixture = (name: string): string =>
 
 /** A command, as it is typed, and which exit codes it may have. */
 const linesAt = (url: string): readonly (readonly [string, string, number?])[] => [
+  ['status', ''],
+  ['status', '--config'],
+  ['db status', '--data .mintmark'],
+  ['admin list', ''],
   ['app list', ''],
   ['app get', 'demo-app'],
   ['app create', 'billing --api Orders --scope orders.read'],

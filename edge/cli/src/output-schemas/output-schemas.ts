@@ -85,8 +85,30 @@ const request = record({
   detail: orNull('string'),
 })
 
+const serverState = record({
+  url: text,
+  ready: flag,
+  reasons: texts,
+  version: text,
+  issuer: text,
+  keys: texts,
+  clockOffsetSeconds: orNull('number'),
+  answerMs: number,
+})
+
+const settings = listOf(open({ key: text, value: orNull('string'), source: open({ from: text }) }))
+
+const schemaState = record({
+  database: { enum: ['sqlite', 'postgresql'] },
+  schema: number,
+  known: orNull('number'),
+  state: { enum: ['none', 'current', 'older', 'newer'] },
+})
+
 /** By the words of the command. `logs tail` writes one such object a line. */
 export const outputSchemas: Readonly<Record<string, Schema>> = {
+  status: { anyOf: [serverState, settings] },
+  'db status': schemaState,
   'app list': listOf(
     record({
       name: text,
@@ -123,6 +145,9 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
     events: number,
     faults: listOf(open({ firstLine: number, lastLine: number, message: text })),
   }),
+  'admin list': listOf(
+    record({ name: text, kind: { enum: ['application', 'user', 'group'] }, role: text, id: text }),
+  ),
   'admin pair': record({ pairingCode: text, expiresAt: time, url: text }),
   'key list': keys,
   'key rotate': keys,

@@ -32,19 +32,32 @@ test('every command says what it does, has two examples, and every option a mean
   }
 })
 
-test('the command starts within 100 ms, and a noun does too', () => {
-  const measure = (words: readonly string[]): number => {
-    const times = Array.from({ length: 7 }, () => {
-      const start = performance.now()
-      spawnSync(process.execPath, [main, ...words], { env: { HOME: '/nowhere' }, cwd: '/' })
-      return performance.now() - start
+test('the command starts within 100 ms of the processor, and a noun does too', (t) => {
+  // not by the clock: that is what else the machine does
+  const measure = (words: string): number => {
+    const started = `'${process.execPath}' '${main}' ${words} >/dev/null 2>&1`
+    const timed = `TIMEFORMAT='%U %S'; time ${started}`
+    const environment = { HOME: '/nowhere', PATH: process.env['PATH'] ?? '' }
+    const times = Array.from({ length: 5 }, () => {
+      const { stderr } = spawnSync('bash', ['-c', timed], {
+        env: environment,
+        cwd: '/',
+        encoding: 'utf8',
+      })
+      return (
+        stderr
+          .trim()
+          .split(' ')
+          .map(Number)
+          .reduce((sum, each) => sum + each, 0) * 1000
+      )
     })
-    // the quickest: everything above it is what else the machine does
     return Math.min(...times)
   }
-  for (const words of [['--version'], ['app', 'list'], ['--help']]) {
+  for (const words of ['--version', 'app list', '--help', 'token get']) {
     const ms = measure(words)
-    assert.ok(ms <= 100, `mintmark ${words.join(' ')} took ${ms.toFixed(0)} ms`)
+    t.diagnostic(`mintmark ${words}: ${ms.toFixed(0)} ms`)
+    assert.ok(ms > 0 && ms <= 100, `mintmark ${words} took ${ms.toFixed(0)} ms`)
   }
 })
 

@@ -8,7 +8,7 @@ import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addKeys } from './key-tree.ts'
-import { addServer } from './server-tree.ts'
+import { addServer, addStatus } from './server-tree.ts'
 import { addAuthority, addDoctor, addImport, addInit } from './setup-tree.ts'
 
 const addCompletion = (program: Command): void => {
@@ -37,6 +37,7 @@ export const createProgram = (): Command => {
     .version(version, '-V, --version', 'print the version')
     .showHelpAfterError('(mintmark --help lists the commands)')
   addServer(program)
+  addStatus(program)
   addInit(program)
   addLogin(program)
   addApp(program)

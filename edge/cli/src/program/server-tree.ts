@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { examples, finish, withSession } from './describe.ts'
+import { examples, finish, withOutput, withSession } from './describe.ts'
 
 const addBackups = (db: Command): void => {
   examples(withSession(db.command('backup <file>')), [
@@ -20,6 +20,45 @@ const addBackups = (db: Command): void => {
     .option('--passphrase-file <path>', 'else MINTMARK_BACKUP_PASSPHRASE')
     .action((file, options) =>
       finish(async () => (await import('../commands/db-restore.ts')).dbRestore(file, options)),
+    )
+}
+
+const withData = (command: Command): Command =>
+  command
+    .option('--config <path>', 'the configuration of the server')
+    .option('--data <path>', 'data folder of the server; else its setting')
+    .option('--database-url-file <path>', 'file with the URL of a PostgreSQL database')
+
+const addSchema = (db: Command): void => {
+  examples(withData(withOutput(db.command('status'))), [
+    'mintmark db status --data /var/lib/mintmark',
+    'mintmark db status --config /etc/mintmark/mintmark.yaml -o json',
+  ])
+    .description('the schema of the data, also beside a running server; exit 6 when too new')
+    .action((options) =>
+      finish(async () => (await import('../commands/db-schema.ts')).dbStatus(options)),
+    )
+  examples(withData(db.command('migrate')), [
+    'mintmark db migrate --data /var/lib/mintmark',
+    'mintmark db migrate --config /etc/mintmark/mintmark.yaml',
+  ])
+    .description('bring the data of a stopped server up to date; its start does the same')
+    .action((options) =>
+      finish(async () => (await import('../commands/db-schema.ts')).dbMigrate(options)),
+    )
+}
+
+/** `mintmark status`. */
+export const addStatus = (program: Command): void => {
+  examples(withSession(withOutput(program.command('status [url]'))), [
+    'mintmark status https://auth.example.com',
+    'mintmark status --config /etc/mintmark/mintmark.yaml',
+  ])
+    .description('whether a server is ready, its version and keys; exit 6: not ready, 7: not there')
+    .option('-q, --quiet', 'say it by the exit code alone')
+    .option('--config [path]', 'instead: every setting with its value and where it came from')
+    .action((url, options) =>
+      finish(async () => (await import('../commands/status.ts')).status(url, options)),
     )
 }
 
@@ -56,4 +95,5 @@ export const addServer = (program: Command): void => {
       finish(async () => (await import('../commands/db-copy.ts')).dbCopy(options)),
     )
   addBackups(db)
+  addSchema(db)
 }

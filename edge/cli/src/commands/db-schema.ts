@@ -1,0 +1,82 @@
+import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
+import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
+import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
+import { exitCodes } from '../exit-codes.ts'
+import { CommandFault, runCommand } from '../session/command-fault.ts'
+import { panelOf, readForm, show } from '../session/output.ts'
+import { processTerminal, type Terminal } from '../session/terminal.ts'
+import { startFault } from '../start-fault.ts'
+
+export interface DataFlags {
+  readonly config?: string
+  readonly data?: string
+  readonly databaseUrlFile?: string
+  readonly output?: string
+}
+
+/** Where the data is, as the server would find it. @throws CommandFault (exit 6) */
+const dataOf = ({ config, data, databaseUrlFile }: DataFlags, terminal: Terminal) => {
+  const flags = {
+    ...(data !== undefined && { data }),
+    ...(databaseUrlFile !== undefined && { 'database-url-file': databaseUrlFile }),
+  }
+  const { environment } = terminal
+  const file = config === undefined ? {} : { file: config }
+  const read = readConfiguration({ environment, flags, ...file })
+  if (!read.ok) throw new CommandFault(exitCodes.invalidInput, renderFaults(read.failure).trim())
+  return serverOptionsOf(read.value)
+}
+
+/** Faults of the database are told in one line, as at the start of the server. */
+const orFault = async <T>(work: Promise<T>, what: string): Promise<T> => {
+  try {
+    return await work
+  } catch (error) {
+    const said = startFault(error)
+      .replace(/^✖ Cannot start: /, '')
+      .trimEnd()
+    throw new CommandFault(exitCodes.invalidInput, `Cannot ${what}: ${said}`)
+  }
+}
+
+/** `mintmark db status`: the schema of the data, and whether the next start changes it. */
+export const dbStatus = (flags: DataFlags, terminal = processTerminal()) =>
+  runCommand(async () => {
+    const form = readForm(flags.output)
+    const options = dataOf(flags, terminal)
+    const { dataStanding } = await import('@mintmark/server/composition/migrate-data')
+    const standing = await orFault(dataStanding(options), 'look')
+    const { schema, known } = standing ?? { schema: 0, known: null }
+    const kind = options.databaseUrl === null ? 'sqlite' : 'postgresql'
+    const where = options.databaseUrl === null ? options.dataDirectory : 'the database of the URL'
+    const state =
+      known === null ? 'none' : schema === known ? 'current' : schema < known ? 'older' : 'newer'
+    const words = {
+      none: 'nothing there yet; the first start makes it',
+      current: 'up to date',
+      older: 'the next start, or mintmark db migrate, brings it up to date; make a backup before',
+      newer: 'a newer mintmark wrote it; start that one, or restore a backup',
+    } as const
+    await show(terminal, form, {
+      table: panelOf([
+        ['Database', kind],
+        ['Data', where],
+        ['Schema', known === null ? '–' : `${schema} of ${known}`],
+        ['State', words[state]],
+      ]),
+      data: { database: kind, schema, known, state },
+      names: [state],
+    })
+    return state === 'newer' ? exitCodes.invalidInput : exitCodes.ok
+  }, terminal)
+
+/** `mintmark db migrate`: brings the data of a stopped server to the schema of this program. */
+export const dbMigrate = (flags: DataFlags, terminal = processTerminal()) =>
+  runCommand(async () => {
+    const options = dataOf(flags, terminal)
+    const { migrateData } = await import('@mintmark/server/composition/migrate-data')
+    const taken = await orFault(migrateData(options), 'migrate')
+    const steps = `${taken} step${taken === 1 ? '' : 's'} taken`
+    terminal.writeError(`✔ Up to date${taken === 0 ? ' already' : `: ${steps}`}.\n`)
+    return undefined
+  }, terminal)
