@@ -2,6 +2,7 @@
 import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
+import { makeAuthority, makeCertificate, nameOf } from './kit/certificate.ts'
 import { close, judgeShown, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
@@ -14,6 +15,7 @@ const at = (path: string) => `${domain.url}/console${path}`
 /** A page, and what it asks the server for. */
 const shownPages: readonly (readonly [path: string, source: string])[] = [
   ['/keys', '/api/v1/keys'],
+  ['/certificates', '/admin/v1/OAuthClient'],
   ['/administrators', '/admin/v1/AppRoles'],
   ['/settings', '/api/v1/settings'],
   ['/health', '/api/v1/health'],
@@ -98,6 +100,52 @@ describe('administrators', { skip }, () => {
     await removing.getByRole('button', { name: 'Remove role' }).click()
     match(await removing.getByRole('alert').innerText(), /last/)
     await judgeShown(watched, 'operate administrators last')
+    await close(watched)
+  })
+})
+
+describe('certificates', { skip }, () => {
+  it('imports what the server can read, says who uses it, and keeps what is in use', async () => {
+    const authority = makeAuthority('Partner')
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/certificates'))
+    const clients = page.getByRole('region', { name: 'Client certificates' }).first()
+    await clients.getByRole('button', { name: 'Import client certificate' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Import client certificate' })
+    await dialog.getByLabel('Certificate alias').fill('parts-2026')
+    await dialog.getByLabel('Certificate (PEM)').fill('-----BEGIN PRIVATE KEY-----')
+    await dialog.getByText(/There is a private key in it/).waitFor()
+    await dialog.getByLabel('Certificate (PEM)').fill('nothing')
+    const submit = dialog.getByRole('button', { name: 'Import client certificate' })
+    await submit.click()
+    await dialog.getByRole('alert').filter({ hasText: 'no certificate' }).waitFor()
+    await judgeShown(watched, 'operate certificates adding')
+    const notAfter = new Date(Date.now() + 90 * 86_400_000)
+    const { pem } = makeCertificate({ subject: nameOf(['CN', 'parts']), notAfter })
+    await dialog.locator('input[type=file]').setInputFiles({
+      name: 'parts.pem',
+      mimeType: 'application/x-pem-file',
+      buffer: Buffer.from(pem),
+    })
+    await submit.click()
+    await clients.getByRole('row', { name: /^parts-2026.*Valid.*nobody/ }).waitFor()
+    await domain.createClient({ certificates: ['parts-2026'] })
+    await page.reload()
+    const row = clients.getByRole('row', { name: /^parts-2026.*Client/ })
+    await row.getByRole('button', { name: 'Remove parts-2026' }).click()
+    const removing = page.getByRole('dialog', { name: 'Remove certificate' })
+    await removing.getByLabel(/^Type the name/).fill('parts-2026')
+    await removing.getByRole('button', { name: 'Remove certificate' }).click()
+    await removing.getByRole('alert').waitFor()
+    await removing.getByRole('button', { name: 'Cancel' }).click()
+    const trusted = page.getByRole('region', { name: 'Trusted authorities' }).first()
+    await trusted.getByRole('button', { name: 'Import trusted authority' }).click()
+    await page.getByLabel('Certificate alias').fill('partner-ca')
+    await page.getByLabel('Certificate (PEM)').fill(authority.pem)
+    await page.getByRole('dialog').getByRole('button', { name: 'Import trusted authority' }).click()
+    await trusted.getByRole('row', { name: /^partner-ca.*Expires soon/ }).waitFor()
+    await judgeShown(watched, 'operate certificates filled')
     await close(watched)
   })
 })

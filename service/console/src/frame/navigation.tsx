@@ -3,6 +3,7 @@ import {
   type Icon,
   IconActivity,
   IconApps,
+  IconCertificate,
   IconCloud,
   IconHeartbeat,
   IconHelpHexagon,
@@ -54,6 +55,7 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
     places: [
       { href: '/audit', label: 'Audit log', icon: IconHistory },
       { href: '/keys', label: 'Signing keys', icon: IconKey },
+      { href: '/certificates', label: 'Certificates', icon: IconCertificate },
       { href: '/administrators', label: 'Administrators', icon: IconUsersGroup },
       { href: '/settings', label: 'Settings', icon: IconSettings },
       { href: '/health', label: 'System health', icon: IconHeartbeat },

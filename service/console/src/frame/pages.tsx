@@ -41,6 +41,9 @@ const HealthPage = lazyPage(async () => (await import('../health/health-page.tsx
 const SettingsPage = lazyPage(
   async () => (await import('../settings/settings-page.tsx')).SettingsPage,
 )
+const CertificatesPage = lazyPage(
+  async () => (await import('../certificates/certificates-page.tsx')).CertificatesPage,
+)
 
 const NothingHere = () => (
   <>
@@ -74,6 +77,7 @@ export const Pages = () => (
     <Route path="/administrators" component={AdministratorsPage} />
     <Route path="/health" component={HealthPage} />
     <Route path="/settings" component={SettingsPage} />
+    <Route path="/certificates" component={CertificatesPage} />
     <Route component={NothingHere} />
   </Switch>
 )
