@@ -60,3 +60,27 @@ test('MT-20 what a client proves itself by does not matter', async () => {
   deepEqual(decode(assertOk(await askSecurely(domain, form, { shown }))).claims['cnf'], cnf)
   assertE400(await askByAssertion(domain, signer), 'invalid_request')
 })
+
+test('MT-19 a token for all APIs is bound as any of them demands, or not given', async () => {
+  const tags = [{ key: 'sealed', value: 'yes' }]
+  const wide = { scope: 'urn:opc:resource:consumer::all' }
+  const account = await makeClient(domain, { trustScope: 'Account' })
+  const tagged = await makeClient(domain, { trustScope: 'Tags', allowedTags: tags })
+  const elsewhere = await makeClient(domain, {
+    trustScope: 'Tags',
+    allowedTags: [{ key: 'sealed', value: 'no' }],
+  })
+  for (const each of [account, tagged, elsewhere]) assertOk(await askToken(domain, each, wide))
+  const audience = 'https://sealed.example/'
+  await domain.createApi({ audience, scopes: ['go'], tags, certificateBoundTokens: true })
+  for (const each of [account, tagged]) {
+    assertE400(await askToken(domain, each, wide), 'invalid_request')
+  }
+  assertOk(await askToken(domain, elsewhere, wide))
+  const holder = await makeClient(domain, {
+    trustScope: 'Account',
+    certificateSubject: bound.certificateSubject,
+  })
+  const answer = await askSecurely(domain, wide, { shown, headers: basicOf(holder) })
+  deepEqual(decode(assertOk(answer)).claims['cnf'], cnf)
+})

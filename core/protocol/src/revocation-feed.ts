@@ -15,14 +15,21 @@ export const revocationFeedMetadata = 'mintmark_revocation_feed_endpoint'
 
 /** One thing that ends tokens before their time. */
 export interface FeedEntry {
-  readonly kind: 'token' | 'client' | 'key'
+  readonly kind: 'token' | 'client' | 'key' | 'credential' | 'audience' | 'grant'
   /** For `token`. */
   readonly jti?: string
-  /** For `client`: its tokens issued at or before `issued_before_ms` are dead. */
+  /** For `client`, `credential` and `grant`: tokens of this client, or some of them. */
   readonly client_id?: string
+  /** For `credential`: what `credentialOfTokenId` says of the tokens that it obtained. */
+  readonly credential?: string
+  /** For `audience` and `grant`: tokens that have it in `aud`. */
+  readonly audience?: string
   /** For `key`: whatever is signed by the key of this name is dead, whenever it says it was. */
   readonly kid?: string
-  /** Milliseconds since the epoch. */
+  /**
+   * Milliseconds since the epoch: for all but `token` and `key`, tokens issued at or before this
+   * instant are dead.
+   */
   readonly issued_before_ms: number
   /** After this instant no token it speaks of can be alive. */
   readonly expires_at_ms: number
@@ -78,3 +85,9 @@ export const millisecondsOfTokenId = (jti: string): number => {
   const value = Number.parseInt(jti.slice(0, 4), 16) >> 6
   return value >= 0 && value < 1000 ? value : 0
 }
+
+/**
+ * The mark of the credential that obtained a token: bits 16 to 47 of its id. It tells the tokens of
+ * one client apart, and nothing else; ids of another form have one that no feed names.
+ */
+export const credentialOfTokenId = (jti: string): string => jti.slice(4, 12)

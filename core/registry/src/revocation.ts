@@ -1,17 +1,76 @@
+/** What a revocation is about; each has the subject that `revocationSubject` or its name says. */
+export const revocationKinds = [
+  'token',
+  'client',
+  'key',
+  'credential',
+  'audience',
+  'grant',
+] as const
+export type RevocationKind = (typeof revocationKinds)[number]
+
 /**
  * What ends tokens before their time: one token by its `jti`, all tokens of a client that were
- * issued up to an instant (deactivation, deletion, revocation of everything), or all that a signing
- * key has signed (its withdrawal).
+ * issued up to an instant (deactivation, deletion, revocation of everything), all that a signing
+ * key has signed (its withdrawal), what one credential of a client has obtained, what is for one
+ * API, or what one client has for one API.
  */
 export interface Revocation {
   readonly domain: string
-  readonly kind: 'token' | 'client' | 'key'
-  /** `jti`, the application's `id`, or the key's `kid`. */
+  readonly kind: RevocationKind
+  /**
+   * `jti`, the application's `id`, the key's `kid`, an audience; for `credential` and `grant` the
+   * mark of the credential or the audience, and whose (`subjectOfClient`).
+   */
   readonly subject: string
   /** For `client`: what its tokens call it, also when the application is deleted. */
   readonly clientId?: string
-  /** For `client`: tokens issued at or before this instant are dead. */
+  /** For all but `token` and `key`: tokens issued at or before this instant are dead. */
   readonly issuedBeforeMs: number
   /** After this instant no token it speaks of can be alive, so the row may go. */
   readonly expiresAtMs: number
+}
+
+/** What of a client is meant; audiences and marks have no space, client ids may have some. */
+export const subjectOfClient = (what: string, clientId: string): string => `${what} ${clientId}`
+
+/** The two parts of such a subject again. */
+export const partsOfSubject = (subject: string): readonly [what: string, clientId: string] => {
+  const at = subject.indexOf(' ')
+  return [subject.slice(0, at), subject.slice(at + 1)]
+}
+
+/** What is asked about one token, as it says it itself. */
+export interface RevocationQuestion {
+  readonly jti: string
+  /** `id` of the application the token was issued to. */
+  readonly applicationId: string
+  readonly clientId: string
+  readonly audience: readonly string[]
+  /** Mark of the credential that obtained it (`credentialOfTokenId`). */
+  readonly credential: string
+  /** The token's `iat` in milliseconds. */
+  readonly issuedAtMs: number
+}
+
+/** A revocation that would end the token, if there is one as late as this. */
+export interface RevocationMark {
+  readonly kind: RevocationKind
+  readonly subject: string
+  /** Only one that speaks of this instant counts. */
+  readonly issuedAtMs: number
+}
+
+/** All that could have ended a token; what a withdrawn key has signed is no token of ours. */
+export const marksOf = (question: RevocationQuestion): readonly RevocationMark[] => {
+  const { jti, applicationId, clientId, audience, credential, issuedAtMs } = question
+  return [
+    { kind: 'token', subject: jti, issuedAtMs: 0 },
+    { kind: 'client', subject: applicationId, issuedAtMs },
+    { kind: 'credential', subject: subjectOfClient(credential, clientId), issuedAtMs },
+    ...audience.flatMap((each): readonly RevocationMark[] => [
+      { kind: 'audience', subject: each, issuedAtMs },
+      { kind: 'grant', subject: subjectOfClient(each, clientId), issuedAtMs },
+    ]),
+  ]
 }

@@ -51,7 +51,7 @@ const open = (wish: { readonly entriesMax?: number; readonly skewSeconds?: numbe
     clock.steadyMs += ms
   }
   const ask = (jti: string, clientId = 'c', issuedAtSeconds = 50, kid: string | null = null) =>
-    knowledge.judge({ jti, clientId, issuedAtSeconds, kid })
+    knowledge.judge({ jti, clientId, audience: ['api'], issuedAtSeconds, kid })
   return { clock, knowledge, arrive, news, pass, ask }
 }
 
@@ -85,6 +85,29 @@ describe('what a guard knows of revocations', () => {
     assert.equal(ask(id(401)), 'live')
     assert.equal(ask(id(401), 'c', 49), 'revoked')
     assert.equal(ask(id(400), 'other'), 'live')
+  })
+
+  it('ends what a credential obtained, what is for an API, what a client has for it', () => {
+    const times = { issued_before_ms: 50_400, expires_at_ms: 1_000_000 }
+    // ten bits of milliseconds: 400, then six others; the mark of the credential
+    const id = '6400aaaabbbbrest'
+    const marks: readonly [FeedEntry, jti: string, clientId: string, live: string][] = [
+      [{ kind: 'credential', client_id: 'c', credential: 'aaaabbbb', ...times }, id, 'c', 'other'],
+      [{ kind: 'audience', audience: 'api', ...times }, id, 'c', ''],
+      [{ kind: 'grant', client_id: 'c', audience: 'api', ...times }, id, 'c', 'other'],
+      [{ kind: 'grant', client_id: 'c', audience: 'elsewhere', ...times }, '', '', 'c'],
+      [{ kind: 'credential', client_id: 'c', credential: 'bbbbaaaa', ...times }, '', '', 'c'],
+    ]
+    for (const [entry, dead, whose, other] of marks) {
+      const { knowledge, arrive, ask } = open()
+      arrive([entry])
+      if (dead !== '') {
+        assert.equal(ask(dead, whose), 'revoked', entry.kind)
+        assert.equal(ask(dead, whose, 51), 'live', entry.kind)
+      }
+      if (other !== '') assert.equal(ask(id, other), 'live', entry.kind)
+      assert.equal(knowledge.status().entries, 1)
+    }
   })
 
   it('is never shortened by a later word', () => {

@@ -50,16 +50,20 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
 
 const readEntry = (value: JsonValue): FeedEntry | null => {
   if (!isObject(value)) return null
-  const { kind, jti, client_id: clientId, kid } = value
+  const { kind, jti, client_id: clientId, kid, credential, audience } = value
   const { issued_before_ms: before, expires_at_ms: ends } = value
   if (!isCount(before) || !isCount(ends)) return null
   const times = { issued_before_ms: before, expires_at_ms: ends }
   if (kind === 'token' && isText(jti)) return { kind, jti, ...times }
   if (kind === 'key' && isText(kid)) return { kind, kid, ...times }
   // A client without a name was deleted before names were kept; no token can be told by it.
-  if (kind === 'client' && typeof clientId === 'string')
-    return { kind, client_id: clientId, ...times }
-  return null
+  if (typeof clientId === 'string') {
+    const ofClient = { client_id: clientId, ...times }
+    if (kind === 'client') return { kind, ...ofClient }
+    if (kind === 'credential' && isText(credential)) return { kind, credential, ...ofClient }
+    if (kind === 'grant' && isText(audience)) return { kind, audience, ...ofClient }
+  }
+  return kind === 'audience' && isText(audience) ? { kind, audience, ...times } : null
 }
 
 /** Entries that follow one another without a gap and end where the message says it ends. */

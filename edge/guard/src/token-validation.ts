@@ -200,8 +200,9 @@ const validateByFeed = (
   const ask = introspection === undefined ? null : validateByAsking(parts, introspection).validate
   const { validate } = byKeys
   const { timeoutMs } = fetching
+  const { audience } = rules
   return {
-    validate: createUnrevokedValidation({ validate, follower, ask, timeoutMs }),
+    validate: createUnrevokedValidation({ validate, follower, audience, ask, timeoutMs }),
     ready: async () => {
       await byKeys.ready()
       await follower.begun(timeoutMs)

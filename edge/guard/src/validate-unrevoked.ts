@@ -3,20 +3,32 @@ import { ok } from '@mintmark/protocol/result'
 import type { ReadToken } from './check-token.ts'
 import type { RevocationFollower } from './follow-revocations.ts'
 import { refuse } from './guard-refusal.ts'
+import type { RevocationQuestion } from './revocation-set.ts'
 import type { ValidateToken } from './validate-offline.ts'
 
 export interface UnrevokedOptions {
   readonly validate: ValidateToken
   readonly follower: RevocationFollower
+  /** Names of this API. */
+  readonly audience: readonly string[]
   /** Asks the issuer when the feed is not heard; null: nobody is let in then. */
   readonly ask: ValidateToken | null
   /** How long the first requests wait for the feed, milliseconds. */
   readonly timeoutMs: number
 }
 
-const questionOf = ({ token, issuedAtSeconds, kid = null }: ReadToken) => ({
+/** Audiences of the issuer that stand for many APIs: what ends is told by the names of each. */
+const widePrefix = 'urn:opc:resource:scope:'
+
+const questionOf = (
+  { token, issuedAtSeconds, kid = null }: ReadToken,
+  own: readonly string[],
+): RevocationQuestion => ({
   jti: String(token.claims.jti ?? ''),
   clientId: token.clientId,
+  audience: token.audience.some((each) => each.startsWith(widePrefix))
+    ? [...token.audience, ...own]
+    : token.audience,
   issuedAtSeconds: issuedAtSeconds ?? 0,
   kid,
 })
@@ -35,11 +47,11 @@ const unknown = (follower: RevocationFollower) => {
 
 /** What is revoked stays refused whatever is heard; what is not is let in only while it is. */
 export const createUnrevokedValidation =
-  ({ validate, follower, ask, timeoutMs }: UnrevokedOptions): ValidateToken =>
+  ({ validate, follower, audience, ask, timeoutMs }: UnrevokedOptions): ValidateToken =>
   async (text) => {
     const read = await validate(text)
     if (!read.ok) return read
-    const question = questionOf(read.value)
+    const question = questionOf(read.value, audience)
     let verdict = follower.judge(question)
     if (verdict === 'unknown' && follower.status().state === 'starting') {
       await follower.begun(timeoutMs)

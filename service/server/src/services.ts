@@ -1,4 +1,3 @@
-import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
 import type { RotationPolicy } from '@mintmark/decisions/upkeep/decide-key-rotation'
 import type { Refusal } from '@mintmark/protocol/refusal'
 import type { Result } from '@mintmark/protocol/result'
@@ -7,6 +6,7 @@ import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
+import type { RevocationQuestion } from '@mintmark/registry/revocation'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { User } from '@mintmark/registry/user'
 import type { AuditReader } from '@mintmark/storage/audit-reader'
@@ -141,9 +141,7 @@ export interface Services {
   readonly findSecret: FindSecret
   readonly payLookUp: (clientId: string) => Promise<unknown>
   readonly remoteKeys: (uri: string, kid: string | null) => Promise<readonly PublicJwk[] | null>
-  readonly isRevoked: (
-    token: Pick<TokenFacts, 'jti' | 'issuedAtMs'> & { readonly applicationId: string },
-  ) => boolean | Promise<boolean>
+  readonly isRevoked: (token: RevocationQuestion) => boolean | Promise<boolean>
   /** What `isRevoked` knows, for whoever checks tokens elsewhere. */
   readonly revocationFeed: RevocationFeed
   /** What has been answered lately, for whoever looks on. */

@@ -252,7 +252,14 @@ const endedToken: Revocation = {
 }
 
 const revokingContract = (create: CreateTestDatabase): void => {
-  const question = { jti: 'ended', applicationId: 'a', issuedAtMs: startMs }
+  const question = {
+    jti: 'ended',
+    applicationId: 'a',
+    clientId: 'c',
+    audience: [],
+    credential: '',
+    issuedAtMs: startMs,
+  }
 
   it('stores a revocation with its event, and answers when every process knows it', async () => {
     const order: string[] = []

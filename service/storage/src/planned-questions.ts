@@ -18,7 +18,14 @@ type Ask = (statements: Statements) => Promise<unknown>
 export const plannedQuestions: Readonly<Record<string, Ask>> = {
   loadClient: (statements) => loadClient(statements, 'd', 'c'),
   isRevoked: (statements) =>
-    isRevoked(statements, 'd', { jti: 'j', applicationId: 'a', issuedAtMs: 1 }),
+    isRevoked(statements, 'd', {
+      jti: 'j',
+      applicationId: 'a',
+      clientId: 'c',
+      audience: ['u', 'v'],
+      credential: '0',
+      issuedAtMs: 1,
+    }),
   findSecretByDigest: (statements) => findSecretByDigest(statements, 'd', 'x'),
   holdersOfRole: (statements) => holdersOfRole(statements, 'd', 'r'),
   holdersOfRolesOf: (statements) => holdersOfRolesOf(statements, 'd', 'a'),

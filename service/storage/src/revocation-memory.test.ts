@@ -21,6 +21,9 @@ const client = (subject: string, issuedBeforeMs: number): Revocation => ({
 const question = (jti: string, issuedAtMs = nowMs, applicationId = 'app') => ({
   jti,
   applicationId,
+  clientId: 'c',
+  audience: ['u', 'v'],
+  credential: 'aaaa',
   issuedAtMs,
 })
 
@@ -48,6 +51,23 @@ describe('revocations in memory', () => {
     assert.equal(memory.isRevoked(question('ended')), true, 'at once')
     assert.equal(memory.isRevoked(question('other')), false)
     assert.deepEqual(asked, ['ended'])
+  })
+
+  it('knows what ends tokens with others: credential, API and grant, up to an instant', async () => {
+    const marks = [
+      ['credential', 'aaaa c'],
+      ['audience', 'v'],
+      ['grant', 'u c'],
+    ] as const
+    for (const [kind, subject] of marks) {
+      const { memory, asked } = openMemory([{ ...token(subject), kind }])
+      await memory.load()
+      assert.equal(memory.isRevoked(question('x')), true, kind)
+      assert.equal(memory.isRevoked(question('x', nowMs + 1)), false, kind)
+      const other = { clientId: 'd', audience: ['w'], credential: 'bbbb' }
+      assert.equal(memory.isRevoked({ ...question('x'), ...other }), false, kind)
+      assert.deepEqual(asked, [])
+    }
   })
 
   it('knows what is announced before, while and after it reads', async () => {

@@ -1,5 +1,8 @@
-import type { Revocation } from '@mintmark/registry/revocation'
-import type { RevocationQuestion } from './revocations.ts'
+import {
+  type Revocation,
+  type RevocationQuestion,
+  subjectOfClient,
+} from '@mintmark/registry/revocation'
 
 export interface RevocationMemoryOptions {
   /** Reads at most so many of the stored ones. */
@@ -30,13 +33,17 @@ const expiryMarginMs = 120_000
 /** Opens the memory; until it is loaded, and when it is full, the table is asked. */
 export const createRevocationMemory = (options: RevocationMemoryOptions): RevocationMemory => {
   const { revocationsMax } = options
+  const named = (): Map<string, Revocation> => new Map()
   // what a withdrawn key has signed is no token of ours any more; it is kept to be whole
   const kept = {
-    token: new Map<string, Revocation>(),
-    client: new Map<string, Revocation>(),
-    key: new Map<string, Revocation>(),
+    token: named(),
+    client: named(),
+    key: named(),
+    credential: named(),
+    audience: named(),
+    grant: named(),
   }
-  const size = (): number => kept.token.size + kept.client.size + kept.key.size
+  const size = (): number => Object.values(kept).reduce((sum, each) => sum + each.size, 0)
   let whole = false
   let full = false
 
@@ -72,6 +79,34 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     for (const revocations of Object.values(kept)) revocations.clear()
   }
 
+  const isEnded = (kind: 'client' | 'credential' | 'audience' | 'grant') => {
+    const marks = kept[kind]
+    return (subject: string, issuedAtMs: number): boolean => {
+      const mark = marks.get(subject)
+      return mark !== undefined && mark.issuedBeforeMs >= issuedAtMs
+    }
+  }
+  const isClientEnded = isEnded('client')
+  const isCredentialEnded = isEnded('credential')
+  const isAudienceEnded = isEnded('audience')
+  const isGrantEnded = isEnded('grant')
+
+  /** The same as `marksOf` asks; what there is none of costs nothing. */
+  const isEndedWithOthers = (question: RevocationQuestion): boolean => {
+    const { applicationId, clientId, audience, credential, issuedAtMs } = question
+    if (isClientEnded(applicationId, issuedAtMs)) return true
+    if (kept.credential.size > 0) {
+      if (isCredentialEnded(subjectOfClient(credential, clientId), issuedAtMs)) return true
+    }
+    if (kept.audience.size > 0) {
+      if (audience.some((each) => isAudienceEnded(each, issuedAtMs))) return true
+    }
+    return (
+      kept.grant.size > 0 &&
+      audience.some((each) => isGrantEnded(subjectOfClient(each, clientId), issuedAtMs))
+    )
+  }
+
   let loads = 0
   const load = async (): Promise<void> => {
     loads += 1
@@ -90,10 +125,7 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     note,
     isRevoked: (question) => {
       if (!whole) return options.ask(question)
-      if (size() === 0) return false
-      if (kept.token.has(question.jti)) return true
-      const client = kept.client.get(question.applicationId)
-      return client !== undefined && client.issuedBeforeMs >= question.issuedAtMs
+      return kept.token.has(question.jti) || isEndedWithOthers(question)
     },
   }
 }

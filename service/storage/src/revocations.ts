@@ -1,28 +1,21 @@
+import { marksOf, type RevocationQuestion } from '@mintmark/registry/revocation'
 import type { Statements } from './database.ts'
 
-/** What introspection asks about one token. */
-export interface RevocationQuestion {
-  readonly jti: string
-  /** `id` of the application the token was issued to. */
-  readonly applicationId: string
-  /** The token's `iat` in milliseconds. */
-  readonly issuedAtMs: number
-}
-
-const question = `
-SELECT 1 AS revoked FROM revocation WHERE domain_id = $1 AND kind = 'token' AND subject = $2
-UNION ALL
-SELECT 1 AS revoked FROM revocation
-WHERE domain_id = $1 AND kind = 'client' AND subject = $3 AND issued_before_ms >= $4
-LIMIT 1`
+const mark = (at: number): string =>
+  `SELECT 1 AS revoked FROM revocation WHERE domain_id = $1
+     AND kind = $${at} AND subject = $${at + 1} AND issued_before_ms >= $${at + 2}`
 
 /**
- * Whether a token was ended before its time, by itself or with all tokens of its client: one
- * statement, two looks at the primary key.
+ * Whether a token was ended before its time, by itself or with others: one statement, a look at the
+ * primary key for each thing that could have ended it.
  */
 export const isRevoked = async (
   statements: Statements,
   domainId: string,
-  { jti, applicationId, issuedAtMs }: RevocationQuestion,
-): Promise<boolean> =>
-  (await statements.all(question, [domainId, jti, applicationId, issuedAtMs])).length > 0
+  question: RevocationQuestion,
+): Promise<boolean> => {
+  const marks = marksOf(question)
+  const text = marks.map((_, index) => mark(index * 3 + 2)).join('\nUNION ALL\n')
+  const values = marks.flatMap(({ kind, subject, issuedAtMs }) => [kind, subject, issuedAtMs])
+  return (await statements.all(`${text}\nLIMIT 1`, [domainId, ...values])).length > 0
+}

@@ -26,6 +26,8 @@ export interface ApplicationWish {
   readonly client: ClientFacet | null
   readonly resourceServer: ResourceServerFacet | null
   readonly certificateAliases: readonly string[]
+  /** Credentials that it takes away end the tokens that they have obtained (decision 20). */
+  readonly revokeTokens?: boolean
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
@@ -46,6 +48,9 @@ export interface ScopeUser {
   readonly uses: string
 }
 
+/** What proofs call a certificate of a client. */
+export type AttachedCertificate = Pick<ClientCertificate, 'id' | 'alias' | 'x5tS256'>
+
 /** All that a change of an application may look at, read beforehand. */
 export interface ApplicationView {
   /** Another application with the wished display name, or client id. */
@@ -55,7 +60,7 @@ export interface ApplicationView {
   /** The domain's own addresses and issuer: no API may call itself that. */
   readonly reservedAudiences: readonly string[]
   readonly certificatesByAlias: ReadonlyMap<string, ClientCertificate>
-  readonly attachedCertificateIds: readonly string[]
+  readonly attachedCertificates: readonly AttachedCertificate[]
   readonly ownRoles: readonly AppRole[]
   /** Names of the built-in roles that the application holds. */
   readonly heldBuiltInRoles: readonly string[]

@@ -8,7 +8,6 @@ import type { DomainSettings } from '@mintmark/registry/identity-domain'
 import type { PartnerCertificate } from '@mintmark/registry/partner-certificate'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { User } from '@mintmark/registry/user'
-import { lifetimeSecondsMax } from '../token/decide-lifetime.ts'
 import type { Administrator } from './decide-access.ts'
 
 /** One write to the registry, as data: decisions name it, the service does it. */
@@ -92,22 +91,6 @@ export const difference = (before: object, after: object): Pick<Change, 'before'
     Object.fromEntries(names.map((name) => [name, record[name] ?? null]))
   return { before: pick(left), after: pick(right) }
 }
-
-/**
- * Decision 20: ends every token that a client was given up to now. The mark may go when the longest
- * possible token has expired.
- */
-export const endTokensOf = (application: Application, nowMs: number): ChangeStep => ({
-  step: 'put-revocation',
-  revocation: {
-    domain: application.domain,
-    kind: 'client',
-    subject: application.id,
-    clientId: application.clientId,
-    issuedBeforeMs: nowMs,
-    expiresAtMs: nowMs + lifetimeSecondsMax * 1000,
-  },
-})
 
 /** A change that changes nothing: what was wished is so already. */
 export const noChange = (action: string, object: string): Change => ({

@@ -33,6 +33,8 @@ import {
   wishOf,
 } from './example-administration.ts'
 
+const nothing = { audiences: [], clientIds: [] }
+
 type Names = Set<string>
 
 /** Who holds what, and whom the administrator under test has come to act as. */
@@ -135,7 +137,13 @@ const joinEverything = (actor: Actor): void => {
           members: [{ memberType, memberId: id }],
           attributes: {},
         },
-        { sameDisplayName: null, presentMembers: [], unknownMember: null, heldRoles },
+        {
+          sameDisplayName: null,
+          presentMembers: [],
+          unknownMember: null,
+          heldRoles,
+          lost: nothing,
+        },
         actor.stamp,
       )
       if (made.ok) memberships.add(group)
@@ -238,7 +246,7 @@ test('whoever makes roles and scopes cannot make one that opens the domain', () 
     public: true,
   }
   const own = stampOf(identityDomainAdministrator)
-  const builtIn = { application: seed.application, sameName: null }
+  const builtIn = { application: seed.application, sameName: null, held: nothing }
   const present = roleNamed('Application Administrator')
   assert.ok(!decideRoleReplacement(present, wish, builtIn, own).ok)
   const allowed = wishOf({

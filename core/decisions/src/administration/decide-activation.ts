@@ -1,13 +1,14 @@
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
-import { type Change, type ChangeStep, endTokensOf, type Stamp } from './change.ts'
+import type { Change, ChangeStep, Stamp } from './change.ts'
 import { decideReach } from './decide-access.ts'
+import { endTokensForApi, endTokensOf } from './end-tokens.ts'
 import { refuseLastAdministrator, refuseOwnEnd, type Succession } from './refuse-lock-out.ts'
 
 /**
- * Activates or deactivates an application. Deactivation also ends the tokens it was given, and they
- * stay dead when it is activated again (decision 20).
+ * Activates or deactivates an application. Deactivation also ends the tokens it was given and those
+ * that others have for it, and they stay dead when it is activated again (decision 20).
  */
 export const decideActivation = (
   present: Application,
@@ -44,6 +45,7 @@ export const decideActivation = (
   }
   const steps: ChangeStep[] = [{ step: 'put-application', application }]
   if (!active && present.client !== null) steps.push(endTokensOf(present, stamp.nowMs))
+  if (!active) steps.push(...endTokensForApi(present, stamp))
   const before = { active: present.active }
   return ok({ application, change: { steps, action, object, before, after: { active } } })
 }

@@ -1,6 +1,6 @@
 import { type AdministrationRefusal, refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
-import type { Application } from '@mintmark/registry/application'
+import type { Application, ClientFacet } from '@mintmark/registry/application'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
 import {
   type ApplicationView,
@@ -12,13 +12,14 @@ import {
   type Change,
   type ChangeStep,
   difference,
-  endTokensOf,
   type Stamp,
   sameValue,
   signedBy,
 } from './change.ts'
 import { decideReach } from './decide-access.ts'
 import { checkApplicationWish } from './decide-application-wish.ts'
+import { endAccess, endTokensBy, endTokensFor, endTokensForApi, endTokensOf } from './end-tokens.ts'
+import { audiencesEnded, audiencesLost, credentialsLost } from './narrowed-access.ts'
 import { refuseLastAdministrator, refuseOwnEnd } from './refuse-lock-out.ts'
 
 type Check = Result<null, AdministrationRefusal>
@@ -43,6 +44,7 @@ const replaceable = ({
   certificateAliases: _,
   clientId: __,
   clientIdImported: ___,
+  revokeTokens: ____,
   ...members
 }: ApplicationWish) => members
 
@@ -62,12 +64,13 @@ export const decideApplicationCreation = (
 > => {
   const fits = checkApplicationWish(wish, view, null)
   if (!fits.ok) return fits
-  const { certificateAliases: _, clientIdImported: __, active, attributes, ...members } = wish
+  const { active, attributes, ...members } = replaceable(wish)
   const application: Application = {
     domain: stamp.domain,
     id: stamp.id,
     active: active ?? false,
     builtIn: false,
+    clientId: wish.clientId,
     ...members,
     attributes: signedBy(attributes, null, stamp),
     version: 1,
@@ -80,7 +83,7 @@ export const decideApplicationCreation = (
   if (certificateIds.length > 0) {
     steps.push({ step: 'attach-certificates', applicationId: application.id, certificateIds })
   }
-  const { attributes: ___, ...told } = application
+  const { attributes: _, ...told } = application
   const change: Change = {
     steps,
     action: 'application.create',
@@ -179,6 +182,50 @@ const checkReplaceable = (
   return ok(null)
 }
 
+interface Replacement {
+  readonly present: Application
+  readonly application: Application
+  readonly view: ApplicationView
+  readonly wish: ApplicationWish
+}
+
+/**
+ * Decision 20: tokens end with what they rest on, the client or the API; and those that say more
+ * than is granted now. What a lost credential has obtained ends where that is wished.
+ */
+const endedBy = (replacement: Replacement, stamp: Stamp): readonly ChangeStep[] => {
+  const { present, application } = replacement
+  const steps = [...endTokensFor(audiencesEnded(present, application), stamp)]
+  if (present.client === null) return steps
+  const isSwitchedOff = present.active && !application.active
+  if (application.client === null || isSwitchedOff) {
+    return [...steps, endTokensOf(present, stamp.nowMs)]
+  }
+  return [...steps, ...endedOfClient(replacement, present.client, application.client, stamp)]
+}
+
+const endedOfClient = (
+  { present, view, wish }: Replacement,
+  before: ClientFacet,
+  after: ClientFacet,
+  stamp: Stamp,
+): readonly ChangeStep[] => {
+  const audiences = audiencesLost(before, after, view.resourceServers)
+  const kept = wish.certificateAliases.flatMap((alias) => view.certificatesByAlias.get(alias) ?? [])
+  const credentials =
+    wish.revokeTokens === true
+      ? credentialsLost(
+          { client: before, certificates: view.attachedCertificates },
+          { client: after, certificates: kept },
+        )
+      : []
+  if (audiences === 'all' || credentials === 'all') return [endTokensOf(present, stamp.nowMs)]
+  return [
+    ...endAccess({ audiences, clientIds: [present.clientId] }, stamp),
+    ...endTokensBy(present, credentials, stamp),
+  ]
+}
+
 /** An application as a whole by another; what is already so changes nothing. */
 export const decideApplicationReplacement = (
   present: Application,
@@ -201,9 +248,10 @@ export const decideApplicationReplacement = (
   }
   const same = sameValue(wished, { ...present, attributes: presentAttributes })
   const certificateIds = attach(wish, view)
+  const attachedIds = view.attachedCertificates.map(({ id }) => id)
   const sameCertificates =
-    certificateIds.length === view.attachedCertificateIds.length &&
-    certificateIds.every((id) => view.attachedCertificateIds.includes(id))
+    certificateIds.length === attachedIds.length &&
+    certificateIds.every((id) => attachedIds.includes(id))
   const object = `${present.id} ${present.displayName}`
   const action = 'application.replace'
   if (same && sameCertificates) {
@@ -222,12 +270,9 @@ export const decideApplicationReplacement = (
   if (!sameCertificates) {
     steps.push({ step: 'attach-certificates', applicationId: present.id, certificateIds })
   }
-  const endsClient = present.client !== null && (!application.active || application.client === null)
-  if (endsClient && (present.active || application.client === null)) {
-    steps.push(endTokensOf(present, stamp.nowMs))
-  }
+  steps.push(...endedBy({ present, application, view, wish }, stamp))
   const told = difference(
-    { ...present, certificates: view.attachedCertificateIds },
+    { ...present, certificates: attachedIds },
     { ...application, certificates: certificateIds },
   )
   return ok({ application, change: { steps, action, object, ...told } })
@@ -261,6 +306,7 @@ export const decideApplicationDeletion = (
   }
   const steps: ChangeStep[] = [{ step: 'delete-application', id: present.id }]
   if (present.client !== null) steps.push(endTokensOf(present, stamp.nowMs))
+  steps.push(...endTokensForApi(present, stamp))
   const { attributes: _, ...told } = present
   return ok({
     steps,

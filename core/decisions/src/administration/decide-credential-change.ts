@@ -3,8 +3,9 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import type { Application } from '@mintmark/registry/application'
 import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-credential'
 import type { NewSecret } from './application-wish.ts'
-import { type Change, type ChangeStep, endTokensOf, type Stamp } from './change.ts'
+import type { Change, ChangeStep, Stamp } from './change.ts'
 import { decideReach } from './decide-access.ts'
+import { endTokensBy, endTokensOf } from './end-tokens.ts'
 import { refuseLastAdministrator, type Succession } from './refuse-lock-out.ts'
 
 /** A client has no more secrets than this that work at the same time. */
@@ -147,7 +148,7 @@ const provesWithoutSecret = ({ client }: Application, certificates: number): boo
 
 /**
  * Ends one secret of a client now; the others stay as they are. One that has ended already is let
- * be, and tokens end all the same where that is wished.
+ * be, and the tokens that it obtained end all the same where that is wished.
  * @param id of the secret
  */
 export const decideSecretEnd = (
@@ -172,7 +173,7 @@ export const decideSecretEnd = (
   if (ends) steps.push({ step: 'put-secret', secret: { ...secret, endsAtMs: stamp.nowMs } })
   const ended = view.secrets.filter((each) => each === secret || !live.includes(each))
   if (ends) steps.push(...forgetOldest(present, ended))
-  if (wish.revokeTokens) steps.push(endTokensOf(present, stamp.nowMs))
+  if (wish.revokeTokens) steps.push(...endTokensBy(present, [secret.id], stamp))
   const { label, ending, origin } = secret
   return ok({
     steps,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AppRole } from '@mintmark/registry/app-role'
 import { defaultSettings } from '@mintmark/registry/identity-domain'
+import type { Change } from './change.ts'
 import {
   decideGrantCreation,
   decideGrantDeletion,
@@ -25,6 +26,8 @@ import {
   stampOf,
   userOf,
 } from './example-administration.ts'
+
+const lost = { audiences: [], clientIds: [] }
 
 const stamp = stampOf('Application Administrator')
 const billing = applicationOf({ displayName: 'Billing', client: client() })
@@ -105,7 +108,7 @@ test('a grant needs an application, its role and a client, once', () => {
     assert.equal(!result.ok && result.failure.reason, reason, name)
   }
   const take = (taken: AppRole, by = stamp, others = 1) => {
-    const rest = { granteeName: 'Billing', otherDomainAdministrators: others }
+    const rest = { granteeName: 'Billing', otherDomainAdministrators: others, lost }
     const result = decideGrantDeletion(existing, { role: taken, ...rest }, by)
     return result.ok ? 'ok' : result.failure.reason
   }
@@ -168,7 +171,7 @@ test('a role confers scopes of its own application', () => {
 })
 
 test('of a role only description, visibility and scopes can change', () => {
-  const roleView = { application: orders, sameName: null }
+  const roleView = { application: orders, sameName: null, held: lost }
   const same = decideRoleReplacement(role, roleWish, roleView, stamp)
   assert.ok(same.ok)
   assert.deepEqual(same.value.change.steps, [])
@@ -181,8 +184,40 @@ test('of a role only description, visibility and scopes can change', () => {
     assert.equal(!result.ok && result.failure.reason, 'ATTRIBUTE_IMMUTABLE')
   }
   assert.ok(!decideRoleReplacement(builtIn, roleWish, roleView, stamp).ok)
-  assert.ok(decideRoleDeletion(role).ok)
-  assert.ok(!decideRoleDeletion(builtIn).ok)
+  assert.ok(!decideRoleDeletion(builtIn, lost, stamp).ok)
+})
+
+const ended = (change: Change) =>
+  change.steps.flatMap((step) =>
+    step.step === 'put-revocation' ? [[step.revocation.kind, step.revocation.subject]] : [],
+  )
+
+test('tokens end with the role that they have, named or all of the API', () => {
+  const grants = [
+    ['grant', 'https://orders.example/ billing'],
+    ['grant', 'urn:orders billing'],
+  ]
+  const audiences = [
+    ['audience', 'https://orders.example/'],
+    ['audience', 'urn:orders'],
+  ]
+  for (const [clientIds, expected] of [
+    [['billing'], grants],
+    ['many', audiences],
+    [[], []],
+  ] as const) {
+    const held = { audiences: ['https://orders.example/', 'urn:orders'], clientIds }
+    const deletion = decideRoleDeletion(role, held, stamp)
+    assert.ok(deletion.ok)
+    assert.deepEqual(ended(deletion.value), expected)
+    const view = { application: orders, sameName: null, held }
+    const narrowed = decideRoleReplacement(role, { ...roleWish, conferredScopes: [] }, view, stamp)
+    assert.ok(narrowed.ok)
+    assert.deepEqual(ended(narrowed.value.change), expected)
+    const same = decideRoleReplacement(role, { ...roleWish, public: true }, view, stamp)
+    assert.ok(same.ok)
+    assert.deepEqual(ended(same.value.change), [], 'it confers as much as before')
+  }
 })
 
 test('settings: any issuer that can be one, unless it is pinned', () => {

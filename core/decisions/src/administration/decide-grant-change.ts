@@ -7,6 +7,7 @@ import type { Group } from '@mintmark/registry/group'
 import type { User } from '@mintmark/registry/user'
 import type { Change, Stamp } from './change.ts'
 import { decideConferral } from './decide-access.ts'
+import { type AccessLost, endAccess } from './end-tokens.ts'
 import { refuseLastAdministrator, type Succession } from './refuse-lock-out.ts'
 
 /** How a role comes to a grantee, by what the grantee is; the first is for administrators. */
@@ -168,9 +169,11 @@ export interface GrantDeletionView {
   readonly granteeName: string
   /** Other active clients that are Identity Domain Administrators. */
   readonly otherDomainAdministrators: number
+  /** What the grantee's clients could do with it. */
+  readonly lost: AccessLost
 }
 
-/** Takes an app role away again. */
+/** Takes an app role away again, and ends the tokens that have it. */
 export const decideGrantDeletion = (
   present: Grant,
   view: GrantDeletionView,
@@ -188,7 +191,7 @@ export const decideGrantDeletion = (
     if (!last.ok) return last
   }
   return ok({
-    steps: [{ step: 'delete-grant', id: present.id }],
+    steps: [{ step: 'delete-grant', id: present.id }, ...endAccess(view.lost, stamp)],
     action: 'grant.delete',
     object: `${present.id} ${role.displayName}`,
     before: { roleId: role.id, granteeId: present.granteeId, role: role.displayName },

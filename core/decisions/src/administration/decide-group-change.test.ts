@@ -22,6 +22,7 @@ const view: GroupView = {
   presentMembers: [{ groupId: 'group-id', ...user('a') }],
   unknownMember: null,
   heldRoles: [],
+  lost: { audiences: [], clientIds: [] },
 }
 const administrator = stampOf('User Administrator')
 const reasonOf = (result: Result<unknown, { readonly reason: string }>) =>

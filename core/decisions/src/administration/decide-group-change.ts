@@ -12,6 +12,7 @@ import {
   signedBy,
 } from './change.ts'
 import { decideConferral, mayUse } from './decide-access.ts'
+import { type AccessLost, endAccess } from './end-tokens.ts'
 
 export const groupNameCharsMax = 255
 export const groupMembersMax = 2000
@@ -36,6 +37,8 @@ export interface GroupView {
   readonly unknownMember: MemberReference | null
   /** Roles that the group holds, and so confers on whoever is in it. */
   readonly heldRoles: readonly AppRole[]
+  /** What clients that leave it lose with its roles. */
+  readonly lost: AccessLost
 }
 
 type Check = Result<null, AdministrationRefusal>
@@ -190,6 +193,7 @@ export const decideGroupReplacement = (
   }
   const steps: ChangeStep[] = [{ step: 'put-group', group }]
   if (!sameMembers) steps.push({ step: 'put-members', groupId: present.id, members })
+  if (left.length > 0) steps.push(...endAccess(view.lost, stamp))
   const told = difference(present, group)
   const change: Change = {
     steps,
@@ -204,14 +208,14 @@ export const decideGroupReplacement = (
 /** Deletes a group: its members lose its roles, so it takes the right to take these. */
 export const decideGroupDeletion = (
   present: Group,
-  view: Pick<GroupView, 'heldRoles' | 'presentMembers'>,
+  view: Pick<GroupView, 'heldRoles' | 'presentMembers' | 'lost'>,
   stamp: Stamp,
 ): Result<Change, AdministrationRefusal> => {
   const may = checkConferral(view.heldRoles, view.presentMembers, stamp)
   if (!may.ok) return may
   const { displayName, externalId } = present
   return ok({
-    steps: [{ step: 'delete-group', id: present.id }],
+    steps: [{ step: 'delete-group', id: present.id }, ...endAccess(view.lost, stamp)],
     action: 'group.delete',
     object: objectOf(present),
     before: { displayName, externalId, members: view.presentMembers.map(keyOf) },

@@ -3,7 +3,8 @@ import { didYouMean } from '@mintmark/protocol/closest-name'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application } from '@mintmark/registry/application'
-import { type Change, difference, type Stamp, sameValue } from './change.ts'
+import { type Change, type ChangeStep, difference, type Stamp, sameValue } from './change.ts'
+import { type AccessLost, endAccess } from './end-tokens.ts'
 
 export const roleNameCharsMax = 125
 
@@ -26,6 +27,8 @@ export interface RoleView {
   readonly application: Application
   /** Another role of it with the wished name. */
   readonly sameName: AppRole | null
+  /** What those who hold the role can do with it. */
+  readonly held: AccessLost
 }
 
 type Check = Result<null, AdministrationRefusal>
@@ -48,7 +51,7 @@ const checkScopes = (wish: RoleWish, application: Application): Check => {
   )
 }
 
-const checkWish = (wish: RoleWish, view: RoleView): Check => {
+const checkWish = (wish: RoleWish, view: Omit<RoleView, 'held'>): Check => {
   const { displayName, description } = wish
   if (displayName.trim() === '' || /\p{Cc}/u.test(displayName)) {
     return refuseChange('VALUE_INVALID', 'displayName must be a readable name.', {
@@ -75,10 +78,10 @@ const refuseBuiltIn = (builtIn: boolean): Check =>
       })
     : ok(null)
 
-/** A new role of an application. */
+/** A new role of an application: nobody holds it yet. */
 export const decideRoleCreation = (
   wish: RoleWish,
-  view: RoleView,
+  view: Omit<RoleView, 'held'>,
   stamp: Stamp,
 ): Result<{ readonly role: AppRole; readonly change: Change }, AdministrationRefusal> => {
   const builtIn = refuseBuiltIn(view.application.builtIn)
@@ -144,15 +147,22 @@ export const decideRoleReplacement = (
   }
   const role: AppRole = { ...wished, version: present.version + 1, modifiedAtMs: stamp.nowMs }
   const told = difference(present, role)
-  return ok({ role, change: { steps: [{ step: 'put-role', role }], action, object, ...told } })
+  const confersLess = present.conferredScopes.some((each) => !role.conferredScopes.includes(each))
+  const ended = confersLess ? endAccess(view.held, stamp) : []
+  const steps: readonly ChangeStep[] = [{ step: 'put-role', role }, ...ended]
+  return ok({ role, change: { steps, action, object, ...told } })
 }
 
-/** Deletes a role, and with it the grants of it. */
-export const decideRoleDeletion = (present: AppRole): Result<Change, AdministrationRefusal> => {
+/** Deletes a role, and with it the grants of it; tokens that have it end. */
+export const decideRoleDeletion = (
+  present: AppRole,
+  held: AccessLost,
+  stamp: Stamp,
+): Result<Change, AdministrationRefusal> => {
   const builtIn = refuseBuiltIn(present.builtIn)
   if (!builtIn.ok) return builtIn
   return ok({
-    steps: [{ step: 'delete-role', id: present.id }],
+    steps: [{ step: 'delete-role', id: present.id }, ...endAccess(held, stamp)],
     action: 'role.delete',
     object: `${present.id} ${present.displayName}`,
     before: { ...present },

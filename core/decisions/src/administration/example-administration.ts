@@ -91,7 +91,7 @@ export const viewOf = (members: Partial<ApplicationView> = {}): ApplicationView 
   resourceServers: indexResourceServers([orders, seed.application]),
   reservedAudiences: ['https://id.example', 'https://id.example/oauth2/v1/token'],
   certificatesByAlias: new Map(),
-  attachedCertificateIds: [],
+  attachedCertificates: [],
   ownRoles: [],
   heldBuiltInRoles: [],
   otherDomainAdministrators: 1,

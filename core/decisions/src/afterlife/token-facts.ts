@@ -1,4 +1,6 @@
+import { credentialOfTokenId } from '@mintmark/protocol/revocation-feed'
 import type { Application } from '@mintmark/registry/application'
+import type { RevocationQuestion } from '@mintmark/registry/revocation'
 
 /** A token whose signature one of our keys made, as read back; times are not yet judged. */
 export interface TokenFacts {
@@ -21,3 +23,19 @@ export const wasIssuedTo = (
   token: Pick<TokenFacts, 'issuedAtMs'>,
   application: Pick<Application, 'createdAtMs'>,
 ): boolean => token.issuedAtMs >= application.createdAtMs
+
+/**
+ * What is asked to know whether a token was ended before its time.
+ * @param applicationId whom it was issued to; empty: nobody that is still there
+ */
+export const revocationQuestion = (
+  { jti, clientId, audience, issuedAtMs }: TokenFacts,
+  applicationId: string,
+): RevocationQuestion => ({
+  jti,
+  applicationId,
+  clientId,
+  audience,
+  credential: credentialOfTokenId(jti),
+  issuedAtMs,
+})

@@ -1,14 +1,24 @@
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { ClientProof } from '@mintmark/registry/client-proof'
-import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { ResourceServer, Snapshot } from '@mintmark/registry/snapshot'
+import { isInReach } from './granted-access.ts'
 import type { SenderBinding, Target } from './token-plan.ts'
 
 type Demand = 'certificateBoundTokens' | 'dpopBoundTokens'
 
-const isRequired = (snapshot: Snapshot, target: Target, demand: Demand): boolean =>
-  snapshot.client.application.client?.[demand] === true ||
-  target.resourceServer?.application.resourceServer?.[demand] === true
+const demands = ({ application }: ResourceServer, demand: Demand): boolean =>
+  application.resourceServer?.[demand] === true
+
+/** A token for every API that the policy reaches is also one for those that demand a binding. */
+const isRequired = (snapshot: Snapshot, target: Target, demand: Demand): boolean => {
+  if (snapshot.client.application.client?.[demand] === true) return true
+  if (target.resourceServer !== null) return demands(target.resourceServer, demand)
+  for (const server of snapshot.catalog.byId.values()) {
+    if (demands(server, demand) && isInReach(snapshot, server)) return true
+  }
+  return false
+}
 
 /**
  * What a token is bound to. To the certificate of the handshake (RFC 8705 §3) where client or API

@@ -9,6 +9,7 @@ const orders = 'https://orders.example/'
 const billing = 'https://billing.example/'
 const integration = 'https://guid.integration.example:443'
 
+const sealed = { key: 'sealed', value: 'yes' }
 const catalog = catalogOf(
   [
     application('IDCSAppId', {
@@ -40,6 +41,7 @@ const catalog = catalogOf(
       ]),
     }),
     application('bound', {
+      tags: [sealed],
       resourceServer: apiFacet('urn:bound', ['go'], { certificateBoundTokens: true }),
     }),
     application('keyed', {
@@ -270,10 +272,31 @@ const rows: readonly Row[] = [
     expect: 'SCOPE_NOT_GRANTED',
   },
   {
-    name: 'bare all, policy all',
+    name: 'bare all, policy all, without what one of them demands',
     client: account(),
     scope: all,
-    expect: `urn:opc:resource:scope:account: ${all} (3600)`,
+    expect: 'BINDING_REQUIRED',
+  },
+  {
+    name: 'bare all, policy all, with one of two bindings',
+    client: account(),
+    scope: all,
+    thumbprint: 'abc',
+    expect: 'DPOP_REQUIRED',
+  },
+  {
+    name: 'bare all, policy all, as bound as any of them demands',
+    client: account(),
+    scope: all,
+    thumbprint: 'abc',
+    key: 'jkt',
+    expect: `urn:opc:resource:scope:account: ${all} (3600) cnf=abc jkt=jkt`,
+  },
+  {
+    name: 'bare all, policy tags, one of them bound',
+    client: { policy: { trustScope: 'Tags', allowedScopes: [], allowedTags: [sealed] } },
+    scope: all,
+    expect: 'BINDING_REQUIRED',
   },
   {
     name: 'bare all, policy tags',

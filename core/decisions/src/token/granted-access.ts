@@ -10,15 +10,20 @@ import type { Tag } from '@mintmark/registry/tag'
 const shareTag = (left: readonly Tag[], right: readonly Tag[]): boolean =>
   left.some((a) => right.some((b) => a.key === b.key && a.value === b.value))
 
+/** Whether a token for every resource server of the issuance policy is for this one too. */
+export const isInReach = (snapshot: Snapshot, server: ResourceServer): boolean => {
+  const policy = snapshot.client.application.client?.policy
+  // Never the administration of the domain itself: that is reached by its roles alone.
+  if (policy === undefined || server.application.id === builtInApplicationId) return false
+  if (policy.trustScope === 'Account') return true
+  return policy.trustScope === 'Tags' && shareTag(policy.allowedTags, server.application.tags)
+}
+
 /** Whether the issuance policy reaches a resource server without naming its scopes. */
 const policyReaches = (snapshot: Snapshot, server: ResourceServer): boolean => {
-  // Never the administration of the domain itself: that is reached by its roles alone.
-  if (server.application.id === builtInApplicationId) return false
   const policy = snapshot.client.application.client?.policy
-  if (policy === undefined || policy.trustScope === 'Explicit') return false
   // A specific scope may be asked for only by a client that also lists the all-embracing one.
-  if (!policy.allowedScopes.includes(consumerAllToken)) return false
-  return policy.trustScope === 'Account' || shareTag(policy.allowedTags, server.application.tags)
+  return policy?.allowedScopes.includes(consumerAllToken) === true && isInReach(snapshot, server)
 }
 
 /** Roles of one resource server that the client holds. */

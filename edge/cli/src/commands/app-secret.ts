@@ -179,7 +179,7 @@ export const secretRevoke = (
     const query = { revokeTokens: String(flags.revokeTokens === true) }
     const path = `/AppClientSecretRegenerator/${id}`
     expectSuccess(await send({ method: 'DELETE', path, query }))
-    const tokens = flags.revokeTokens ? ', and the tokens that it had' : ''
+    const tokens = flags.revokeTokens ? ', and the tokens that it obtained' : ''
     const rest = left === 0 ? 'None works now.' : `${left} still work${left === 1 ? 's' : ''}.`
     terminal.writeError(`✔ Secret ${which} of ${shown} has ended${tokens}. ${rest}\n`)
     return undefined

@@ -134,7 +134,7 @@ const addSecretEnd = (secret: Command): void => {
     'mintmark app secret revoke nightly-billing 5a1f0c2e --yes --revoke-tokens',
   ])
     .description('end one secret now, by its id, label or ending; asks for the name')
-    .option('--revoke-tokens', 'also end the tokens that the application has')
+    .option('--revoke-tokens', 'also end the tokens that the secret has obtained')
     .action((name, which, options) =>
       finish(async () =>
         (await import('../commands/app-secret.ts')).secretRevoke(name, which, options),

@@ -9,6 +9,7 @@ import { noContent } from './answers.ts'
 import { attribute, commonAttributes, type ResourceSchema } from './attribute.ts'
 import { carryOut, type Exchange, type Handler, notFound, stampOf } from './exchange.ts'
 import { type ReadResource, readResource } from './read-resource.ts'
+import { readRevokeTokens } from './revoke-tokens.ts'
 import { builtInRolesOf, successionOf } from './standing.ts'
 import { idOfPath } from './write-resource.ts'
 
@@ -122,12 +123,6 @@ export const regenerateSecret: Handler = async (exchange) => {
   return ok({ status: 201, headers: {}, body })
 }
 
-const readRevokeTokens = (text: string | undefined): Result<boolean, AdministrationRefusal> => {
-  if (text === undefined || text === 'true' || text === 'false') return ok(text === 'true')
-  const what = 'revokeTokens is true or false.'
-  return refuseChange('QUERY_MALFORMED', what, { at: 'revokeTokens' })
-}
-
 /** DELETE /AppClientSecretRegenerator/{id of a secret}: ends this one now, and no other. */
 export const endSecret: Handler = async (exchange) => {
   const { transaction } = exchange.context
@@ -135,7 +130,7 @@ export const endSecret: Handler = async (exchange) => {
   const secret = await transaction.findSecret(id)
   const present = secret && (await transaction.findApplication(secret.applicationId))
   if (present === null) return notFound('secret', id)
-  const revokeTokens = readRevokeTokens(exchange.command.query['revokeTokens'])
+  const revokeTokens = readRevokeTokens(exchange)
   if (!revokeTokens.ok) return revokeTokens
   const view = {
     ...(await successionOf(transaction, present.id)),

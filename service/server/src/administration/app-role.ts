@@ -9,6 +9,7 @@ import { ok } from '@mintmark/protocol/result'
 import type { AppRole } from '@mintmark/registry/app-role'
 import type { Application } from '@mintmark/registry/application'
 import { roleSearch } from '@mintmark/registry/search/role-search'
+import { accessOfHolders } from './access-lost.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
 import { type Exchange, notFound, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
@@ -141,7 +142,8 @@ const create = async (exchange: Exchange, sent: ReadResource) => {
 const replace = async (exchange: Exchange, present: AppRole, sent: ReadResource) => {
   const application = await exchange.context.transaction.findApplication(present.applicationId)
   if (application === null) return notFound('App', present.applicationId)
-  const view = { application, sameName: null }
+  const held = await accessOfHolders(exchange.context.transaction, present)
+  const view = { application, sameName: null, held }
   const made = decideRoleReplacement(present, readWish(sent, present), view, stampOf(exchange))
   return made.ok ? ok({ item: made.value.role, change: made.value.change }) : made
 }
@@ -154,5 +156,8 @@ export const appRoleResource: Resource<AppRole> = {
   version: (role) => role.version,
   create,
   replace,
-  remove: async (_exchange, present) => decideRoleDeletion(present),
+  remove: async (exchange, present) => {
+    const held = await accessOfHolders(exchange.context.transaction, present)
+    return decideRoleDeletion(present, held, stampOf(exchange))
+  },
 }

@@ -88,16 +88,23 @@ const reservedAudiences = async (exchange: Exchange): Promise<readonly string[]>
 
 /**
  * The resource servers that a wish may be about. An API must not clash with any other, and a scope
- * that nobody has is answered with one like it: for these all are read.
+ * that nobody has is answered with one like it: for these all are read. What the client had counts
+ * too, since tokens end with what is taken away.
  */
 const serversFor = async (
   exchange: Exchange,
   wish: ApplicationWish,
+  present: Application | null,
 ): Promise<ResourceServerIndex> => {
   if (wish.resourceServer !== null) return resourceServersOf(exchange)
   const scopes = wish.client?.policy.allowedScopes ?? []
+  const before = present?.client?.policy.allowedScopes ?? []
   const defaultId = wish.client?.defaultResourceServerId ?? null
-  const found = await findResourceServers(exchange, scopes, defaultId === null ? [] : [defaultId])
+  const found = await findResourceServers(
+    exchange,
+    [...scopes, ...before],
+    defaultId === null ? [] : [defaultId],
+  )
   return scopes.every((fqs) => fqs === consumerAllToken || found.byFullyQualifiedScope.has(fqs))
     ? found
     : resourceServersOf(exchange)
@@ -127,10 +134,10 @@ export const readApplicationView = async (
       clientId === null || clientId === present?.clientId
         ? null
         : await findSameClientId(exchange, clientId, ownId),
-    resourceServers: await serversFor(exchange, wish),
+    resourceServers: await serversFor(exchange, wish, present),
     reservedAudiences: wish.resourceServer === null ? [] : await reservedAudiences(exchange),
     certificatesByAlias: await certificatesByAlias(exchange, wish.certificateAliases),
-    attachedCertificateIds: attached.map(({ id }) => id),
+    attachedCertificates: attached,
     ownRoles: ownRoles?.items ?? [],
     ...(present === null ? unborn : await successionOf(transaction, present.id)),
     scopeUsers:

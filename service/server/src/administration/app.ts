@@ -22,6 +22,7 @@ import { readSecretWish } from './chosen-secret.ts'
 import { type Exchange, findResourceServers, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
 import { type Resource, registryList } from './resource.ts'
+import { readRevokeTokens } from './revoke-tokens.ts'
 import { builtInRolesOf } from './standing.ts'
 
 /** RFC 7518 §3.2: the secret of a MAC is as long as its hash, and SHA-256 is the shortest. */
@@ -137,8 +138,11 @@ const replace = async (exchange: Exchange, present: Application, sent: ReadResou
   if (!read.ok) return read
   const wish = readAnchors(read.value, exchange)
   if (!wish.ok) return wish
-  const view = await readApplicationView(exchange, wish.value, present)
-  const made = decideApplicationReplacement(present, wish.value, view, stampOf(exchange))
+  const revokeTokens = readRevokeTokens(exchange)
+  if (!revokeTokens.ok) return revokeTokens
+  const wished = { ...wish.value, revokeTokens: revokeTokens.value }
+  const view = await readApplicationView(exchange, wished, present)
+  const made = decideApplicationReplacement(present, wished, view, stampOf(exchange))
   return made.ok ? ok({ item: made.value.application, change: made.value.change }) : made
 }
 

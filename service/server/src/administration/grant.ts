@@ -11,6 +11,7 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import type { Grant } from '@mintmark/registry/grant'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { grantSearch } from '@mintmark/registry/search/grant-search'
+import { accessOfMembers, membersBehind } from './access-lost.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
 import { type Exchange, notFound, stampOf } from './exchange.ts'
 import type { Json, ReadResource } from './read-resource.ts'
@@ -168,6 +169,7 @@ const remove = async (exchange: Exchange, present: Grant) => {
     role,
     granteeName: grantee === null ? granteeId : nameOfGrantee(grantee),
     otherDomainAdministrators: isLast ? await otherDomainAdministrators(transaction, granteeId) : 0,
+    lost: await accessOfMembers(transaction, [role], await membersBehind(transaction, present)),
   }
   return decideGrantDeletion(present, view, stampOf(exchange))
 }

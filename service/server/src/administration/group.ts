@@ -12,6 +12,7 @@ import type { Group, GroupMember } from '@mintmark/registry/group'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { groupSearch } from '@mintmark/registry/search/group-search'
 import { foldText } from '@mintmark/registry/search-definition'
+import { accessOfMembers } from './access-lost.ts'
 import { attribute, attributes, commonAttributes, type ResourceSchema } from './attribute.ts'
 import { type Exchange, stampOf } from './exchange.ts'
 import { isAskedFor, readKeptAttributes, writeKeptAttributes } from './kept-attributes.ts'
@@ -155,11 +156,15 @@ const readView = async (
   })
   const same = items.find(({ id }) => id !== present?.id) ?? null
   const presentMembers = present === null ? [] : await transaction.membersOf(present.id)
+  const heldRoles = present === null ? [] : await rolesOf(transaction, present)
+  const stays = new Set(wish.members.map(({ memberType, memberId }) => `${memberType} ${memberId}`))
+  const left = presentMembers.filter((each) => !stays.has(`${each.memberType} ${each.memberId}`))
   return {
     sameDisplayName: same,
     presentMembers,
     unknownMember: await findUnknown(transaction, wish.members, presentMembers),
-    heldRoles: present === null ? [] : await rolesOf(transaction, present),
+    heldRoles,
+    lost: await accessOfMembers(transaction, heldRoles, left),
   }
 }
 
@@ -184,10 +189,10 @@ const replace = async (exchange: Exchange, present: Group, sent: ReadResource) =
 
 const remove = async (exchange: Exchange, present: Group) => {
   const { transaction } = exchange.context
-  const view = {
-    heldRoles: await rolesOf(transaction, present),
-    presentMembers: await transaction.membersOf(present.id),
-  }
+  const heldRoles = await rolesOf(transaction, present)
+  const presentMembers = await transaction.membersOf(present.id)
+  const lost = await accessOfMembers(transaction, heldRoles, presentMembers)
+  const view = { heldRoles, presentMembers, lost }
   return decideGroupDeletion(present, view, stampOf(exchange))
 }
 

@@ -12,6 +12,7 @@ export interface Route {
   readonly replace?: Handler
   readonly patch?: Handler
   readonly remove?: Handler
-  /** Parameters of a removal by name, with what they do. */
+  /** Parameters of PUT and PATCH, and of a removal, by name, with what they do. */
+  readonly replaceQuery?: Readonly<Record<string, string>>
   readonly removeQuery?: Readonly<Record<string, string>>
 }

@@ -23,7 +23,12 @@ import { settingsResource } from './settings.ts'
 import { userResource } from './user.ts'
 
 export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = {
-  Apps: routeOf(appResource),
+  Apps: {
+    ...routeOf(appResource),
+    replaceQuery: {
+      revokeTokens: 'true: keys and certificates that it takes away end the tokens they obtained.',
+    },
+  },
   AppRoles: routeOf(appRoleResource),
   Grants: routeOf(grantResource),
   AppStatusChanger: { schema: appStatusChangerSchema, replace: changeAppStatus },
@@ -31,7 +36,7 @@ export const routes: Readonly<Partial<Record<AdministrationEndpoint, Route>>> = 
     schema: appClientSecretRegeneratorSchema,
     create: regenerateSecret,
     remove: endSecret,
-    removeQuery: { revokeTokens: 'true: also ends the tokens that the client has.' },
+    removeQuery: { revokeTokens: 'true: also ends the tokens that this secret has obtained.' },
   },
   OAuthClientCertificates: routeOf(certificateResource),
   OAuth2ClientCredentials: routeOf(oauth2ClientCredentialResource),
@@ -57,7 +62,7 @@ const membersOf = {
 
 /** The handler of a method. */
 export const handlerOf = (route: Route, method: string, target: Target): Handler | undefined => {
-  const members: Readonly<Record<string, Exclude<keyof Route, 'schema' | 'removeQuery'>>> =
+  const members: Readonly<Record<string, Exclude<keyof Route, 'schema' | `${string}Query`>>> =
     membersOf[target]
   const member = Object.hasOwn(members, method) ? members[method] : undefined
   return member === undefined ? undefined : route[member]

@@ -1,4 +1,5 @@
 import { builtInRoles } from '@mintmark/decisions/administration/built-in-roles'
+import { credentialMark } from '@mintmark/decisions/afterlife/credential-mark'
 import { isLiveSecret } from '@mintmark/decisions/token/decide-client-fitness'
 import { builtInApplicationId, type ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { ConsoleSession } from '@mintmark/storage/tables/console-session'
@@ -73,7 +74,14 @@ const appPrincipal = async (
   const isKept = client.secrets.some(
     (secret) => secret.id === session.credential && isLiveSecret(secret, nowMs),
   )
-  const token = { jti: session.digest, issuedAtMs: session.signedInAtMs, applicationId }
+  const token = {
+    jti: session.digest,
+    applicationId,
+    clientId: client.application.clientId,
+    audience: [],
+    credential: credentialMark(applicationId, session.credential),
+    issuedAtMs: session.signedInAtMs,
+  }
   if (!isKept || (await services.isRevoked(token))) return null
   const roleNames = await builtInRolesOfClient(client, services)
   return {

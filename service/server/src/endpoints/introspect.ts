@@ -2,7 +2,7 @@ import {
   decideIntrospection,
   introspectionAnswer,
 } from '@mintmark/decisions/afterlife/decide-introspection'
-import type { TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
+import { revocationQuestion, type TokenFacts } from '@mintmark/decisions/afterlife/token-facts'
 import { ok } from '@mintmark/protocol/result'
 import {
   signedIntrospectionClaims,
@@ -50,11 +50,11 @@ export const answerIntrospection = async (
 }
 
 const isRevoked = (
-  { jti, issuedAtMs }: TokenFacts,
+  token: TokenFacts,
   issuedTo: ClientSnapshot | null,
   services: Services,
 ): boolean | Promise<boolean> =>
-  services.isRevoked({ jti, issuedAtMs, applicationId: issuedTo?.application.id ?? '' })
+  services.isRevoked(revocationQuestion(token, issuedTo?.application.id ?? ''))
 
 /** RFC 9701 §6: RS256 where nothing else was agreed. */
 const sign = (answer: string, { services, nowMs }: OAuthCall, snapshot: Snapshot): string => {

@@ -1,3 +1,4 @@
+import { credentialMark } from '@mintmark/decisions/afterlife/credential-mark'
 import { askedApis } from '@mintmark/decisions/token/asked-apis'
 import { decideClaims } from '@mintmark/decisions/token/decide-claims'
 import { decideTokenRequest } from '@mintmark/decisions/token/decide-token-request'
@@ -36,7 +37,8 @@ export const answerTokenRequest = (
   const facts = requestFacts(request, proof)
   if (!decision.ok) return refuseRequest(decision.failure, request, facts, snapshot)
   const nowMs = call.nowMs
-  const ids = decision.value.tokens.map(() => newTokenId(nowMs))
+  const mark = credentialMark(snapshot.client.application.id, proof.credential)
+  const ids = decision.value.tokens.map(() => newTokenId(nowMs, mark))
   const scopes = decision.value.tokens.map((plan) => plan.scopes.join(' '))
   return {
     ok: true,

@@ -94,15 +94,16 @@ const searchPath = (endpoint: string, { schema }: Route): JsonSchema => ({
   }),
 })
 
-const removeParameters = ({ removeQuery }: Route) =>
-  removeQuery === undefined
-    ? [versionParameter]
-    : Object.entries(removeQuery).map(([name, what]) => parameter(name, what, { type: 'boolean' }))
+const flags = (query: Readonly<Record<string, string>> = {}) =>
+  Object.entries(query).map(([name, what]) => parameter(name, what, { type: 'boolean' }))
 
 const resourcePath = (endpoint: string, route: Route): JsonSchema => {
   const type = route.schema.resourceType
   const whole = { 200: jsonAnswer('The resource.', reference(type)), ...refusal }
-  const changing = { parameters: [versionParameter, ...projections], responses: whole }
+  const changing = {
+    parameters: [versionParameter, ...projections, ...flags(route.replaceQuery)],
+    responses: whole,
+  }
   const methods: Record<string, JsonSchema> = {}
   if (route.read) {
     const parts = { parameters: projections, responses: whole }
@@ -119,7 +120,7 @@ const resourcePath = (endpoint: string, route: Route): JsonSchema => {
   if (route.remove) {
     const responses = { 204: noContent, ...refusal }
     methods['delete'] = operation(`delete${type}`, endpoint, {
-      parameters: removeParameters(route),
+      parameters: route.removeQuery ? flags(route.removeQuery) : [versionParameter],
       responses,
     })
   }

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { keyWithoutKid } from '@mintmark/decisions/administration/narrowed-access'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import {
@@ -84,7 +85,7 @@ const keysOfSet = (
     )
     .flatMap((jwk) => {
       const key = jwkKey(jwk)
-      const credential = jwk.kid ?? 'key without kid'
+      const credential = jwk.kid ?? keyWithoutKid
       return key === null ? [] : [{ key, credential, policy: 'issuer-only' as const }]
     })
     .filter(({ key }) => fitsAlgorithm(key, algorithm))

@@ -1,5 +1,9 @@
 import { administrationAudience } from '@mintmark/decisions/administration/built-in-application'
-import { type TokenFacts, wasIssuedTo } from '@mintmark/decisions/afterlife/token-facts'
+import {
+  revocationQuestion,
+  type TokenFacts,
+  wasIssuedTo,
+} from '@mintmark/decisions/afterlife/token-facts'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { FastifyRequest } from 'fastify'
@@ -71,9 +75,7 @@ const readToken = async (
   const client = await services.registry.client(facts.clientId)
   if (client === null || !client.application.active) return null
   if (!wasIssuedTo(facts, client.application)) return null
-  const { jti, issuedAtMs } = facts
-  const applicationId = client.application.id
-  if (await services.isRevoked({ jti, issuedAtMs, applicationId })) return null
+  if (await services.isRevoked(revocationQuestion(facts, client.application.id))) return null
   const scopes = String(facts.claims['scope'] ?? '').split(' ')
   const principal = principalOf(client, catalog, scopes)
   const scheme = name.toLowerCase() === 'dpop' ? 'dpop' : 'bearer'

@@ -5,7 +5,12 @@ import {
   revocationFeedAudience,
   revocationFeedType,
 } from '@mintmark/protocol/revocation-feed'
-import type { Revocation } from '@mintmark/registry/revocation'
+import {
+  partsOfSubject,
+  type Revocation,
+  type RevocationKind,
+  revocationKinds,
+} from '@mintmark/registry/revocation'
 import type { FeedStretch, RevocationPage } from '@mintmark/storage/revocation-feed'
 import type { FeedPlace, RevocationEntry } from '@mintmark/storage/tables/revocation-entry'
 import { signJws } from '../signing/sign-jws.ts'
@@ -37,23 +42,35 @@ export const pageCursorOf = (next: RevocationPage['next']): string | null =>
 export const readPageCursor = (text: string): RevocationPage['next'] => {
   try {
     const read = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'))
-    const isPlace =
-      ['token', 'client', 'key'].includes(read.kind) && typeof read.subject === 'string'
+    const isPlace = revocationKinds.includes(read.kind) && typeof read.subject === 'string'
     return isPlace ? { kind: read.kind, subject: read.subject } : null
   } catch {
     return null
   }
 }
 
-const subjectNames = { token: 'jti', client: 'client_id', key: 'kid' } as const
+const subjectNames = {
+  token: 'jti',
+  client: 'client_id',
+  key: 'kid',
+  audience: 'audience',
+  credential: 'credential',
+  grant: 'audience',
+} as const satisfies Readonly<Record<RevocationKind, keyof FeedEntry>>
+
+const subjectOf = (kind: RevocationKind, subject: string): Partial<FeedEntry> => {
+  if (kind !== 'credential' && kind !== 'grant') return { [subjectNames[kind]]: subject }
+  const [what, clientId] = partsOfSubject(subject)
+  return { [subjectNames[kind]]: what, client_id: clientId }
+}
 
 const entryOf = (
-  kind: Revocation['kind'],
+  kind: RevocationKind,
   subject: string,
   { issuedBeforeMs, expiresAtMs }: Pick<Revocation, 'issuedBeforeMs' | 'expiresAtMs'>,
 ): FeedEntry => ({
   kind,
-  [subjectNames[kind]]: subject,
+  ...subjectOf(kind, subject),
   issued_before_ms: issuedBeforeMs,
   expires_at_ms: expiresAtMs,
 })

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { millisecondsOfTokenId } from '@mintmark/protocol/revocation-feed'
+import { credentialOfTokenId, millisecondsOfTokenId } from '@mintmark/protocol/revocation-feed'
 import { MasterKeyFault, masterKeyOf, openMasterKey } from './master-key.ts'
 import { ecidTimeMs, newEcid, newId, newTokenId } from './random-ids.ts'
 
@@ -57,10 +57,14 @@ test('ids: of the domain form, and no two alike', () => {
   for (const ecid of ecids) assert.match(ecid, /^[0-9A-Za-z]{20}$/)
 })
 
-test('token ids carry the millisecond they were made in', () => {
+test('token ids carry the millisecond they were made in, and the mark of a credential', () => {
   for (let fraction = 0; fraction < 1000; fraction += 1) {
-    assert.equal(millisecondsOfTokenId(newTokenId(1_700_000_000_000 + fraction)), fraction)
+    const id = newTokenId(1_700_000_000_000 + fraction, '89abcdef')
+    assert.match(id, /^[0-9a-f]{32}$/)
+    assert.deepEqual([millisecondsOfTokenId(id), credentialOfTokenId(id)], [fraction, '89abcdef'])
   }
+  const ids = Array.from({ length: 1000 }, () => newTokenId(1_700_000_000_000, '89abcdef'))
+  assert.equal(new Set(ids).size, 1000)
   assert.equal(millisecondsOfTokenId('not a token id'), 0)
 })
 

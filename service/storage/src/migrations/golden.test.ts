@@ -89,7 +89,14 @@ const checkPeople = async (database: Database): Promise<void> => {
 }
 
 const checkHappened = async (database: Database): Promise<void> => {
-  const question = { jti: 'revoked-jti', applicationId: 'x', issuedAtMs: 1 }
+  const question = {
+    jti: 'revoked-jti',
+    applicationId: 'x',
+    clientId: 'c',
+    audience: [],
+    credential: '',
+    issuedAtMs: 1,
+  }
   assert.equal(await isRevoked(database.read, golden.goldenDomain, question), true)
   assert.equal(await findBrokenPack(database.read, golden.goldenDomain), null)
   const packs = await listPacks(database.read, golden.goldenDomain, 0, 10)

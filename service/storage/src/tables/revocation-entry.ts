@@ -17,7 +17,7 @@ export interface RevocationEntry {
   readonly number: number
   readonly mark: string
   readonly kind: Revocation['kind']
-  /** `jti`, the client id, or the `kid`. */
+  /** As the revocation has it; for `client` the client id. */
   readonly subject: string
   readonly issuedBeforeMs: number
   readonly expiresAtMs: number
