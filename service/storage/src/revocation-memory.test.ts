@@ -53,7 +53,7 @@ describe('revocations in memory', () => {
     assert.deepEqual(asked, ['ended'])
   })
 
-  it('knows what ends tokens with others: credential, API and grant, up to an instant', async () => {
+  it('knows what ends tokens with others: credential, API, grant, up to an instant', async () => {
     const marks = [
       ['credential', 'aaaa c'],
       ['audience', 'v'],

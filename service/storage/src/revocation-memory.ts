@@ -1,5 +1,6 @@
 import {
   type Revocation,
+  type RevocationKind,
   type RevocationQuestion,
   subjectOfClient,
 } from '@mintmark/registry/revocation'
@@ -30,19 +31,46 @@ export interface RevocationMemory {
 /** Kept for this long after no token can need it: clocks may disagree. */
 const expiryMarginMs = 120_000
 
+type Named = Readonly<Record<RevocationKind, Map<string, Revocation>>>
+
+const named = (): Map<string, Revocation> => new Map()
+
+const noRevocations = (): Named => ({
+  token: named(),
+  client: named(),
+  // what a withdrawn key has signed is no token of ours any more; it is kept to be whole
+  key: named(),
+  credential: named(),
+  audience: named(),
+  grant: named(),
+})
+
+const isEnded = (marks: Map<string, Revocation>, subject: string, issuedAtMs: number): boolean => {
+  const mark = marks.get(subject)
+  return mark !== undefined && mark.issuedBeforeMs >= issuedAtMs
+}
+
+/** The same as `marksOf` asks; what there is none of costs nothing. */
+const isEndedWithOthers = (kept: Named, question: RevocationQuestion): boolean => {
+  const { applicationId, clientId, audience, credential, issuedAtMs } = question
+  if (isEnded(kept.client, applicationId, issuedAtMs)) return true
+  if (kept.credential.size > 0) {
+    const subject = subjectOfClient(credential, clientId)
+    if (isEnded(kept.credential, subject, issuedAtMs)) return true
+  }
+  if (kept.audience.size > 0) {
+    if (audience.some((each) => isEnded(kept.audience, each, issuedAtMs))) return true
+  }
+  return (
+    kept.grant.size > 0 &&
+    audience.some((each) => isEnded(kept.grant, subjectOfClient(each, clientId), issuedAtMs))
+  )
+}
+
 /** Opens the memory; until it is loaded, and when it is full, the table is asked. */
 export const createRevocationMemory = (options: RevocationMemoryOptions): RevocationMemory => {
   const { revocationsMax } = options
-  const named = (): Map<string, Revocation> => new Map()
-  // what a withdrawn key has signed is no token of ours any more; it is kept to be whole
-  const kept = {
-    token: named(),
-    client: named(),
-    key: named(),
-    credential: named(),
-    audience: named(),
-    grant: named(),
-  }
+  const kept = noRevocations()
   const size = (): number => Object.values(kept).reduce((sum, each) => sum + each.size, 0)
   let whole = false
   let full = false
@@ -79,34 +107,6 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     for (const revocations of Object.values(kept)) revocations.clear()
   }
 
-  const isEnded = (kind: 'client' | 'credential' | 'audience' | 'grant') => {
-    const marks = kept[kind]
-    return (subject: string, issuedAtMs: number): boolean => {
-      const mark = marks.get(subject)
-      return mark !== undefined && mark.issuedBeforeMs >= issuedAtMs
-    }
-  }
-  const isClientEnded = isEnded('client')
-  const isCredentialEnded = isEnded('credential')
-  const isAudienceEnded = isEnded('audience')
-  const isGrantEnded = isEnded('grant')
-
-  /** The same as `marksOf` asks; what there is none of costs nothing. */
-  const isEndedWithOthers = (question: RevocationQuestion): boolean => {
-    const { applicationId, clientId, audience, credential, issuedAtMs } = question
-    if (isClientEnded(applicationId, issuedAtMs)) return true
-    if (kept.credential.size > 0) {
-      if (isCredentialEnded(subjectOfClient(credential, clientId), issuedAtMs)) return true
-    }
-    if (kept.audience.size > 0) {
-      if (audience.some((each) => isAudienceEnded(each, issuedAtMs))) return true
-    }
-    return (
-      kept.grant.size > 0 &&
-      audience.some((each) => isGrantEnded(subjectOfClient(each, clientId), issuedAtMs))
-    )
-  }
-
   let loads = 0
   const load = async (): Promise<void> => {
     loads += 1
@@ -125,7 +125,7 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     note,
     isRevoked: (question) => {
       if (!whole) return options.ask(question)
-      return kept.token.has(question.jti) || isEndedWithOthers(question)
+      return kept.token.has(question.jti) || isEndedWithOthers(kept, question)
     },
   }
 }

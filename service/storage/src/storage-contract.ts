@@ -11,6 +11,7 @@ import { ledgerContract } from './ledger-contract.ts'
 import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
 import { peopleContract } from './people-contract.ts'
 import { registryContract } from './registry-contract.ts'
+import { revocationContract } from './revocation-contract.ts'
 import { revocationFeedContract } from './revocation-feed-contract.ts'
 import { searchContract } from './search-contract.ts'
 import { sharedLedgerContract } from './shared-ledger-contract.ts'
@@ -173,6 +174,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
+  describe(`${name}: revocations`, () => revocationContract(create))
   describe(`${name}: revocation feed`, () => revocationFeedContract(create))
   describe(`${name}: console`, () => consoleSessionContract(create))
   describe(`${name}: failures`, () => failureContract(create))

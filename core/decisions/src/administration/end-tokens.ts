@@ -61,7 +61,7 @@ export interface AccessLost {
   readonly clientIds: readonly string[] | 'many'
 }
 
-/** Ends the tokens that say more than is allowed now: those of these clients for these audiences. */
+/** Ends the tokens that say more than is allowed now: of these clients, for these audiences. */
 export const endAccess = (
   { audiences, clientIds }: AccessLost,
   when: When,
