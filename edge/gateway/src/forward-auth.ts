@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connectionOf } from '@mintmark/guard/node-request'
-import type { GuardAnswer } from '@mintmark/guard/refusal-answer'
-import { gatewayProblem, requestIdOf } from './gateway-problem.ts'
+import type { GatewayMetrics } from './gateway-metrics.ts'
+import { gatewayProblem, type RefusalAnswer, requestIdOf } from './gateway-problem.ts'
 import type { GatewaySettings } from './gateway-settings.ts'
 import { identityFields, identityNames, spellingKey } from './identity-fields.ts'
 import type { Judge } from './judge-request.ts'
@@ -87,6 +87,7 @@ export interface ForwardAuthOptions {
   readonly settings: GatewaySettings
   readonly judge: Judge
   readonly isTrusted: (address: string) => boolean
+  readonly metrics: GatewayMetrics
 }
 
 const judgeOriginal = async (
@@ -95,7 +96,7 @@ const judgeOriginal = async (
   { settings, judge }: ForwardAuthOptions,
 ) => {
   const requestId = requestIdOf(valuesOf(request.rawHeaders, 'x-request-id')[0])
-  const no = (answer: GuardAnswer) => ({ ok: false, answer }) as const
+  const no = (answer: RefusalAnswer) => ({ ok: false, answer }) as const
   const names = identityNames(settings.identity)
   const field = findMisleading(request, names)
   if (field !== null) {
@@ -131,11 +132,13 @@ export const answerForwardAuth = async (
   const requestId = requestIdOf(valuesOf(request.rawHeaders, 'x-request-id')[0])
   if (question === null || !options.isTrusted(request.socket.remoteAddress ?? '')) {
     const detail = 'See trustedProxies in the file of the gateway.'
+    options.metrics.refused('PROXY_NOT_TRUSTED')
     sendRefusal(request, response, gatewayProblem('PROXY_NOT_TRUSTED', detail, requestId))
     return
   }
   const judgement = await judgeOriginal(request, question, options)
   if (!judgement.ok) {
+    options.metrics.refused(judgement.answer.reason)
     sendRefusal(request, response, judgement.answer)
     return
   }

@@ -21,6 +21,11 @@ const shapes = {
 
 export type GatewayReason = keyof typeof shapes
 
+/** An answer in the API's place, with the word by which it is counted. */
+export interface RefusalAnswer extends GuardAnswer {
+  readonly reason: string
+}
+
 /** Every reason and its status, for the page that lists them. */
 export const gatewayReasons = Object.entries(shapes).map(
   ([reason, [status]]) => [reason, status] as const,
@@ -41,10 +46,11 @@ export const gatewayProblem = (
   detail: string,
   requestId: string,
   headers: Readonly<Record<string, string>> = {},
-): GuardAnswer => {
+): RefusalAnswer => {
   const [status, title] = shapes[reason]
   const type = `urn:mintmark:problem:${reason.toLowerCase().replaceAll('_', '-')}`
   return {
+    reason,
     status,
     headers: {
       'content-type': 'application/problem+json',

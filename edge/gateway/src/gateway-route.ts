@@ -10,6 +10,10 @@ export interface GatewayRoute {
   readonly methods: readonly string[]
   /** null: public, nothing is demanded. */
   readonly requirement: Requirement | null
+  /** Hosts whose requests it is for, in small letters; absent: those that no route names. */
+  readonly hosts?: readonly string[]
+  /** Origin of its API; absent: the gateway's `upstream`. */
+  readonly upstream?: string
 }
 
 type Part = string
@@ -76,17 +80,16 @@ interface Candidate {
   readonly routes: readonly GatewayRoute[]
 }
 
-/**
- * Prepares the look-up of rules. Patterns of equal parts are one rule with several sets of methods;
- * a method that the narrowest pattern does not list is refused, never left to a wider one.
- */
-export const createRouteTable = (routes: readonly GatewayRoute[]) => {
+type FindRoute = (method: string, path: string) => Result<GatewayRoute, RouteFault>
+
+/** Patterns of equal parts are one rule with several sets of methods. */
+const createHostTable = (routes: readonly GatewayRoute[]): FindRoute => {
   const groups = Map.groupBy(routes, ({ pattern }) => patternKey(pattern))
   const candidates: readonly Candidate[] = [...groups.values()].map((group) => ({
     parts: partsOf(group[0]?.pattern ?? '/'),
     routes: group,
   }))
-  return (method: string, path: string): Result<GatewayRoute, RouteFault> => {
+  return (method, path) => {
     const parts = partsOf(path)
     const narrowest = candidates.reduce<Candidate | null>((best, each) => {
       if (!matches(each.parts, parts)) return best
@@ -98,6 +101,25 @@ export const createRouteTable = (routes: readonly GatewayRoute[]) => {
     const allow = narrowest.routes.flatMap(({ methods }) => methods)
     return fail({ kind: 'no-method', allow: [...new Set(allow)] })
   }
+}
+
+/**
+ * Prepares the look-up of rules. The narrowest pattern is the rule: a method that it does not list
+ * is refused, never left to a wider one. A host that a route names has only the routes that name
+ * it; all others have those without hosts.
+ */
+export const createRouteTable = (routes: readonly GatewayRoute[]) => {
+  const hosts = new Set(routes.flatMap((each) => each.hosts ?? []))
+  const tables = new Map<string, FindRoute>()
+  for (const host of hosts) {
+    tables.set(host, createHostTable(routes.filter((each) => each.hosts?.includes(host))))
+  }
+  const others = createHostTable(routes.filter((each) => each.hosts === undefined))
+  return (
+    method: string,
+    path: string,
+    host: string | null = null,
+  ): Result<GatewayRoute, RouteFault> => (tables.get(host ?? '') ?? others)(method, path)
 }
 
 export type RouteTable = ReturnType<typeof createRouteTable>

@@ -1,8 +1,10 @@
 /** One request through the gateway and its answer back, as streams: no body is ever kept. */
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http'
-import { gatewayProblem, requestIdOf } from './gateway-problem.ts'
+import type { GatewayMetrics } from './gateway-metrics.ts'
+import { gatewayProblem, type RefusalAnswer, requestIdOf } from './gateway-problem.ts'
 import { answerFields, trailerFields, valuesOf } from './passed-fields.ts'
 import { drainBody, sendRefusal } from './refuse-request.ts'
+import type { TokenWatch, Watched } from './token-watch.ts'
 import { hasBody, type Passed, type Upstream, UpstreamTimeout } from './upstream.ts'
 
 export interface Exchange {
@@ -15,6 +17,8 @@ export interface Exchange {
 export interface ProxyOptions {
   readonly upstream: Upstream
   readonly bodyBytesMax: number
+  readonly watch: TokenWatch
+  readonly metrics: GatewayMetrics
   readonly report: (message: string) => void
 }
 
@@ -33,9 +37,23 @@ const problemFor = (error: Error, requestId: string) => {
 const requestIdIn = (request: IncomingMessage): string =>
   requestIdOf(valuesOf(request.rawHeaders, 'x-request-id')[0])
 
+const refuse = (
+  { request, response }: Exchange,
+  answer: RefusalAnswer,
+  { metrics }: ProxyOptions,
+): void => {
+  metrics.refused(answer.reason)
+  sendRefusal(request, response, answer)
+}
+
+const tooLarge = ({ request }: Exchange, { bodyBytesMax }: ProxyOptions): RefusalAnswer => {
+  const detail = `A body may have ${bodyBytesMax} bytes here.`
+  return gatewayProblem('BODY_TOO_LARGE', detail, requestIdIn(request))
+}
+
 /** Sends the body on, no faster than the API takes it, and what stands behind it. */
 const sendBody = (exchange: Exchange, upstream: ClientRequest, options: ProxyOptions): void => {
-  const { request, response } = exchange
+  const { request } = exchange
   if (!hasBody(request)) {
     upstream.end()
     return
@@ -45,8 +63,7 @@ const sendBody = (exchange: Exchange, upstream: ClientRequest, options: ProxyOpt
     bytes += piece.length
     if (bytes <= options.bodyBytesMax) return
     upstream.destroy()
-    const detail = `A body may have ${options.bodyBytesMax} bytes here.`
-    sendRefusal(request, response, gatewayProblem('BODY_TOO_LARGE', detail, requestIdIn(request)))
+    refuse(exchange, tooLarge(exchange, options), options)
   })
   request.pipe(upstream, { end: false })
   request.once('end', () => {
@@ -65,8 +82,9 @@ const pairsOf = (fields: readonly string[]): [string, string][] => {
 }
 
 /** Passes an answer on; one that breaks off is broken off here too, never ended as if whole. */
-const sendAnswer = (exchange: Exchange, answer: IncomingMessage): void => {
+const sendAnswer = (exchange: Exchange, answer: IncomingMessage, watched: Watched): void => {
   const { request, response } = exchange
+  if (/^\s*text\/event-stream\b/i.test(answer.headers['content-type'] ?? '')) watched.endAtExpiry()
   const fields = answerFields(answer.rawHeaders)
   response.sendDate = answer.headers.date === undefined
   response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', fields)
@@ -108,14 +126,22 @@ export const proxyRequest = (
 ): void => {
   const { request, response, isWaiting } = exchange
   if (Number(request.headers['content-length'] ?? 0) > options.bodyBytesMax) {
-    const detail = `A body may have ${options.bodyBytesMax} bytes here.`
-    sendRefusal(request, response, gatewayProblem('BODY_TOO_LARGE', detail, requestIdIn(request)))
+    refuse(exchange, tooLarge(exchange, options), options)
     return
   }
   const more = isWaiting ? ['Expect', '100-continue'] : []
   const upstream = options.upstream.open(request, passed, more)
   let isAnswered = false
-  const abandon = () => upstream.destroy()
+  const watched = options.watch.watch(passed, (refused) => {
+    options.metrics.ended(refused?.refusal.reason ?? 'TOKEN_EXPIRED')
+    upstream.destroy()
+    if (refused === null) response.destroy()
+    else sendRefusal(request, response, refused.answer)
+  })
+  const abandon = () => {
+    watched.forget()
+    upstream.destroy()
+  }
   response.once('close', abandon)
   upstream.once('continue', () => {
     if (!response.headersSent) response.writeContinue()
@@ -123,7 +149,8 @@ export const proxyRequest = (
   upstream.on('information', (interim) => sendInterim(exchange, interim))
   upstream.once('response', (answer) => {
     isAnswered = true
-    sendAnswer(exchange, answer)
+    options.metrics.answered(options.upstream.origin, answer.statusCode ?? 0)
+    sendAnswer(exchange, answer, watched)
   })
   upstream.on('error', (error: Error) => {
     if (response.headersSent || response.destroyed) {
@@ -132,11 +159,12 @@ export const proxyRequest = (
     }
     if (!isRepeated && !isAnswered && mayRepeat(request, upstream)) {
       response.off('close', abandon)
+      watched.forget()
       proxyRequest(exchange, passed, options, true)
       return
     }
     options.report(`The API did not answer: ${error.message}`)
-    sendRefusal(request, response, problemFor(error, requestIdIn(request)))
+    refuse(exchange, problemFor(error, requestIdIn(request)), options)
   })
   if (isWaiting) upstream.flushHeaders()
   sendBody(exchange, upstream, options)

@@ -15,8 +15,6 @@ export interface Upgrade {
   readonly requestId: string
 }
 
-const timerMsMax = 2_147_483_647
-
 /** Only this one: `h2c` would open a way past every rule for the requests inside of it. */
 export const isWebSocket = ({ method, headers }: IncomingMessage): boolean =>
   method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket'
@@ -41,15 +39,6 @@ const join = (caller: Socket, api: Socket): void => {
   }
 }
 
-/** A connection does not outlive the token that opened it. */
-const endWithToken = (socket: Socket, { caller }: Passed): void => {
-  if (caller === null) return
-  const leftMs = caller.token.expiresAtSeconds * 1000 - Date.now()
-  const timer = setTimeout(() => socket.destroy(), Math.min(Math.max(leftMs, 0), timerMsMax))
-  timer.unref()
-  socket.once('close', () => clearTimeout(timer))
-}
-
 /** Asks the API for the upgrade and joins the two sockets; its refusal is passed on. */
 export const proxyUpgrade = (upgrade: Upgrade, passed: Passed, options: ProxyOptions): void => {
   const { request, socket, head, requestId } = upgrade
@@ -60,17 +49,26 @@ export const proxyUpgrade = (upgrade: Upgrade, passed: Passed, options: ProxyOpt
     'websocket',
   ])
   let isAnswered = false
-  socket.once('close', () => upstream.destroy())
+  const watched = options.watch.watch(passed, (refused) => {
+    options.metrics.ended(refused?.refusal.reason ?? 'TOKEN_EXPIRED')
+    socket.destroy()
+  })
+  watched.endAtExpiry()
+  socket.once('close', () => {
+    watched.forget()
+    upstream.destroy()
+  })
   upstream.once('upgrade', (answer, apiSocket: Socket, apiHead: Buffer) => {
     isAnswered = true
+    options.metrics.answered(options.upstream.origin, 101)
     writeHead(socket, answer, ['Connection', 'Upgrade', 'Upgrade', 'websocket'])
     if (apiHead.length > 0) socket.write(apiHead)
     if (head.length > 0) apiSocket.write(head)
     join(socket, apiSocket)
-    endWithToken(socket, passed)
   })
   upstream.once('response', (answer) => {
     isAnswered = true
+    options.metrics.answered(options.upstream.origin, answer.statusCode ?? 0)
     writeHead(socket, answer, ['Connection', 'close'])
     answer.on('error', () => socket.destroy())
     answer.pipe(socket)
@@ -82,6 +80,7 @@ export const proxyUpgrade = (upgrade: Upgrade, passed: Passed, options: ProxyOpt
     }
     options.report(`The API did not answer: ${error.message}`)
     const reason = error instanceof UpstreamTimeout ? 'UPSTREAM_SLOW' : 'UPSTREAM_UNREACHABLE'
+    options.metrics.refused(reason)
     sendRefusalOnSocket(socket, gatewayProblem(reason, 'Try again later.', requestId))
   })
   upstream.end()

@@ -2,7 +2,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as requestPlain } from 'node:http'
 import { request as requestSecurely, Agent as SecureAgent } from 'node:https'
 import type { Socket } from 'node:net'
-import type { Caller } from '@mintmark/guard/guard'
+import type { Caller, Refused } from '@mintmark/guard/guard'
 import type { GatewaySettings } from './gateway-settings.ts'
 import { identityFields, identityNames, spellingKey } from './identity-fields.ts'
 import { requestFields, valuesOf } from './passed-fields.ts'
@@ -11,6 +11,8 @@ import { requestFields, valuesOf } from './passed-fields.ts'
 export interface Passed {
   readonly target: string
   readonly caller: Caller | null
+  /** Judges its token again, for as long as it is served; null without one. */
+  readonly recheck: (() => Promise<Refused | null>) | null
 }
 
 export interface UpstreamOptions {
@@ -19,6 +21,7 @@ export interface UpstreamOptions {
 }
 
 export interface Upstream {
+  readonly origin: string
   /** Keys of the fields that only the gateway sets. */
   readonly identityKeys: ReadonlySet<string>
   /** Begins a request; its body and its end are the caller's affair. */
@@ -124,6 +127,7 @@ export const createUpstream = (origin: string, options: UpstreamOptions): Upstre
   }
 
   return {
+    origin,
     identityKeys,
     open: (request, passed, more) => {
       const framing = more.includes('Upgrade') ? [] : framingOf(request)

@@ -33,9 +33,24 @@ export interface Caller {
   readonly session: LocalSession | null
 }
 
+/** A request that is not let in, and what its sender is told. */
+export interface Refused {
+  readonly ok: false
+  readonly refusal: GuardRefusal
+  readonly answer: GuardAnswer
+}
+
 export type Verdict =
-  | { readonly ok: true; readonly caller: Caller }
-  | { readonly ok: false; readonly refusal: GuardRefusal; readonly answer: GuardAnswer }
+  | {
+      readonly ok: true
+      readonly caller: Caller
+      /**
+       * Judges the token again, for whoever still serves the request a while later: null as long as
+       * it is neither expired nor revoked. Asks for no proof and looks up no account anew.
+       */
+      recheck(): Promise<Refused | null>
+    }
+  | Refused
 
 export interface GuardStatus {
   /** null where `revocations` was not asked for. */
@@ -180,39 +195,47 @@ export const createGuard = (options: GuardOptions): Guard => {
   }
 
   const callerOf = async (
-    request: GuardRequest,
+    shown: ShownToken,
     need: Requirement,
   ): Promise<Result<Caller, GuardRefusal>> => {
-    const shown = readToken(request, keySender !== null)
-    if (!shown.ok) return shown
-    const token = await validateFor({ ...shown.value, request }, need)
+    const token = await validateFor(shown, need)
     if (!token.ok) return token
     const caller = { type: 'client', clientId: token.value.clientId, token: token.value } as const
     if (accounts === undefined) return ok({ ...caller, account: null, session: null })
     const account = await findAccount(accounts, token.value, report)
     if (!account.ok) return account
     const tokenEndsAtSeconds = token.value.expiresAtSeconds
-    const digest = tokenDigest(shown.value.text)
+    const digest = tokenDigest(shown.text)
     const key = { digest, account: account.value.name, tokenEndsAtSeconds }
     const session = openSession(key, nowMs() / 1000)
     return ok({ ...caller, account: account.value, session })
   }
 
+  const refused = (request: GuardRequest, refusal: GuardRefusal): Refused => {
+    const requestId = requestIdOf(request)
+    emit({ kind: 'refused', reason: refusal.reason, detail: refusal.detail, requestId })
+    const { realm = 'api', problemBase = 'urn:mintmark:problem:' } = options
+    const dpop = keySender && {
+      isUsed: isDpop(request),
+      isRequired: options.dpop?.required === true,
+      nonce: keySender.nonce(),
+    }
+    const context = { realm, problemBase, metadataUrl: metadata.url, requestId, dpop }
+    return { ok: false, refusal, answer: answerRefusal(refusal, context) }
+  }
+
   return {
     check: async (request, need) => {
-      const caller = await callerOf(request, need)
-      if (caller.ok) return { ok: true, caller: caller.value }
-      const refusal = caller.failure
-      const requestId = requestIdOf(request)
-      emit({ kind: 'refused', reason: refusal.reason, detail: refusal.detail, requestId })
-      const { realm = 'api', problemBase = 'urn:mintmark:problem:' } = options
-      const dpop = keySender && {
-        isUsed: isDpop(request),
-        isRequired: options.dpop?.required === true,
-        nonce: keySender.nonce(),
+      const shown = readToken(request, keySender !== null)
+      if (!shown.ok) return refused(request, shown.failure)
+      const { text } = shown.value
+      const caller = await callerOf({ ...shown.value, request }, need)
+      if (!caller.ok) return refused(request, caller.failure)
+      const recheck = async () => {
+        const read = await validate(text)
+        return read.ok ? null : refused(request, read.failure)
       }
-      const context = { realm, problemBase, metadataUrl: metadata.url, requestId, dpop }
-      return { ok: false, refusal, answer: answerRefusal(refusal, context) }
+      return { ok: true, caller: caller.value, recheck }
     },
     checkToken: (text, need) => validateFor({ text, scheme: 'bearer', request: null }, need),
     answerMetadata: (method, url) => answerMetadata(metadata, method, url),

@@ -2,7 +2,14 @@
  * The guard without a framework, and the types of all of them. An API usually imports the one of
  * its framework instead: `@mintmark/guard/express`, `/fastify`, `/hono`, `/node`, `/web`.
  */
-export { type Caller, createGuard, type Guard, type GuardStatus, type Verdict } from './guard.ts'
+export {
+  type Caller,
+  createGuard,
+  type Guard,
+  type GuardStatus,
+  type Refused,
+  type Verdict,
+} from './guard.ts'
 export type { GuardEvent, GuardOptions } from './guard-options.ts'
 export type { GuardReason, GuardRefusal } from './guard-refusal.ts'
 export type { GuardRequest } from './guard-request.ts'

@@ -14,6 +14,8 @@ export interface RequirementMembers {
   readonly role?: string | readonly string[]
   /** App roles of which one is enough. */
   readonly anyRole?: readonly string[]
+  /** Names in `aud` of which one is enough, where a guard has several. */
+  readonly audience?: string | readonly string[]
 }
 
 /** As a route writes it: a scope, several that are all needed, or an object. */
@@ -24,12 +26,14 @@ export interface Requirement {
   readonly anyScope: readonly string[]
   readonly roles: readonly string[]
   readonly anyRole: readonly string[]
+  /** Empty: any audience of the guard. */
+  readonly audience?: readonly string[]
 }
 
 /** `orders.read orders.write` is two scopes. */
 const scopesIn = (text: string): readonly string[] => text.split(' ')
 
-const members = new Set(['scope', 'anyScope', 'role', 'anyRole'])
+const members = new Set(['scope', 'anyScope', 'role', 'anyRole', 'audience'])
 
 const membersOf = (wish: RequirementWish | undefined): RequirementMembers => {
   if (wish === undefined) return {}
@@ -55,12 +59,13 @@ export const readRequirement = (wish: RequirementWish | undefined): Requirement 
       throw new TypeError(`requires(): ${JSON.stringify(value)} is no scope (RFC 6749 §3.3).`)
     }
   }
-  const { scope = [], anyScope = [], role = [], anyRole = [] } = stated
+  const { scope = [], anyScope = [], role = [], anyRole = [], audience } = stated
   return {
     scopes: [scope].flat().flatMap(scopesIn),
     anyScope,
     roles: [role].flat(),
     anyRole,
+    ...(audience !== undefined && { audience: [audience].flat() }),
   }
 }
 
@@ -74,8 +79,13 @@ const holds = (token: ValidatedToken, scope: string): boolean => {
 /** Whether a valid token carries what a route demands. */
 export const checkRequirement = (
   token: ValidatedToken,
-  { scopes, anyScope, roles, anyRole }: Requirement,
+  { scopes, anyScope, roles, anyRole, audience = [] }: Requirement,
 ): Result<true, GuardRefusal> => {
+  if (audience.length > 0 && !audience.some((each) => token.audience.includes(each))) {
+    const [expected, got] = [audience.join(' or '), token.audience.join(', ')]
+    const detail = `Token is for audience ${got}, this route is for ${expected}`
+    return refuse('AUDIENCE_MISMATCH', detail, { expected, got })
+  }
   const missing = scopes.filter((each) => !holds(token, each))
   if (missing.length > 0) {
     const detail = `Token has no scope ${missing.join(' and no ')}`

@@ -81,3 +81,28 @@ it('mintmark gateway config prints the files of five proxies', async () => {
   assert.equal(await unknown.ended, 6)
   assert.match(unknown.errors(), /nginx, caddy, haproxy, traefik, envoy/)
 })
+
+it('reads its file again at SIGHUP and when it changes; a bad one changes nothing', async () => {
+  write('live.yaml', `${gatewayFile}metrics: 127.0.0.1:0\n`)
+  const running = startCommand(['gateway', '-c', 'live.yaml'], {}, directory.path)
+  const [line] = await running.said(/.*"listening".*/)
+  const { url, metrics } = JSON.parse(line) as { url: string; metrics: string }
+  assert.equal((await ask(`${url}/new`)).status, 403)
+
+  write('live.yaml', `${gatewayFile}metrics: 127.0.0.1:0\n  - { path: /broken`)
+  await running.said(/"reload refused, the old file stays".*live\.yaml:\d+:\d+/)
+  assert.equal((await ask(`${url}/health`)).status, 200)
+
+  write('live.yaml', `${gatewayFile}  - { path: /new, public: true }\n`)
+  await running.said(/"reload refused[^\n]*listen and metrics need a restart/)
+
+  write('live.yaml', `${gatewayFile}  - { path: /new, public: true }\nmetrics: 127.0.0.1:0\n`)
+  await running.said(/"reloaded"[^\n]*"why":"changed"/)
+  assert.equal((await ask(`${url}/new`)).status, 200)
+
+  running.child.kill('SIGHUP')
+  await running.said(/"reloaded"[^\n]*"why":"SIGHUP"/)
+  const counted = await ask(`${metrics}/metrics`)
+  assert.match(counted.text, /reloads_total\{result="ok"\} 2/)
+  assert.equal(await running.end('SIGTERM'), 0)
+})

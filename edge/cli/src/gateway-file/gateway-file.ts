@@ -35,6 +35,8 @@ export interface GuardPart {
 /** What the file of a gateway says; files that it names are not read yet. */
 export interface GatewayFile {
   readonly listen: { readonly host: string; readonly port: number }
+  /** Where `/metrics`, `/healthz` and `/readyz` are. */
+  readonly metrics: { readonly host: string; readonly port: number } | null
   readonly upstream: string | null
   readonly guard: GuardPart
   readonly routes: readonly GatewayRoute[]

@@ -61,6 +61,22 @@ const wrong: readonly [text: string, place: string, what: RegExp][] = [
   [route('{ path: /a, public: true, methods: [get] }'), '4:46', /capitals/],
   [route('{ path: /a, public: true, methods: [] }'), '4:10', /list of methods is empty/],
   [route('{ path: /a, public: true }, { path: /a/, scope: a }'), '4:46', /Line 4 has a route/],
+  [route('{ path: /a, public: true, host: "a b" }'), '4:42', /no host/],
+  [route('{ path: /a, public: true, host: a:80 }'), '4:42', /no host/],
+  [route('{ path: /a, public: true, upstream: here }'), '4:46', /no origin/],
+  [route('{ path: /a, scope: a, audience: b }'), '4:42', /not in audience/],
+  [route('{ path: /a, public: true, audience: a }'), '4:10', /looks at no token/],
+  [
+    route('{ path: /a, public: true, host: [a, b] }, { path: /a, scope: x, host: B }'),
+    '4:60',
+    /Line 4 has a route/,
+  ],
+  [
+    `${route('{ path: /a, public: true, host: a }')}forwardAuth: true\ntrustedProxies: [::1]\n`,
+    '5:14',
+    /proxies ask/,
+  ],
+  [`${least}routes: []\nmetrics: 9\n`, '5:10', /must be a text/],
   ['a: [', '1:5', /./],
 ]
 
@@ -89,6 +105,23 @@ describe('the file of a gateway', () => {
     assert.equal(identity.clientId, 'X-Who')
     assert.equal(identity.account, null)
     assert.deepEqual([limits.bodyBytesMax, limits.silenceTimeoutMs], [1000, 120_000])
+  })
+
+  it('leads routes to APIs by path and host', () => {
+    const text = `issuer: https://id.example
+audience: [a, b]
+metrics: '[::1]:9090'
+routes:
+  - { path: /a, scope: x, upstream: http://127.0.0.1:3001, audience: a }
+  - { path: /a, public: true, upstream: 'https://b.internal', host: [B.example, c.example] }
+`
+    const read = readGatewayFile({ name: 'g', text })
+    assert.ok(read.ok, read.ok ? '' : formatMistakes(read.failure, []))
+    assert.deepEqual(read.value.metrics, { host: '::1', port: 9090 })
+    const [first, second] = read.value.routes
+    assert.equal(first?.upstream, 'http://127.0.0.1:3001')
+    assert.deepEqual(first?.requirement?.audience, ['a'])
+    assert.deepEqual(second?.hosts, ['b.example', 'c.example'])
   })
 
   it('has its mistakes named with their places', () => {

@@ -1,6 +1,4 @@
 /** The file of a gateway: what is wrong with it is found all at once, each with its place. */
-import type { GatewayRoute } from '@mintmark/gateway/gateway-route'
-import { patternKey, readPattern } from '@mintmark/gateway/gateway-route'
 import { type GatewayLimits, gatewayLimitsUsual } from '@mintmark/gateway/gateway-settings'
 import {
   type IdentityFieldNames,
@@ -8,11 +6,9 @@ import {
   spellingKey,
 } from '@mintmark/gateway/identity-fields'
 import { isRange } from '@mintmark/gateway/trusted-proxies'
-import { type Requirement, readRequirement } from '@mintmark/guard/requirement'
 import { fail, ok, type Result } from '@mintmark/protocol/result'
 import type { Mistake, SourceFile } from '../domain-file/mistake.ts'
 import {
-  isText,
   openFile,
   readDuration,
   readFields,
@@ -23,10 +19,12 @@ import {
   type Value,
 } from '../domain-file/yaml-node.ts'
 import type { GatewayFile } from './gateway-file.ts'
+import { readRoutes, readUpstream } from './read-gateway-routes.ts'
 import { readGuardPart } from './read-guard-part.ts'
 
 const known = [
   'listen',
+  'metrics',
   'upstream',
   'issuer',
   'audience',
@@ -47,100 +45,14 @@ const known = [
   'tls',
 ]
 
-type Fields = ReadonlyMap<string, Value>
-
-const readListen = (value: Value | undefined): GatewayFile['listen'] => {
+const readListen = (value: Value | undefined): GatewayFile['metrics'] => {
   const text = readText(value)
-  const fallback = { host: '127.0.0.1', port: 8490 }
-  if (value === undefined || text === null) return fallback
+  if (value === undefined || text === null) return null
   const [, host = '', port = ''] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/
     .exec(text)
     ?.filter((part) => part !== undefined) ?? ['', '', '']
   if (host !== '' && Number(port) <= 65_535) return { host, port: Number(port) }
-  report(value, `"${text}" is no address.`, 'Write host and port: 127.0.0.1:8490.')
-  return fallback
-}
-
-const readUpstream = (value: Value | undefined): string | null => {
-  const text = readText(value)
-  if (value === undefined || text === null) return null
-  const url = URL.canParse(text) ? new URL(text) : null
-  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && url.pathname === '/'
-  if (isOrigin && url.search === '' && url.username === '' && url.hash === '') return url.origin
-  return report(value, `"${text}" is no origin.`, 'Scheme, host and port: http://127.0.0.1:3000.')
-}
-
-const methodText = /^[A-Z][A-Z-]{0,31}$/
-
-const readMethods = (value: Value | undefined): readonly string[] =>
-  readItems(value).flatMap((item) => {
-    const text = readText(item)
-    if (text === null) return []
-    if (methodText.test(text)) return [text]
-    report(item, `"${text}" is no method.`, 'Methods are written in capitals: GET.')
-    return []
-  })
-
-/** A text or a list of them. */
-const readTexts = (value: Value): readonly string[] =>
-  (isText(value) ? [value] : readItems(value)).flatMap((each) => readText(each) ?? [])
-
-const demands = ['scope', 'anyScope', 'role', 'anyRole'] as const
-
-const readDemand = (route: Value, fields: Fields): Requirement | null | undefined => {
-  const stated = demands.filter((name) => fields.has(name))
-  const isPublic = readFlag(fields.get('public')) === true
-  const isAuthenticated = readFlag(fields.get('authenticated')) === true
-  if ([isPublic, isAuthenticated, stated.length > 0].filter(Boolean).length !== 1) {
-    const fix = 'Give scope, anyScope, role or anyRole; or authenticated: true; or public: true.'
-    report(route, 'A route demands something, or is public.', fix)
-    return undefined
-  }
-  if (isPublic) return null
-  const wish = stated.map((name) => [name, readTexts(fields.get(name) as Value)] as const)
-  try {
-    return readRequirement(Object.fromEntries(wish))
-  } catch (error) {
-    report(route, String((error as Error).message).replace('requires(): ', ''))
-    return undefined
-  }
-}
-
-const routeFields = ['path', 'methods', 'public', 'authenticated', ...demands]
-
-const readRoute = (item: Value): readonly (GatewayRoute & { readonly place: Value })[] => {
-  const fields = readFields(item, routeFields)
-  if (fields === null) return []
-  const path = fields.get('path')
-  const text = readText(path)
-  if (path === undefined) report(item, 'A route has a path.', 'E.g. path: /orders/**')
-  const methods = readMethods(fields.get('methods'))
-  if (fields.has('methods') && methods.length === 0) {
-    report(item, 'The list of methods is empty.', 'Leave methods out to let all in.')
-  }
-  const requirement = readDemand(item, fields)
-  if (path === undefined || text === null || requirement === undefined) return []
-  const pattern = readPattern(text)
-  if (!pattern.ok) {
-    report(path, pattern.failure)
-    return []
-  }
-  return [{ pattern: pattern.value, methods, requirement, place: path }]
-}
-
-const readRoutes = (root: Value, fields: Fields): readonly GatewayRoute[] => {
-  const routes = readItems(fields.get('routes')).flatMap(readRoute)
-  if (!fields.has('routes')) report(root, 'There are no routes.', 'Nothing goes through without.')
-  const seen = new Map<string, number>()
-  for (const { pattern, methods, place } of routes) {
-    for (const method of methods.length === 0 ? ['*'] : methods) {
-      const key = `${method} ${patternKey(pattern)}`
-      const line = seen.get(key) ?? seen.get(`* ${patternKey(pattern)}`)
-      if (line !== undefined) report(place, `Line ${line} has a route for this already.`)
-      seen.set(key, place.at.line)
-    }
-  }
-  return routes.map(({ pattern, methods, requirement }) => ({ pattern, methods, requirement }))
+  return report(value, `"${text}" is no address.`, 'Write host and port: 127.0.0.1:8490.')
 }
 
 const fieldName = /^[A-Za-z][A-Za-z0-9-]{0,63}$/
@@ -221,11 +133,13 @@ export const readGatewayFile = (source: SourceFile): Result<GatewayFile, readonl
   const root = openFile(source, mistakes)
   const fields = root === null ? null : readFields(root, known)
   if (root === null || fields === null) return fail(mistakes)
+  const guard = readGuardPart(root, fields)
   const file: GatewayFile = {
-    listen: readListen(fields.get('listen')),
+    listen: readListen(fields.get('listen')) ?? { host: '127.0.0.1', port: 8490 },
+    metrics: readListen(fields.get('metrics')),
     upstream: readUpstream(fields.get('upstream')),
-    guard: readGuardPart(root, fields),
-    routes: readRoutes(root, fields),
+    guard,
+    routes: readRoutes(root, fields, guard.audience),
     identity: readIdentity(fields.get('identity')),
     passToken: readFlag(fields.get('passToken')) ?? false,
     forwardAuth: readFlag(fields.get('forwardAuth')) ?? false,
@@ -233,8 +147,13 @@ export const readGatewayFile = (source: SourceFile): Result<GatewayFile, readonl
     limits: readLimits(fields.get('limits')),
     tls: readTls(fields.get('tls')),
   }
-  if (!fields.has('upstream') && !file.forwardAuth) {
+  const isLed = file.routes.length > 0 && file.routes.every(({ upstream }) => upstream)
+  if (!fields.has('upstream') && !file.forwardAuth && !isLed) {
     report(root, 'There is neither upstream nor forwardAuth.', 'Name the API: upstream: http://…')
+  }
+  if (file.forwardAuth && file.routes.some(({ hosts }) => hosts !== undefined)) {
+    const fix = 'The proxy that asks has hosts of its own; leave host out, or run two gateways.'
+    report(fields.get('forwardAuth') as Value, 'Routes have hosts, and proxies ask.', fix)
   }
   if (file.forwardAuth && file.trustedProxies.length === 0) {
     const fix = 'List who may ask: trustedProxies: [127.0.0.1]'

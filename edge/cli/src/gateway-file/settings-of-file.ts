@@ -73,7 +73,7 @@ export const settingsOfFile = (
   onEvent: NonNullable<GuardOptions['onEvent']>,
 ): GatewaySettings => {
   const besides = (name: string) => resolve(dirname(path), name)
-  const { guard, listen: _, ...rest } = file
+  const { guard, listen: _, metrics: __, ...rest } = file
   const { issuer, audience, profile, discoveryUrl, allowHttp } = guard
   const { tls } = file
   return {
