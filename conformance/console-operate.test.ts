@@ -1,5 +1,6 @@
 /* The pages under *Operate* in a real browser: what each shows, does, and says when it cannot. */
 import { equal, match, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { makeAuthority, makeCertificate, nameOf } from './kit/certificate.ts'
@@ -15,6 +16,7 @@ const at = (path: string) => `${domain.url}/console${path}`
 /** A page, and what it asks the server for. */
 const shownPages: readonly (readonly [path: string, source: string])[] = [
   ['/keys', '/api/v1/keys'],
+  ['/audit', '/api/v1/audit?'],
   ['/certificates', '/admin/v1/OAuthClient'],
   ['/administrators', '/admin/v1/AppRoles'],
   ['/settings', '/api/v1/settings'],
@@ -50,7 +52,7 @@ describe('pages of Operate', { skip }, () => {
     const { page } = watched
     for (const [path, source] of shownPages) {
       const held = Promise.withResolvers<void>()
-      const isAsked = (url: URL) => url.pathname.startsWith(source)
+      const isAsked = (url: URL) => `${url.pathname}${url.search}`.startsWith(source)
       await page.route(isAsked, async (route) => {
         await held.promise
         await route.fulfill(refusal)
@@ -100,6 +102,31 @@ describe('administrators', { skip }, () => {
     await removing.getByRole('button', { name: 'Remove role' }).click()
     match(await removing.getByRole('alert').innerText(), /last/)
     await judgeShown(watched, 'operate administrators last')
+    await close(watched)
+  })
+})
+
+describe('audit log', { skip }, () => {
+  it('shows what a change has changed, and gives it away as CSV and NDJSON', async () => {
+    const made = await domain.createClient({ scopes: [] })
+    await domain.admin.setActive(made.id, false)
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/audit?action=application.*'))
+    await page.getByText(/^Chain verified to /).waitFor()
+    const row = page.getByRole('row', { name: /application\.deactivate/ }).first()
+    await row.getByRole('button', { name: 'More' }).click()
+    await page.getByRole('row', { name: 'active true false' }).waitFor()
+    await judgeShown(watched, 'operate audit change')
+    const take = async (name: RegExp) => {
+      await page.getByRole('button', { name: 'Export' }).click()
+      const taking = page.waitForEvent('download')
+      await page.getByRole('menuitem', { name }).click()
+      const file = await (await taking).path()
+      return readFileSync(file, 'utf8')
+    }
+    match(await take(/^CSV/), /^at,actor,action.*\r\n.*application\.deactivate/)
+    match(await take(/^NDJSON/), /^\{"checkpoint":.*\n\{"pack":/)
     await close(watched)
   })
 })

@@ -1,14 +1,39 @@
-import { Button, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
+import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import { recentEvents } from './audit-events.ts'
+import { ChainVerdictBadge } from './chain-verdict.tsx'
 import { EventTable } from './event-table.tsx'
+import { ExportMenu } from './export-menu.tsx'
 
-const names = ['action', 'actor', 'object', 'result'] as const
+const names = ['action', 'actor', 'object', 'result', 'reason', 'from', 'to'] as const
+
+/** Views that are asked for often; every other one can be kept as a bookmark. */
+const views = [
+  { label: 'Refusals', search: 'result=refused' },
+  { label: 'Tokens', search: 'action=token' },
+  { label: 'Applications', search: 'action=application.*' },
+  { label: 'Console', search: 'action=console.*' },
+  { label: 'Signing keys', search: 'action=signing-key.*' },
+]
+
+const Views = () => (
+  <nav aria-label="Views" className="views">
+    {views.map(({ label, search }) => (
+      <Anchor key={search} component={Link} href={`/audit?${search}`} size="sm">
+        {label}
+      </Anchor>
+    ))}
+    <Anchor component={Link} href="/audit" size="sm">
+      Everything
+    </Anchor>
+  </nav>
+)
 const pageSize = '100'
 
 const Filters = () => {
@@ -40,6 +65,9 @@ const Filters = () => {
           ]}
           {...field('result')}
         />
+        <TextInput label="Reason" placeholder="SCOPE_NOT_GRANTED" {...field('reason')} />
+        <TextInput label="From" type="date" {...field('from')} />
+        <TextInput label="Before" type="date" {...field('to')} />
         <Button type="submit" variant="light">
           Filter
         </Button>
@@ -61,7 +89,12 @@ export const AuditPage = () => {
   const events = audit.data?.pages.flatMap((page) => page.events) ?? []
   return (
     <>
-      <PageHead title="Audit log" lead="Every change, every token, every refusal; newest first.">
+      <PageHead
+        title="Audit log"
+        lead="Every change, every token, every refusal; newest first."
+        beside={<ChainVerdictBadge />}
+      >
+        <ExportMenu events={events} from={wanted['from'] ?? ''} to={wanted['to'] ?? ''} />
         <Button
           variant="default"
           leftSection={<IconRefresh size={16} />}
@@ -71,7 +104,8 @@ export const AuditPage = () => {
           Refresh
         </Button>
       </PageHead>
-      <Filters />
+      <Views />
+      <Filters key={JSON.stringify(wanted)} />
       {audit.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
       {audit.isError ? <FaultNotice fault={audit.error} retry={() => audit.refetch()} /> : null}
       {audit.isSuccess && events.length === 0 ? (

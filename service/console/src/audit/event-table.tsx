@@ -2,7 +2,9 @@ import { Anchor, Badge, Button, Table, Text } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
 import { Fragment, useState } from 'react'
 import { Link } from 'wouter'
+import { TableCard } from '../parts/table-card.tsx'
 import type { AuditEvent } from './audit-events.ts'
+import { EventChange } from './event-change.tsx'
 
 const when = (at: string): string => new Date(at).toLocaleString()
 
@@ -55,6 +57,7 @@ const EventRow = ({ event }: { readonly event: AuditEvent }) => {
       {opened ? (
         <Table.Tr>
           <Table.Td colSpan={6}>
+            <EventChange event={event} />
             <Text size="xs" component="pre" className="breakable">
               {JSON.stringify(event, null, 2)}
             </Text>
@@ -76,7 +79,7 @@ const EventRow = ({ event }: { readonly event: AuditEvent }) => {
 
 /** Who did what, and how it went. */
 export const EventTable = ({ events }: { readonly events: readonly AuditEvent[] }) => (
-  <div className="table-card">
+  <TableCard label="Events">
     <Table verticalSpacing="xs" horizontalSpacing="md">
       <Table.Thead>
         <Table.Tr>
@@ -94,5 +97,5 @@ export const EventTable = ({ events }: { readonly events: readonly AuditEvent[] 
         ))}
       </Table.Tbody>
     </Table>
-  </div>
+  </TableCard>
 )
