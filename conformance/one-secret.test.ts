@@ -17,15 +17,15 @@ const extension = `${own}AppClientSecretRegenerator`
 
 type Json = Readonly<Record<string, unknown>>
 
-const regenerate = (client: Client, said: Json) =>
-  admin.ask('POST', '/AppClientSecretRegenerator', {
+const regenerate = (client: Client, said: Json, by = admin) =>
+  by.ask('POST', '/AppClientSecretRegenerator', {
     schemas: [`${core}AppClientSecretRegenerator`, extension],
     appId: client.id,
     [extension]: said,
   })
 
-const addSecret = async (client: Client, label: string) => {
-  const answer = await regenerate(client, { keepOthers: true, label })
+const addSecret = async (client: Client, label: string, by = admin) => {
+  const answer = await regenerate(client, { keepOthers: true, label }, by)
   equal(answer.status, 201, answer.text)
   const secretId = String(memberOf(answer, extension)['secretId'])
   return { ...client, secret: String(answer.json?.['clientSecret']), secretId }
@@ -106,4 +106,30 @@ test('refused: no such secret, both ways at once, the last proof of the last one
   const last = await end(String(secrets[0]?.['id']))
   equal(last.status, 400, last.text)
   match(last.text, /LAST_ADMINISTRATOR/)
+})
+
+test('ended is ended whichever worker is asked, once it was answered; others go on', async () => {
+  const several = await useMintmark({ environment: { MINTMARK_WORKERS: '2' } })
+  await several.admin.createApi({ audience, scopes: ['read'] })
+  const first = await several.createClient({ scopes: [`${audience}read`] })
+  const second = await addSecret(first, 'second', several.admin)
+  // each request on a connection of its own: the primary deals them out to the workers in turn
+  const statuses = async (client: Client): Promise<readonly number[]> => {
+    const asked = Array.from({ length: 8 }, () =>
+      askToken(several, client, { scope: `${audience}read` }),
+    )
+    return [...new Set((await Promise.all(asked)).map(({ status }) => status))]
+  }
+  deepEqual([await statuses(first), await statuses(second)], [[200], [200]])
+  const path = `/AppClientSecretRegenerator/${second.secretId}`
+  equal((await several.admin.ask('DELETE', path)).status, 204)
+  deepEqual([await statuses(second), await statuses(first)], [[401], [200]])
+  const stopped = await several.admin.ask('PUT', `/AppStatusChanger/${first.id}`, {
+    schemas: [`${core}AppStatusChanger`],
+    active: false,
+  })
+  equal(stopped.status, 200, stopped.text)
+  deepEqual(await statuses(first), [401])
+  equal((await several.admin.ask('DELETE', `/Apps/${first.id}`)).status, 204)
+  deepEqual(await statuses(first), [401])
 })

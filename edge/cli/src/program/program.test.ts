@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { newDirectory } from '../test-process.ts'
+import { newDirectory, startCommand } from '../test-process.ts'
 import { commandLinePage, leavesOf } from './command-line-page.ts'
 import { completionScript } from './completion.ts'
 import { createProgram } from './program.ts'
@@ -67,21 +67,70 @@ const completions: readonly [string, readonly string[]][] = [
   ['mintmark app secret rotate x --over', ['--overlap']],
   ['mintmark api role una', ['unassign']],
 ]
-test('bash completes commands and options', (t) => {
+const nameCompletions: readonly [string, readonly string[]][] = [
+  ['mintmark app get ', ['demo-app', 'demo-certificate', 'dev-admin']],
+  ['mintmark app grant --role x demo-app O', ['Orders']],
+  ['mintmark explain demo-c', ['demo-certificate']],
+  ['mintmark logs tail --app demo-a', ['demo-app']],
+]
+
+/** A folder beside `mintmark dev`, with the command on the path as people have it. */
+const playground = async (t: TestContext) => {
   const home = newDirectory()
   t.after(home.remove)
-  const script = join(home.path, 'completion.bash')
-  writeFileSync(script, completionScript(createProgram(), 'bash'))
-  for (const [line, expected] of completions) {
+  const dev = startCommand(['dev', '--port', '19280', '--tls-port', '19380'], {}, home.path)
+  t.after(() => dev.end('SIGINT'))
+  await dev.said(/Stop: Ctrl-C/)
+  const command = join(home.path, 'bin', 'mintmark')
+  mkdirSync(join(home.path, 'bin'))
+  writeFileSync(command, `#!/bin/sh\nexec '${process.execPath}' '${main}' "$@"\n`, { mode: 0o755 })
+  const environment = {
+    PATH: `${join(home.path, 'bin')}:${process.env['PATH'] ?? ''}`,
+    HOME: home.path,
+    TERM: 'dumb',
+  }
+  for (const shell of ['bash', 'zsh'] as const) {
+    writeFileSync(join(home.path, `completion.${shell}`), completionScript(createProgram(), shell))
+  }
+  return { path: home.path, environment }
+}
+
+test('bash completes commands, options, and names from the server', async (t) => {
+  const { path, environment } = await playground(t)
+  for (const [line, expected] of [...completions, ...nameCompletions]) {
     const words = line.split(' ')
     const list = words.map((word) => `'${word}'`).join(' ')
     const typed = `COMP_WORDS=(${list}); COMP_CWORD=${words.length - 1}`
     const tell = `printf '%s\\n' "\${COMPREPLY[@]}"`
-    const asked = `source ${script}; ${typed}; _mintmark; ${tell}`
-    const { stdout, stderr } = spawnSync('bash', ['-c', asked], { encoding: 'utf8' })
+    const asked = `source ./completion.bash; ${typed}; _mintmark; ${tell}`
+    const how = { encoding: 'utf8', cwd: path, env: environment } as const
+    const { stdout, stderr } = spawnSync('bash', ['-c', asked], how)
     assert.equal(stderr, '')
     const offered = stdout.trim().split('\n')
     for (const word of expected) assert.ok(offered.includes(word), `${line}: ${stdout}`)
     if (!line.endsWith(' ')) assert.equal(offered.length, expected.length, `${line}: ${stdout}`)
+  }
+})
+
+test('zsh completes by the Tab key', async (t) => {
+  if (spawnSync('zsh', ['--version']).status !== 0) return t.skip('zsh is not here')
+  const { path, environment } = await playground(t)
+  for (const [typed, completed] of [
+    ['mintmark app secret rot', 'mintmark app secret rotate'],
+    ['mintmark app get demo-c', 'mintmark app get demo-certificate'],
+    ['mintmark explain demo-app O', 'mintmark explain demo-app Orders'],
+  ] as const) {
+    // A terminal of its own; what it has typed by itself is what the line holds then.
+    const script = `zmodload zsh/zpty
+zpty line 'zsh -f -i'
+zpty -w line "PS1=; autoload -Uz compinit && compinit -u -D; source ./completion.zsh; echo rea''dy"
+zpty -r -m line seen '*ready*'
+zpty -w -n line $'${typed}\\t'
+zpty -r -m line seen '*${completed} *'
+print -r -- "$seen"
+zpty -d line`
+    const how = { encoding: 'utf8', cwd: path, env: environment, timeout: 20_000 } as const
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script], how)
+    assert.ok(stdout.includes(`${completed} `), `${typed}: ${stdout}${stderr}`)
   }
 })

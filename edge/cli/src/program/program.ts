@@ -16,7 +16,7 @@ const addCompletion = (program: Command): void => {
     'source <(mintmark completion bash)',
     'mintmark completion zsh > ~/.mintmark-completion.zsh',
   ])
-    .description('a script that completes commands and options')
+    .description('a script that completes commands, options and, from the server, names')
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh']))
     .action(async (shell) => {
       const { completionScript } = await import('./completion.ts')
