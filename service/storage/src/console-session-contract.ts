@@ -3,16 +3,30 @@ import { it } from 'node:test'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { domainA, domainB } from './contract-records.ts'
 import type { Database, Statements } from './database.ts'
+import { createChangeSet, openRegistryTransaction } from './stored-registry.ts'
 import {
+  emptyConsoleAccount,
+  findConsoleAccount,
+  putConsoleAccount,
+} from './tables/console-account.ts'
+import {
+  type ConsoleChallenge,
   type ConsoleSession,
   consolePairingsMax,
   consoleSessionsMax,
   deleteConsoleSession,
+  deleteOtherConsoleSessions,
+  findConsoleChallenge,
   findConsoleSession,
+  listConsoleSessions,
+  putConsoleChallenge,
   putConsolePairing,
   putConsoleSession,
+  renewConsoleSession,
+  sweepConsoleChallenges,
   sweepConsolePairings,
   sweepConsoleSessions,
+  takeConsoleChallenge,
   takeConsolePairing,
   touchConsoleSession,
 } from './tables/console-session.ts'
@@ -22,7 +36,10 @@ const session = (digest: string, expiresAtMs = 9_000): ConsoleSession => ({
   subjectType: 'App',
   subjectId: 'nightly',
   credential: 'secret',
+  method: 'client-secret',
+  source: '10.0.0.1',
   signedInAtMs: 1_000,
+  provedAtMs: 1_000,
   seenAtMs: 1_000,
   expiresAtMs,
 })
@@ -63,6 +80,84 @@ export const consoleSessionContract = (create: CreateTestDatabase): void => {
       assert.deepEqual([found?.seenAtMs, found?.expiresAtMs], [3_000, 11_000])
     }))
 
+  it('lists who is signed in, the newest first', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      await run(async (statements, domain) => {
+        await putConsoleSession(statements, domain, session('ended', 2_000))
+        await putConsoleSession(statements, domain, session('one'))
+        await putConsoleSession(statements, domain, { ...session('two'), signedInAtMs: 1_500 })
+      })
+      const list = (domain: string) => listConsoleSessions(database.read, domain, 2_000)
+      assert.deepEqual(
+        (await list(domainA)).map(({ digest }) => digest),
+        ['two', 'one'],
+      )
+      assert.deepEqual(await list(domainB), [])
+    }))
+
+  it('renews a session under another digest, and ends the others of its owner', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const find = (digest: string) => findConsoleSession(database.read, domainA, digest)
+      await run(async (statements, domain) => {
+        await putConsoleSession(statements, domain, session('one'))
+        await putConsoleSession(statements, domain, session('other'))
+        await putConsoleSession(statements, domain, { ...session('theirs'), subjectId: 'else' })
+      })
+      const renew = () =>
+        run((statements, domain) =>
+          renewConsoleSession(statements, domain, 'one', { digest: 'new', provedAtMs: 2_000 }),
+        )
+      assert.deepEqual([await renew(), await renew()], [true, false])
+      assert.equal(await find('one'), null)
+      assert.deepEqual(await find('new'), { ...session('new'), provedAtMs: 2_000 })
+      const ended = await run((statements, domain) =>
+        deleteOtherConsoleSessions(statements, domain, session('new')),
+      )
+      assert.equal(ended, 1)
+      assert.equal(await find('other'), null)
+      assert.notEqual(await find('theirs'), null)
+    }))
+
+  it('lets a challenge be answered once, for its purpose, before it expires', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const challenge = { digest: 'c', purpose: 'sign-in', subjectId: 'zoe' } as const
+      await run((statements, domain) =>
+        putConsoleChallenge(statements, domain, { ...challenge, expiresAtMs: 5_000 }),
+      )
+      const find = (nowMs: number, purpose: ConsoleChallenge['purpose'] = 'sign-in') =>
+        findConsoleChallenge(database.read, domainA, { digest: 'c', purpose, nowMs })
+      assert.deepEqual(
+        [await find(1_000), await find(5_000), await find(1_000, 'proof')],
+        ['zoe', null, null],
+      )
+      const take = () => run((statements, domain) => takeConsoleChallenge(statements, domain, 'c'))
+      assert.deepEqual([await take(), await take()], [true, false])
+      assert.equal(await find(1_000), null)
+    }))
+
+  it('keeps how a user signs in, until the user goes', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const find = (domain: string) => findConsoleAccount(database.read, domain, 'zoe')
+      const account = { ...emptyConsoleAccount, password: 'phc', recoveryDigests: ['one'] }
+      for (const password of ['old', 'phc']) {
+        await run((statements, domain) =>
+          putConsoleAccount(statements, domain, 'zoe', { ...account, password }),
+        )
+      }
+      assert.deepEqual(await find(domainA), account)
+      assert.deepEqual(await find(domainB), emptyConsoleAccount)
+      await run((statements, domain) =>
+        openRegistryTransaction(statements, domain, createChangeSet(), database.dialect).deleteUser(
+          'zoe',
+        ),
+      )
+      assert.deepEqual(await find(domainA), emptyConsoleAccount)
+    }))
+
   it('lets a pairing code be taken once, before it expires, in its own domain', () =>
     withDatabase(create, async (database) => {
       const take = (digest: string, nowMs: number, domain = domainA) =>
@@ -72,13 +167,13 @@ export const consoleSessionContract = (create: CreateTestDatabase): void => {
         )((statements) => takeConsolePairing(statements, domain, digest, nowMs))
       for (const digest of ['one', 'two']) {
         await inDomain(database)((statements, domain) =>
-          putConsolePairing(statements, domain, digest, 5_000),
+          putConsolePairing(statements, domain, { digest, userName: 'zoe', expiresAtMs: 5_000 }),
         )
       }
-      assert.equal(await take('one', 1_000, domainB), false)
+      assert.equal(await take('one', 1_000, domainB), null)
       const both = await Promise.all([take('one', 1_000), take('one', 1_000)])
-      assert.deepEqual(both.toSorted(), [false, true])
-      assert.equal(await take('two', 5_000), false)
+      assert.deepEqual(both.toSorted(), [null, 'zoe'])
+      assert.equal(await take('two', 5_000), null)
     }))
 
   it('holds so many and no more: what ends first gives way', () =>
@@ -88,7 +183,11 @@ export const consoleSessionContract = (create: CreateTestDatabase): void => {
           await putConsoleSession(statements, domain, session(`s${at}`, 10_000 + at))
         }
         for (let at = 0; at < consolePairingsMax + 3; at += 1) {
-          await putConsolePairing(statements, domain, `p${at}`, 10_000 + at)
+          await putConsolePairing(statements, domain, {
+            digest: `p${at}`,
+            userName: 'zoe',
+            expiresAtMs: 10_000 + at,
+          })
         }
       })
       const count = async (table: string) =>
@@ -104,7 +203,11 @@ export const consoleSessionContract = (create: CreateTestDatabase): void => {
       await inDomain(database)(async (statements, domain) => {
         await putConsoleSession(statements, domain, session('old', 1_000))
         await putConsoleSession(statements, domain, session('new', 3_000))
-        await putConsolePairing(statements, domain, 'old', 1_000)
+        const old = { digest: 'old', expiresAtMs: 1_000 }
+        await putConsolePairing(statements, domain, { ...old, userName: 'zoe' })
+        const subject = { purpose: 'proof', subjectId: 'zoe' } as const
+        await putConsoleChallenge(statements, domain, { ...old, ...subject })
+        assert.equal(await sweepConsoleChallenges(statements, domain, 2_000, 10), 1)
         assert.equal(await sweepConsoleSessions(statements, domain, 2_000, 10), 1)
         assert.equal(await sweepConsolePairings(statements, domain, 2_000, 10), 1)
       })

@@ -1,5 +1,9 @@
 import type { Database } from './database.ts'
-import { sweepConsolePairings, sweepConsoleSessions } from './tables/console-session.ts'
+import {
+  sweepConsoleChallenges,
+  sweepConsolePairings,
+  sweepConsoleSessions,
+} from './tables/console-session.ts'
 import { sweepAttempts } from './tables/failed-attempt.ts'
 import { sweepProofPacks } from './tables/proof-pack.ts'
 import { sweepRetriedRequests } from './tables/retried-request.ts'
@@ -101,6 +105,7 @@ export const sweepLedger = async (order: SweepOrder): Promise<SweepResult> => {
   await inSteps(step(sweepRetriedRequests))
   await inSteps(step(sweepConsoleSessions))
   await inSteps(step(sweepConsolePairings))
+  await inSteps(step(sweepConsoleChallenges))
   await inSteps(() =>
     database.transaction((statements) =>
       sweepRevocationEntries(statements, domainId, entriesKept, stepRowsMax),

@@ -19,7 +19,7 @@ export const restorationMarked = (
       domainId,
       randomBytes(12).toString('base64url'),
     ])
-    for (const table of ['console_session', 'console_pairing']) {
+    for (const table of ['console_session', 'console_pairing', 'console_challenge']) {
       await statements.run(`DELETE FROM ${table} WHERE domain_id = $1`, [domainId])
     }
     await appendPack(statements, domainId, packLines([JSON.stringify(event)], [event.at]))

@@ -23,6 +23,7 @@ import {
   replaceAttachments,
 } from './tables/client-certificate.ts'
 import { clientSecrets, listSecretUses, newestFirst } from './tables/client-secret.ts'
+import { deleteConsoleAccount } from './tables/console-account.ts'
 import { customClaimTable } from './tables/custom-claim.ts'
 import {
   clientsInGroup,
@@ -257,6 +258,7 @@ const peopleWrites = (writing: Writing): PeopleWrites => {
     deleteUser: async (id) => {
       await appGrants.deleteWhere(statements, domainId, { grantee_type: 'User', grantee_id: id })
       await leaveGroups(statements, domainId, { memberType: 'User', memberId: id })
+      await deleteConsoleAccount(statements, domainId, id)
       await userAccounts.deleteWhere(statements, domainId, { id })
     },
     putGroup: (group) => userGroups.put(statements, domainId, group),

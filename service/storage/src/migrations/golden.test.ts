@@ -11,6 +11,7 @@ import { isRevoked } from '../revocations.ts'
 import { openSqlite } from '../sqlite/sqlite-database.ts'
 import { readRegistry } from '../stored-registry.ts'
 import { eventsOf, findBrokenPack, listPacks } from '../tables/audit-pack.ts'
+import { findConsoleAccount } from '../tables/console-account.ts'
 import { findConsoleSession } from '../tables/console-session.ts'
 import * as golden from './golden/golden-rows.ts'
 import { migrate, schemaNumber } from './migrate.ts'
@@ -71,10 +72,17 @@ const checkSearched = async (database: Database): Promise<void> => {
   ])
 }
 
-/** What schema 9 brought. */
-const checkSignedIn = async (database: Database): Promise<void> => {
+/** What schema 9 brought; 12 knows more of it. */
+const checkSignedIn = async (database: Database, isProven: boolean): Promise<void> => {
   const found = await findConsoleSession(database.read, golden.goldenDomain, 'session')
-  assert.deepEqual(found, golden.goldenSession)
+  const unsaid = { method: '', source: '', provedAtMs: 0 }
+  assert.deepEqual(found, { ...golden.goldenSession, ...(isProven ? {} : unsaid) })
+}
+
+/** What schema 12 brought. */
+const checkAccount = async (database: Database): Promise<void> => {
+  const found = await findConsoleAccount(database.read, golden.goldenDomain, golden.goldenUser.id)
+  assert.deepEqual(found, golden.goldenAccount)
 }
 
 /** What schema 3 brought. */
@@ -128,7 +136,8 @@ describe('golden database files', () => {
         await checkDeclared(database)
         await checkSearched(database)
         if (missing < schemaNumber - 2) await checkPeople(database)
-        if (missing < schemaNumber - 8) await checkSignedIn(database)
+        if (missing < schemaNumber - 8) await checkSignedIn(database, missing < schemaNumber - 11)
+        if (missing < schemaNumber - 11) await checkAccount(database)
         await checkHappened(database)
       }))
   }

@@ -11,6 +11,7 @@ import { severalServers } from './0008-several-servers.ts'
 import { consoleSessions } from './0009-console-sessions.ts'
 import { coveringOrder } from './0010-covering-order.ts'
 import { dpopBoundTokens, fillDpopBoundTokens } from './0011-dpop-bound-tokens.ts'
+import { consoleAccounts } from './0012-console-accounts.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 9, name: 'console-sessions', sql: consoleSessions },
   { number: 10, name: 'covering-order', sql: coveringOrder },
   { number: 11, name: 'dpop-bound-tokens', sql: dpopBoundTokens, fill: fillDpopBoundTokens },
+  { number: 12, name: 'console-accounts', sql: consoleAccounts },
 ])
 
 /** The schema this program reads and writes. */

@@ -1,4 +1,4 @@
-import type { Statements } from '../database.ts'
+import type { Row, Statements } from '../database.ts'
 
 /** Somebody who is signed in at the console; instants in milliseconds since the epoch. */
 export interface ConsoleSession {
@@ -6,9 +6,15 @@ export interface ConsoleSession {
   readonly digest: string
   readonly subjectType: 'User' | 'App'
   readonly subjectId: string
-  /** Id of the secret that signed in; empty: a pairing code did. */
+  /** Id of the secret that signed in; empty: a code or a password did. */
   readonly credential: string
+  /** How it began, e.g. `pairing-code`. */
+  readonly method: string
+  /** Address that it began from. */
+  readonly source: string
   readonly signedInAtMs: number
+  /** When whoever holds it has last shown more than the cookie. */
+  readonly provedAtMs: number
   /** When it was last used, to the minute or so. */
   readonly seenAtMs: number
   readonly expiresAtMs: number
@@ -18,6 +24,8 @@ export interface ConsoleSession {
 export const consoleSessionsMax = 1000
 /** Codes that wait at the same time. */
 export const consolePairingsMax = 10
+/** Answers of browsers that are waited for at the same time. */
+export const consoleChallengesMax = 100
 
 const keepNewest = (table: string, max: number): string =>
   `DELETE FROM ${table} WHERE (domain_id, digest) IN (
@@ -26,6 +34,7 @@ const keepNewest = (table: string, max: number): string =>
 
 const keepSessions = keepNewest('console_session', consoleSessionsMax - 1)
 const keepPairings = keepNewest('console_pairing', consolePairingsMax - 1)
+const keepChallenges = keepNewest('console_challenge', consoleChallengesMax - 1)
 
 /** Keeps a new session. Must run inside a transaction. */
 export const putConsoleSession = async (
@@ -36,19 +45,39 @@ export const putConsoleSession = async (
   await statements.run(keepSessions, [domainId])
   await statements.run(
     `INSERT INTO console_session (domain_id, digest, subject_type, subject_id, credential,
-       signed_in_at_ms, seen_at_ms, expires_at_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+       method, source, signed_in_at_ms, proved_at_ms, seen_at_ms, expires_at_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
     [
       domainId,
       session.digest,
       session.subjectType,
       session.subjectId,
       session.credential,
+      session.method,
+      session.source,
       session.signedInAtMs,
+      session.provedAtMs,
       session.seenAtMs,
       session.expiresAtMs,
     ],
   )
 }
+
+const columns = `digest, subject_type, subject_id, credential, method, source, signed_in_at_ms,
+  proved_at_ms, seen_at_ms, expires_at_ms`
+
+const sessionOf = (row: Row): ConsoleSession => ({
+  digest: row['digest'] as string,
+  subjectType: row['subject_type'] === 'App' ? 'App' : 'User',
+  subjectId: row['subject_id'] as string,
+  credential: row['credential'] as string,
+  method: row['method'] as string,
+  source: row['source'] as string,
+  signedInAtMs: Number(row['signed_in_at_ms']),
+  provedAtMs: Number(row['proved_at_ms']),
+  seenAtMs: Number(row['seen_at_ms']),
+  expiresAtMs: Number(row['expires_at_ms']),
+})
 
 /**
  * A session by its digest; null: there is none. Whether it is still good is for the caller to
@@ -60,20 +89,56 @@ export const findConsoleSession = async (
   digest: string,
 ): Promise<ConsoleSession | null> => {
   const [row] = await statements.all(
-    `SELECT subject_type, subject_id, credential, signed_in_at_ms, seen_at_ms, expires_at_ms
-     FROM console_session WHERE domain_id = $1 AND digest = $2`,
+    `SELECT ${columns} FROM console_session WHERE domain_id = $1 AND digest = $2`,
     [domainId, digest],
   )
-  if (row === undefined) return null
-  return {
-    digest,
-    subjectType: row['subject_type'] === 'App' ? 'App' : 'User',
-    subjectId: row['subject_id'] as string,
-    credential: row['credential'] as string,
-    signedInAtMs: Number(row['signed_in_at_ms']),
-    seenAtMs: Number(row['seen_at_ms']),
-    expiresAtMs: Number(row['expires_at_ms']),
-  }
+  return row === undefined ? null : sessionOf(row)
+}
+
+/** Those that had not ended at an instant, the newest first; at most `consoleSessionsMax`. */
+export const listConsoleSessions = async (
+  statements: Statements,
+  domainId: string,
+  nowMs: number,
+): Promise<readonly ConsoleSession[]> => {
+  const rows = await statements.all(
+    `SELECT ${columns} FROM console_session WHERE domain_id = $1 AND expires_at_ms > $2
+     ORDER BY signed_in_at_ms DESC, digest LIMIT ${consoleSessionsMax}`,
+    [domainId, nowMs],
+  )
+  return rows.map(sessionOf)
+}
+
+/**
+ * Lets a session go on under another digest, proven anew: what opened it before opens nothing.
+ * @returns whether it was there
+ */
+export const renewConsoleSession = async (
+  statements: Statements,
+  domainId: string,
+  digest: string,
+  renewed: Pick<ConsoleSession, 'digest' | 'provedAtMs'>,
+): Promise<boolean> => {
+  const { changes } = await statements.run(
+    `UPDATE console_session SET digest = $3, proved_at_ms = $4
+     WHERE domain_id = $1 AND digest = $2`,
+    [domainId, digest, renewed.digest, renewed.provedAtMs],
+  )
+  return changes > 0
+}
+
+/** Ends the sessions of somebody, but for one. @returns how many */
+export const deleteOtherConsoleSessions = async (
+  statements: Statements,
+  domainId: string,
+  session: Pick<ConsoleSession, 'subjectType' | 'subjectId' | 'digest'>,
+): Promise<number> => {
+  const { changes } = await statements.run(
+    `DELETE FROM console_session
+     WHERE domain_id = $1 AND subject_type = $2 AND subject_id = $3 AND digest <> $4`,
+    [domainId, session.subjectType, session.subjectId, session.digest],
+  )
+  return changes
 }
 
 /** Says of a session that it was used, so that it lasts longer; one that has ended stays so. */
@@ -102,33 +167,84 @@ export const deleteConsoleSession = async (
   return changes > 0
 }
 
-/** Keeps the digest of a new code. Must run inside a transaction. */
+/** Keeps the digest of a new code, and whom it signs in. Must run inside a transaction. */
 export const putConsolePairing = async (
   statements: Statements,
   domainId: string,
-  digest: string,
-  expiresAtMs: number,
+  pairing: { readonly digest: string; readonly userName: string; readonly expiresAtMs: number },
 ): Promise<void> => {
   await statements.run(keepPairings, [domainId])
   await statements.run(
-    'INSERT INTO console_pairing (domain_id, digest, expires_at_ms) VALUES ($1, $2, $3)',
-    [domainId, digest, expiresAtMs],
+    `INSERT INTO console_pairing (domain_id, digest, user_name, expires_at_ms)
+     VALUES ($1, $2, $3, $4)`,
+    [domainId, pairing.digest, pairing.userName, pairing.expiresAtMs],
   )
 }
 
 /**
  * Uses a code up. Must run inside a transaction.
- * @returns whether it was there and had not expired
+ * @returns the name of the user that it is for; null: it was not there, or had expired
  */
 export const takeConsolePairing = async (
   statements: Statements,
   domainId: string,
   digest: string,
   nowMs: number,
+): Promise<string | null> => {
+  const [row] = await statements.all(
+    `DELETE FROM console_pairing WHERE domain_id = $1 AND digest = $2 AND expires_at_ms > $3
+     RETURNING user_name`,
+    [domainId, digest, nowMs],
+  )
+  return row === undefined ? null : (row['user_name'] as string)
+}
+
+/** What a browser shall answer, once: the second half of a sign-in, or a new passkey. */
+export interface ConsoleChallenge {
+  readonly digest: string
+  readonly purpose: 'sign-in' | 'proof' | 'new-passkey'
+  /** Id of the user whose answer it takes. */
+  readonly subjectId: string
+  readonly expiresAtMs: number
+}
+
+/** Keeps a challenge. Must run inside a transaction. */
+export const putConsoleChallenge = async (
+  statements: Statements,
+  domainId: string,
+  challenge: ConsoleChallenge,
+): Promise<void> => {
+  await statements.run(keepChallenges, [domainId])
+  await statements.run(
+    `INSERT INTO console_challenge (domain_id, digest, purpose, subject_id, expires_at_ms)
+     VALUES ($1, $2, $3, $4, $5)`,
+    [domainId, challenge.digest, challenge.purpose, challenge.subjectId, challenge.expiresAtMs],
+  )
+}
+
+/** Whose answer a challenge waits for; null: there is none for this purpose, or it has expired. */
+export const findConsoleChallenge = async (
+  statements: Statements,
+  domainId: string,
+  wanted: Pick<ConsoleChallenge, 'digest' | 'purpose'> & { readonly nowMs: number },
+): Promise<string | null> => {
+  const [row] = await statements.all(
+    `SELECT subject_id FROM console_challenge
+     WHERE domain_id = $1 AND digest = $2 AND purpose = $3 AND expires_at_ms > $4`,
+    [domainId, wanted.digest, wanted.purpose, wanted.nowMs],
+  )
+  return row === undefined ? null : (row['subject_id'] as string)
+}
+
+/** Uses a challenge up. @returns whether it was there */
+export const takeConsoleChallenge = async (
+  statements: Statements,
+  domainId: string,
+  digest: string,
 ): Promise<boolean> => {
   const { changes } = await statements.run(
-    'DELETE FROM console_pairing WHERE domain_id = $1 AND digest = $2 AND expires_at_ms > $3',
-    [domainId, digest, nowMs],
+    'DELETE FROM console_challenge WHERE domain_id = $1 AND digest = $2',
+    [domainId, digest],
   )
   return changes > 0
 }
@@ -153,3 +269,4 @@ const sweepOf =
 /** Remove at most `rowsMax` that expired before an instant. */
 export const sweepConsoleSessions = sweepOf('console_session')
 export const sweepConsolePairings = sweepOf('console_pairing')
+export const sweepConsoleChallenges = sweepOf('console_challenge')

@@ -18,7 +18,12 @@ import {
 import type { Database } from '../../database.ts'
 import { createLedger } from '../../stored-ledger.ts'
 import { createChangeSet, openRegistryTransaction } from '../../stored-registry.ts'
-import { putConsolePairing, putConsoleSession } from '../../tables/console-session.ts'
+import { type ConsoleAccount, putConsoleAccount } from '../../tables/console-account.ts'
+import {
+  putConsoleChallenge,
+  putConsolePairing,
+  putConsoleSession,
+} from '../../tables/console-session.ts'
 import { putIdentityDomain } from '../../tables/identity-domain.ts'
 
 /** The instant at which the golden rows were written. */
@@ -61,10 +66,28 @@ export const goldenSession = {
   subjectType: 'User',
   subjectId: goldenUser.id,
   credential: '',
+  method: 'pairing-code',
+  source: '10.0.0.1',
   signedInAtMs: goldenAtMs,
+  provedAtMs: goldenAtMs,
   seenAtMs: goldenAtMs,
   expiresAtMs: 4_000_000_000_000,
 } as const
+export const goldenAccount: ConsoleAccount = {
+  password: 'phc',
+  authenticator: { sealed: 'v1.sealed', usedStep: 1, addedAtMs: goldenAtMs },
+  passkeys: [
+    {
+      id: 'id',
+      publicKey: 'key',
+      counter: 0,
+      host: 'localhost',
+      label: 'Laptop',
+      addedAtMs: goldenAtMs,
+    },
+  ],
+  recoveryDigests: ['one'],
+}
 export const goldenProof = { owner: 'nightly', proof: 'used', expiresAtSeconds: 4_000_000_000 }
 export const goldenAttempt = {
   clientId: 'nightly',
@@ -109,7 +132,11 @@ export const writeGoldenRows = async (database: Database): Promise<void> => {
     await registry.putRetriedRequest(goldenRequest)
     await registry.putSettings(goldenSettings)
     await putConsoleSession(statements, goldenDomain, goldenSession)
-    await putConsolePairing(statements, goldenDomain, 'pairing', 4_000_000_000_000)
+    const waiting = { digest: 'waiting', expiresAtMs: 4_000_000_000_000 }
+    await putConsolePairing(statements, goldenDomain, { ...waiting, userName: goldenUser.userName })
+    const subject = { purpose: 'sign-in', subjectId: goldenUser.id } as const
+    await putConsoleChallenge(statements, goldenDomain, { ...waiting, ...subject })
+    await putConsoleAccount(statements, goldenDomain, goldenUser.id, goldenAccount)
     await registry.putRevocation({
       domain: goldenDomain,
       kind: 'token',
