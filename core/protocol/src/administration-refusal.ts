@@ -28,6 +28,7 @@ export const administrationRefusalReasons = [
   'PATCH_NO_TARGET',
   // access: who asks may not
   'ACCESS_DENIED',
+  'PROOF_TOO_OLD',
   'ROLE_NOT_CONFERRABLE',
   'APPLICATION_OUT_OF_REACH',
   // decide: what is asked cannot be

@@ -64,6 +64,7 @@ const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   PATCH_PATH_INVALID: validation('invalidPath', 'invalidPath'),
   PATCH_NO_TARGET: validation('noTarget', 'noTarget'), // RFC 7644 §3.5.2
   ACCESS_DENIED: accessDenied,
+  PROOF_TOO_OLD: common(403, 'proofTooOld'), // 401 would say that nobody is signed in
   ROLE_NOT_CONFERRABLE: accessDenied,
   APPLICATION_OUT_OF_REACH: accessDenied,
   RESOURCE_NOT_FOUND: common(404, 'notFound'),

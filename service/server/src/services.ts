@@ -10,7 +10,8 @@ import type { RevocationQuestion } from '@mintmark/registry/revocation'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { User } from '@mintmark/registry/user'
 import type { AuditReader } from '@mintmark/storage/audit-reader'
-import type { ConsoleSession } from '@mintmark/storage/tables/console-session'
+import type { ConsoleAccount } from '@mintmark/storage/tables/console-account'
+import type { ConsoleChallenge, ConsoleSession } from '@mintmark/storage/tables/console-session'
 import type {
   AdministrationAnswer,
   AdministrationCommand,
@@ -63,6 +64,15 @@ export interface ConsoleRecords {
   findUser(
     id: string,
   ): Promise<{ readonly user: User; readonly roleNames: readonly string[] } | null>
+  findUserByName(userName: string): Promise<User | null>
+  /** How a user signs in without a code. */
+  findAccount(userId: string): Promise<ConsoleAccount>
+  /** Whose answer a challenge waits for; null: nobody's. */
+  findChallenge(
+    wanted: Pick<ConsoleChallenge, 'digest' | 'purpose'> & { readonly nowMs: number },
+  ): Promise<string | null>
+  /** Those that have not ended, the newest first. */
+  listSessions(nowMs: number): Promise<readonly ConsoleSession[]>
   clientIdOf(applicationId: string): Promise<string | null>
   write: Writer['console']
 }

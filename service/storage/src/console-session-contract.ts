@@ -50,36 +50,8 @@ const inDomain =
   <T>(work: (statements: Statements, domain: string) => Promise<T>): Promise<T> =>
     database.transaction((statements) => work(statements, domain))
 
-/** Who is signed in at the console, on every database. */
-export const consoleSessionContract = (create: CreateTestDatabase): void => {
-  it('finds a session by its digest, in its own domain, until it ends', () =>
-    withDatabase(create, async (database) => {
-      const run = inDomain(database)
-      const find = (domain: string) => findConsoleSession(database.read, domain, 'one')
-      await run((statements, domain) => putConsoleSession(statements, domain, session('one')))
-      assert.deepEqual(await find(domainA), session('one'))
-      assert.equal(await find(domainB), null)
-      const end = () => run((statements, domain) => deleteConsoleSession(statements, domain, 'one'))
-      assert.deepEqual([await end(), await end()], [true, false])
-      assert.equal(await find(domainA), null)
-    }))
-
-  it('makes a session last by its use, never shorter by an older one, and never again', () =>
-    withDatabase(create, async (database) => {
-      const run = inDomain(database)
-      const touch = (seenAtMs: number, expiresAtMs: number) =>
-        run((statements, domain) =>
-          touchConsoleSession(statements, domain, { digest: 'one', seenAtMs, expiresAtMs }),
-        )
-      await touch(2_000, 10_000)
-      assert.equal(await findConsoleSession(database.read, domainA, 'one'), null)
-      await run((statements, domain) => putConsoleSession(statements, domain, session('one')))
-      await touch(3_000, 11_000)
-      await touch(2_000, 10_000)
-      const found = await findConsoleSession(database.read, domainA, 'one')
-      assert.deepEqual([found?.seenAtMs, found?.expiresAtMs], [3_000, 11_000])
-    }))
-
+/** How somebody stays signed in, and signs in without a code. */
+const consoleAccountContract = (create: CreateTestDatabase): void => {
   it('lists who is signed in, the newest first', () =>
     withDatabase(create, async (database) => {
       const run = inDomain(database)
@@ -157,6 +129,39 @@ export const consoleSessionContract = (create: CreateTestDatabase): void => {
       )
       assert.deepEqual(await find(domainA), emptyConsoleAccount)
     }))
+}
+
+/** Who is signed in at the console, on every database. */
+export const consoleSessionContract = (create: CreateTestDatabase): void => {
+  it('finds a session by its digest, in its own domain, until it ends', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const find = (domain: string) => findConsoleSession(database.read, domain, 'one')
+      await run((statements, domain) => putConsoleSession(statements, domain, session('one')))
+      assert.deepEqual(await find(domainA), session('one'))
+      assert.equal(await find(domainB), null)
+      const end = () => run((statements, domain) => deleteConsoleSession(statements, domain, 'one'))
+      assert.deepEqual([await end(), await end()], [true, false])
+      assert.equal(await find(domainA), null)
+    }))
+
+  it('makes a session last by its use, never shorter by an older one, and never again', () =>
+    withDatabase(create, async (database) => {
+      const run = inDomain(database)
+      const touch = (seenAtMs: number, expiresAtMs: number) =>
+        run((statements, domain) =>
+          touchConsoleSession(statements, domain, { digest: 'one', seenAtMs, expiresAtMs }),
+        )
+      await touch(2_000, 10_000)
+      assert.equal(await findConsoleSession(database.read, domainA, 'one'), null)
+      await run((statements, domain) => putConsoleSession(statements, domain, session('one')))
+      await touch(3_000, 11_000)
+      await touch(2_000, 10_000)
+      const found = await findConsoleSession(database.read, domainA, 'one')
+      assert.deepEqual([found?.seenAtMs, found?.expiresAtMs], [3_000, 11_000])
+    }))
+
+  consoleAccountContract(create)
 
   it('lets a pairing code be taken once, before it expires, in its own domain', () =>
     withDatabase(create, async (database) => {

@@ -12,4 +12,6 @@ export interface Administrator {
   readonly displayName: string
   /** Names of the roles of the built-in application that it holds. */
   readonly roleNames: readonly string[]
+  /** When its session at the console has last proven itself; absent: it has shown a token. */
+  readonly provedAtMs?: number
 }

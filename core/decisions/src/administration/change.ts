@@ -17,7 +17,7 @@ export type ChangeStep =
   | { readonly step: 'put-role'; readonly role: AppRole }
   | { readonly step: 'delete-role'; readonly id: string }
   | { readonly step: 'put-grant'; readonly grant: Grant }
-  | { readonly step: 'delete-grant'; readonly id: string }
+  | { readonly step: 'delete-grant'; readonly grant: Grant }
   | { readonly step: 'put-secret'; readonly secret: ClientSecret }
   | { readonly step: 'delete-secret'; readonly applicationId: string; readonly id: string }
   | { readonly step: 'put-certificate'; readonly certificate: ClientCertificate }

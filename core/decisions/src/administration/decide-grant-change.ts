@@ -191,7 +191,7 @@ export const decideGrantDeletion = (
     if (!last.ok) return last
   }
   return ok({
-    steps: [{ step: 'delete-grant', id: present.id }, ...endAccess(view.lost, stamp)],
+    steps: [{ step: 'delete-grant', grant: present }, ...endAccess(view.lost, stamp)],
     action: 'grant.delete',
     object: `${present.id} ${role.displayName}`,
     before: { roleId: role.id, granteeId: present.granteeId, role: role.displayName },

@@ -13,6 +13,7 @@ export const happeningEndpoints = [
   'preview',
   'requests',
   'revocations',
+  'sessions',
   'settings',
 ] as const
 export type HappeningEndpoint = (typeof happeningEndpoints)[number]
@@ -49,6 +50,7 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
     'Authenticator Client',
     'Cloud Gate',
   ],
+  sessions: [identityDomainAdministrator],
   settings: [identityDomainAdministrator, 'Security Administrator'],
 }
 

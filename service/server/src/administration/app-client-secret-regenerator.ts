@@ -108,7 +108,8 @@ export const regenerateSecret: Handler = async (exchange) => {
   const wish = { ...regeneration.value, secret: stored }
   const change = decideSecretRegeneration(present, view, wish, stampOf(exchange))
   if (!change.ok) return change
-  await carryOut(exchange, change.value)
+  const done = await carryOut(exchange, change.value)
+  if (!done.ok) return done
   const { overlapSeconds, keepOthers, label } = regeneration.value
   const body = {
     schemas: [appClientSecretRegeneratorSchema.urn, regeneratorExtensionUrn],
@@ -140,6 +141,7 @@ export const endSecret: Handler = async (exchange) => {
   const wish = { id, revokeTokens: revokeTokens.value }
   const change = decideSecretEnd(present, view, wish, stampOf(exchange))
   if (!change.ok) return change
-  await carryOut(exchange, change.value)
+  const done = await carryOut(exchange, change.value)
+  if (!done.ok) return done
   return ok(noContent)
 }

@@ -30,7 +30,8 @@ export const changeAppStatus: Handler = async (exchange) => {
   const succession = await successionOf(transaction, present.id)
   const made = decideActivation(present, active, succession, stampOf(exchange))
   if (!made.ok) return made
-  await carryOut(exchange, made.value.change)
+  const done = await carryOut(exchange, made.value.change)
+  if (!done.ok) return done
   const { application } = made.value
   const frame = frameAttributes({ ...application, url: address().url }, appStatusChangerSchema)
   const whole = { schemas: [appStatusChangerSchema.urn], ...frame, active: application.active }

@@ -153,7 +153,10 @@ const runAll = async (request: BulkRequest, exchange: Received): Promise<Ran> =>
       continue
     }
     if (isDenial(outcome.failure)) denials.push(outcome.failure)
-    if (request.atomic) return { results, denials, failed: { at, refusal: outcome.failure } }
+    // whoever proves itself sends the whole again
+    const isUnproven = outcome.failure.reason === 'PROOF_TOO_OLD'
+    if (request.atomic || isUnproven)
+      return { results, denials, failed: { at, refusal: outcome.failure } }
     errors++
     if (request.failOnErrors !== null && errors >= request.failOnErrors) break // §3.7.3
   }

@@ -19,6 +19,7 @@ export interface AdministrationCommand {
     readonly clientId: string
     readonly displayName: string
     readonly roleNames: readonly string[]
+    readonly provedAtMs?: number
   }
   readonly source?: string
   readonly ecid: string

@@ -1,4 +1,5 @@
 import type { Change, ChangeStep, Stamp } from '@mintmark/decisions/administration/change'
+import { decideFreshProof } from '@mintmark/decisions/administration/decide-fresh-proof'
 import {
   addResourceServer,
   type GrowingResourceServerIndex,
@@ -157,7 +158,7 @@ const runStep = async (transaction: RegistryTransaction, step: ChangeStep): Prom
     case 'put-grant':
       return transaction.putGrant(step.grant)
     case 'delete-grant':
-      return transaction.deleteGrant(step.id)
+      return transaction.deleteGrant(step.grant.id)
     case 'put-secret':
       return transaction.putSecret(step.secret)
     case 'delete-secret':
@@ -185,10 +186,18 @@ const bounded = (detail: Readonly<Record<string, unknown>>, change: Change) =>
     ? detail
     : { changed: Object.keys(change.after ?? change.before ?? {}) }
 
-/** Does what was decided, and puts it on record in the same transaction. */
-export const carryOut = async (exchange: Exchange, change: Change): Promise<void> => {
-  if (change.steps.length === 0) return
+/**
+ * Does what was decided, and puts it on record in the same transaction; nothing of it when a
+ * session would first have to prove itself.
+ */
+export const carryOut = async (
+  exchange: Exchange,
+  change: Change,
+): Promise<Result<null, AdministrationRefusal>> => {
+  if (change.steps.length === 0) return ok(null)
   const { command, context, memory } = exchange
+  const proof = decideFreshProof(command.principal, change, command.nowMs)
+  if (!proof.ok) return proof
   for (const step of change.steps) {
     await runStep(context.transaction, step)
     remember(memory, step)
@@ -204,6 +213,7 @@ export const carryOut = async (exchange: Exchange, change: Change): Promise<void
     object,
     detail: bounded({ before, after }, change),
   })
+  return ok(null)
 }
 
 export const notFound = (resourceType: string, id: string): Result<never, AdministrationRefusal> =>

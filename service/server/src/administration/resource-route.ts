@@ -45,7 +45,8 @@ const finish = async <Item extends Any>(
   status: 200 | 201,
   made: Made<Item>,
 ) => {
-  await carryOut(exchange, made.change)
+  const done = await carryOut(exchange, made.change)
+  if (!done.ok) return done
   const whole = await resource.write(exchange, made.item)
   return ok(resourceAnswer(status, whole, resource.schema, exchange, made.shownOnce))
 }
@@ -151,8 +152,8 @@ const removeOne =
     if (!found.ok) return found
     const change = await remove(exchange, found.value)
     if (!change.ok) return change
-    await carryOut(exchange, change.value)
-    return ok(noContent)
+    const done = await carryOut(exchange, change.value)
+    return done.ok ? ok(noContent) : done
   }
 
 /** Everything that can be asked of this kind of resource. */

@@ -15,7 +15,12 @@ import { isRevoked } from '@mintmark/storage/revocations'
 import { listSealedSecrets } from '@mintmark/storage/sealed-secrets'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
-import { findConsoleSession } from '@mintmark/storage/tables/console-session'
+import { findConsoleAccount } from '@mintmark/storage/tables/console-account'
+import {
+  findConsoleChallenge,
+  findConsoleSession,
+  listConsoleSessions,
+} from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { listServers } from '@mintmark/storage/tables/server-member'
 import { builtInRolesOf } from '../administration/standing.ts'
@@ -233,6 +238,10 @@ const consoleRecords = ({ database, domainId, writer }: ServiceParts): ConsoleRe
       if (user === null) return null
       return { user, roleNames: await builtInRolesOf(registry, 'User', id) }
     },
+    findUserByName: (userName) => registry.findUserByName(userName),
+    findAccount: (userId) => findConsoleAccount(database.read, domainId, userId),
+    findChallenge: (wanted) => findConsoleChallenge(database.read, domainId, wanted),
+    listSessions: (nowMs) => listConsoleSessions(database.read, domainId, nowMs),
     clientIdOf: async (id) => (await registry.findApplication(id))?.clientId ?? null,
     write: writer.console,
   }

@@ -2,25 +2,23 @@ import {
   builtInRoles,
   identityDomainAdministrator,
 } from '@mintmark/decisions/administration/built-in-roles'
-import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { User } from '@mintmark/registry/user'
-import type { Statements } from '@mintmark/storage/database'
 import {
-  type ConsoleSession,
   deleteConsoleSession,
+  putConsoleChallenge,
   putConsolePairing,
-  putConsoleSession,
   takeConsolePairing,
   touchConsoleSession,
 } from '@mintmark/storage/tables/console-session'
-import { builtInRolesOf } from '../administration/standing.ts'
 import type { ServerLedger } from '../services.ts'
 import { newId } from '../signing/random-ids.ts'
 import type { ChangeRegistry } from '../writer/change-registry.ts'
-import type { ConsoleCaller, ConsoleCommand, ConsoleOutcome } from './console-command.ts'
-import { pairingMs } from './pairing-code.ts'
-import { administers, expiryOf, userActor } from './prove-session.ts'
+import { changeAccount, proveAgain, signInByFactor } from './account-writer.ts'
+import type { ConsoleCommand, ConsoleOutcome } from './console-command.ts'
+import { type CommandOf, eventOf, keepSession, signUserIn, type Work } from './console-work.ts'
+import { pairedUserName, pairingMs } from './pairing-code.ts'
+import { userActor } from './prove-session.ts'
 
 export interface ConsoleWriterParts {
   readonly change: ChangeRegistry
@@ -28,36 +26,20 @@ export interface ConsoleWriterParts {
   readonly ledger: ServerLedger
 }
 
-type CommandOf<Kind extends ConsoleCommand['kind']> = Extract<ConsoleCommand, { kind: Kind }>
-
-/** One transaction: the registry, and the statements of what is no part of it. */
-interface Work {
-  readonly transaction: RegistryTransaction
-  readonly statements: Statements
-  readonly domainId: string
-  readonly nowMs: number
-}
-
-/** Whom a pairing code signs in. */
-const pairedUserName = 'administrator'
 /** Under this name wrong codes are counted, by source. */
 export const pairingAttempts = 'console pairing code'
 
-const eventOf = ({ ecid, source }: ConsoleCaller, nowMs: number) => ({
-  at: nowMs,
-  ecid,
-  source,
-  result: 'ok' as const,
-})
-
-/** The account that pairing codes sign in, made by the first of them with every power. */
-const pairedUser = async ({ transaction, domainId, nowMs }: Work): Promise<User> => {
-  const found = await transaction.findUserByName(pairedUserName)
-  if (found !== null) return found
+/** Whom a code signs in; the first one for `administrator` makes that user, with every power. */
+const pairedUser = async (
+  { transaction, domainId, nowMs }: Work,
+  userName: string,
+): Promise<User | null> => {
+  const found = await transaction.findUserByName(userName)
+  if (found !== null || userName !== pairedUserName) return found
   const user: User = {
     domain: domainId,
     id: newId(),
-    userName: pairedUserName,
+    userName,
     displayName: 'Administrator',
     externalId: null,
     active: true,
@@ -85,50 +67,30 @@ const pairedUser = async ({ transaction, domainId, nowMs }: Work): Promise<User>
   return user
 }
 
-const keepSession = (
-  { statements, domainId, nowMs }: Work,
-  session: Pick<ConsoleSession, 'digest' | 'subjectType' | 'subjectId' | 'credential'>,
-): Promise<void> =>
-  putConsoleSession(statements, domainId, {
-    ...session,
-    signedInAtMs: nowMs,
-    seenAtMs: nowMs,
-    expiresAtMs: expiryOf(nowMs, nowMs),
-  })
-
 const signInByCode = async (
   work: Work,
   command: CommandOf<'sign-in-by-code'>,
 ): Promise<ConsoleOutcome> => {
-  const { transaction, statements, domainId, nowMs } = work
+  const { statements, domainId, nowMs } = work
   const { codeDigest, digest } = command
-  const isTaken =
-    codeDigest !== null && (await takeConsolePairing(statements, domainId, codeDigest, nowMs))
-  if (!isTaken) return { kind: 'code-wrong', lockedForSeconds: 0 }
-  const user = await pairedUser(work)
-  const roles = await builtInRolesOf(transaction, 'User', user.id)
-  if (!user.active || !administers(roles)) return { kind: 'account-powerless' }
-  await keepSession(work, { digest, subjectType: 'User', subjectId: user.id, credential: '' })
-  await transaction.audit({
-    ...eventOf(command, nowMs),
-    action: 'console.sign-in',
-    actor: userActor(user.userName),
-    object: `${user.id} ${user.userName}`,
-    detail: { method: 'pairing-code' },
-  })
-  return { kind: 'signed-in' }
+  const userName =
+    codeDigest === null ? null : await takeConsolePairing(statements, domainId, codeDigest, nowMs)
+  if (userName === null) return { kind: 'code-wrong', lockedForSeconds: 0 }
+  const user = await pairedUser(work, userName)
+  return signUserIn(work, command, { user, digest, method: 'pairing-code' })
 }
 
 const signIn = async (work: Work, command: CommandOf<'sign-in'>): Promise<ConsoleOutcome> => {
   const { digest, applicationId, clientId, secretId } = command
   const subject = { subjectType: 'App', subjectId: applicationId, credential: secretId } as const
-  await keepSession(work, { digest, ...subject })
+  const method = 'client-secret'
+  await keepSession(work, { digest, ...subject, method, source: command.source })
   await work.transaction.audit({
     ...eventOf(command, work.nowMs),
     action: 'console.sign-in',
     actor: clientId,
     object: `${applicationId} ${clientId}`,
-    detail: { method: 'client-secret', credential: secretId },
+    detail: { method, credential: secretId },
   })
   return { kind: 'signed-in' }
 }
@@ -136,8 +98,10 @@ const signIn = async (work: Work, command: CommandOf<'sign-in'>): Promise<Consol
 const signOut = async (work: Work, command: CommandOf<'sign-out'>): Promise<ConsoleOutcome> => {
   const { statements, domainId, nowMs, transaction } = work
   if (await deleteConsoleSession(statements, domainId, command.digest)) {
-    const { actor } = command
-    await transaction.audit({ ...eventOf(command, nowMs), action: 'console.sign-out', actor })
+    const { actor, object } = command
+    const action = object === undefined ? 'console.sign-out' : 'console.session.end'
+    const about = object === undefined ? {} : { object }
+    await transaction.audit({ ...eventOf(command, nowMs), action, actor, ...about })
   }
   return { kind: 'done' }
 }
@@ -145,9 +109,10 @@ const signOut = async (work: Work, command: CommandOf<'sign-out'>): Promise<Cons
 const pair = async (work: Work, command: CommandOf<'pair'>): Promise<ConsoleOutcome> => {
   const { statements, domainId, nowMs, transaction } = work
   const expiresAtMs = nowMs + pairingMs
-  await putConsolePairing(statements, domainId, command.digest, expiresAtMs)
-  const { actor } = command
-  await transaction.audit({ ...eventOf(command, nowMs), action: 'console.pair', actor })
+  const { digest, userName, actor } = command
+  await putConsolePairing(statements, domainId, { digest, userName, expiresAtMs })
+  const told = { action: 'console.pair', actor, object: userActor(userName) }
+  await transaction.audit({ ...eventOf(command, nowMs), ...told })
   return { kind: 'paired', expiresAtMs }
 }
 
@@ -161,10 +126,38 @@ const run = async (work: Work, command: ConsoleCommand): Promise<ConsoleOutcome>
       return signIn(work, command)
     case 'sign-out':
       return signOut(work, command)
+    case 'challenge':
+      await putConsoleChallenge(work.statements, work.domainId, command.challenge)
+      return { kind: 'done' }
+    case 'sign-in-by-factor':
+      return signInByFactor(work, command)
+    case 'prove':
+      return proveAgain(work, command)
+    case 'change-account':
+      return changeAccount(work, command)
     case 'touch':
       await touchConsoleSession(work.statements, work.domainId, command)
       return { kind: 'done' }
   }
+}
+
+interface Attempt {
+  readonly clientId: string
+  readonly source: string
+}
+
+type CountedCommand = CommandOf<'sign-in-by-code' | 'sign-in-by-factor' | 'prove'>
+
+/**
+ * What wrong codes are counted by. Whoever tries second factors has the password or the cookie
+ * already, so these are counted by the account, from wherever they come.
+ */
+const attemptOf = (command: CountedCommand): Attempt => {
+  if (command.kind === 'sign-in-by-code') {
+    return { clientId: pairingAttempts, source: command.source }
+  }
+  const id = command.kind === 'prove' ? command.session.subjectId : command.userId
+  return { clientId: `console second factor ${id}`, source: 'any' }
 }
 
 /** What the one writer does for the console. */
@@ -174,24 +167,30 @@ export const createConsoleWriter = ({ change, domainId, ledger }: ConsoleWriterP
       run({ transaction, statements, domainId, nowMs: Date.now() }, command),
     )
   /** A lock that another process has made is known here. */
-  const performUnlocked = async (command: CommandOf<'sign-in'>): Promise<ConsoleOutcome> => {
-    const seconds = ledger.lockedFor(command.clientId, command.source)
+  const performUnlocked = async (
+    command: ConsoleCommand,
+    attempt: Attempt,
+  ): Promise<ConsoleOutcome> => {
+    const seconds = ledger.lockedFor(attempt.clientId, attempt.source)
     return seconds > 0 ? { kind: 'locked', lockedForSeconds: seconds } : perform(command)
   }
   /** Wrong codes are counted here, where what other processes counted is known. */
-  const performCounted = async (command: CommandOf<'sign-in-by-code'>): Promise<ConsoleOutcome> => {
-    const attempt = { clientId: pairingAttempts, source: command.source } as const
-    const seconds = ledger.lockedFor(attempt.clientId, attempt.source)
-    if (seconds > 0) return { kind: 'locked', lockedForSeconds: seconds }
-    const outcome = await perform(command)
+  const performCounted = async (
+    command: CountedCommand,
+    attempt: Attempt,
+  ): Promise<ConsoleOutcome> => {
+    const outcome = await performUnlocked(command, attempt)
     if (outcome.kind !== 'code-wrong') return outcome
     const reason = 'SIGN_IN_REFUSED'
     const counted = await ledger.recordFailure({ ...attempt, reason, kind: 'secret' })
     return { kind: 'code-wrong', lockedForSeconds: counted.lockedForSeconds }
   }
   return (command: ConsoleCommand): Promise<ConsoleOutcome> => {
-    if (command.kind === 'sign-in' && !command.isExempt) return performUnlocked(command)
-    if (command.kind === 'sign-in-by-code' && !command.isExempt) return performCounted(command)
-    return perform(command)
+    if (command.kind === 'challenge' && command.attempt !== null) {
+      return performUnlocked(command, command.attempt)
+    }
+    if (!('isExempt' in command) || command.isExempt) return perform(command)
+    if (command.kind === 'sign-in') return performUnlocked(command, command)
+    return performCounted(command, attemptOf(command))
   }
 }

@@ -5,6 +5,9 @@ import type { MasterKey } from '../signing/master-key.ts'
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const codeChars = 8
 
+/** Whom a pairing code signs in that names nobody. */
+export const pairedUserName = 'administrator'
+
 /** How long a pairing code waits to be used, in milliseconds. */
 export const pairingMs = 10 * 60 * 1000
 

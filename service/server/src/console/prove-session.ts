@@ -105,12 +105,12 @@ export const findSession = async (
   const session = await services.console.findSession(sessionDigest(token))
   if (session === null || session.expiresAtMs <= nowMs) return null
   if (session.signedInAtMs + absoluteMs <= nowMs) return null
-  const principal =
+  const found =
     session.subjectType === 'User'
       ? await userPrincipal(session.subjectId, services)
       : await appPrincipal(session, services, nowMs)
-  if (principal === null || !administers(principal.roleNames)) return null
-  return { token, session, principal }
+  if (found === null || !administers(found.roleNames)) return null
+  return { token, session, principal: { ...found, provedAtMs: session.provedAtMs } }
 }
 
 /** Says that a session is used, now and then; nobody waits for it. */

@@ -1,53 +1,39 @@
-import { fail, ok, type Result } from '@mintmark/protocol/result'
-import type { ProblemReason, ProblemWords } from '@mintmark/protocol/rfc9457-problem'
+import { ok, type Result } from '@mintmark/protocol/result'
+import { type Misread, readMembers } from './read-members.ts'
 
 /** What somebody shows to sign in. */
 export type SignInWish =
   | { readonly by: 'code'; readonly pairingCode: string }
   | { readonly by: 'secret'; readonly clientId: string; readonly clientSecret: string }
+  | { readonly by: 'password'; readonly userName: string; readonly password: string }
+  | { readonly by: 'factor'; readonly challenge: string; readonly shown: ShownFactor }
 
-export interface Misread {
-  readonly reason: ProblemReason
-  readonly words: ProblemWords
-}
+/** The second half of a sign-in: a code, or what a passkey answers. */
+export type ShownFactor = { readonly code: string } | { readonly passkey: unknown }
 
-const charsMax = 1000
-const fix = 'Send {"pairingCode"}, or {"clientId", "clientSecret"}.'
+const forms = [
+  'pairingCode',
+  'clientId clientSecret',
+  'password userName',
+  'challenge code',
+  'challenge passkey',
+] as const
 
-const misread = (reason: ProblemReason, detail: string): Result<never, Misread> =>
-  fail({ reason, words: { detail, fix } })
-
-const readObject = (body: unknown): Readonly<Record<string, unknown>> | null => {
-  if (!Buffer.isBuffer(body)) return null
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : null
-  } catch {
-    return null
-  }
-}
-
-/** Reads the body of a sign-in; nothing of it is ever repeated in an answer. */
+/** Reads the body of a sign-in. */
 export const readSignIn = (body: unknown): Result<SignInWish, Misread> => {
-  const object = readObject(body)
-  if (object === null) return misread('BODY_NOT_AN_OBJECT', 'It is no JSON object in UTF-8.')
-  const names = Object.keys(object).toSorted().join(' ')
-  const text = (name: string): string | null => {
-    const value = object[name]
-    return typeof value === 'string' && value !== '' && value.length <= charsMax ? value : null
+  const read = readMembers(body, forms)
+  if (!read.ok) return read
+  const { form, text, passkey } = read.value
+  switch (form) {
+    case 'pairingCode':
+      return ok({ by: 'code', pairingCode: text('pairingCode') })
+    case 'clientId clientSecret':
+      return ok({ by: 'secret', clientId: text('clientId'), clientSecret: text('clientSecret') })
+    case 'password userName':
+      return ok({ by: 'password', userName: text('userName'), password: text('password') })
+    case 'challenge code':
+      return ok({ by: 'factor', challenge: text('challenge'), shown: { code: text('code') } })
+    case 'challenge passkey':
+      return ok({ by: 'factor', challenge: text('challenge'), shown: { passkey } })
   }
-  if (names === 'pairingCode') {
-    const pairingCode = text('pairingCode')
-    if (pairingCode !== null) return ok({ by: 'code', pairingCode })
-    return misread('MEMBER_INVALID', 'pairingCode is no text.')
-  }
-  if (names !== 'clientId clientSecret') {
-    return misread('MEMBER_UNKNOWN', 'It is neither of the two ways to sign in.')
-  }
-  const clientId = text('clientId')
-  const clientSecret = text('clientSecret')
-  if (clientId !== null && clientSecret !== null)
-    return ok({ by: 'secret', clientId, clientSecret })
-  return misread('MEMBER_INVALID', 'clientId or clientSecret is no text.')
 }

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Services } from '../services.ts'
+import { sendForgery } from './console-route.ts'
 import { judgeSite, sessionTokenOf } from './request-site.ts'
-import { sendForgery } from './session-routes.ts'
 
 const honouring = /^\/(?:admin|api)\//
 

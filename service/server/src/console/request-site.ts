@@ -16,7 +16,7 @@ const fieldOf = (request: FastifyRequest, name: string): string | undefined => {
 const originOf = (url: string | null): string | null => URL.parse(url ?? '')?.origin ?? null
 
 /** The origins at which this server itself is shown. */
-const isOwnOrigin = async (
+export const isOwnOrigin = async (
   origin: string,
   request: FastifyRequest,
   services: Services,

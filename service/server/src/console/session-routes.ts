@@ -1,90 +1,38 @@
 import { identityDomainAdministrator } from '@mintmark/decisions/administration/built-in-roles'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isLoopbackUrl } from '../configuration/network-types.ts'
-import { answerFault, sendLocked, sendProblem } from '../http/answer-problem.ts'
+import { sendLocked, sendProblem } from '../http/answer-problem.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
-import { newPairingCode, pairingDigest } from './pairing-code.ts'
-import { findSession, type LiveSession, proveSession } from './prove-session.ts'
+import { accountRoutes } from './account-routes.ts'
+import { type Answer, consoleRoute, sendForgery, sendJson, sendNobody } from './console-route.ts'
+import { describeSession } from './describe-session.ts'
+import { newPairingCode, pairedUserName, pairingDigest } from './pairing-code.ts'
+import { placeOf } from './passkey.ts'
+import { proofRoutes } from './proof-routes.ts'
+import { findSession, proveSession } from './prove-session.ts'
+import { readMembers } from './read-members.ts'
 import { readSignIn } from './read-sign-in.ts'
-import { type Forgery, isForeign, judgeSite, sessionTokenOf } from './request-site.ts'
-import { csrfTokenOf, endedCookie, isSecure, sessionCookie } from './session-cookie.ts'
-import { callOf, type SignInRefusal, signIn } from './sign-in.ts'
-
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
-const bodyBytesMax = 8192
+import { isForeign, judgeSite, sessionTokenOf } from './request-site.ts'
+import { sendSession } from './send-session.ts'
+import { endedCookie, isSecure } from './session-cookie.ts'
+import { signIn } from './sign-in.ts'
+import { callOf, type SignInRefusal } from './sign-in-call.ts'
 
 /** Who is signed in at the console: begin, look, end; and codes for whoever shall begin. */
 export const sessionRoutes = (app: FastifyInstance, services: Services): void => {
-  const route = (url: string, handlers: Handlers) =>
-    app.route({
-      method: [...methods],
-      url,
-      bodyLimit: bodyBytesMax,
-      handler: (request, reply) => {
-        const handler = handlers[request.method === 'HEAD' ? 'GET' : request.method]
-        if (handler !== undefined) return handler(request, reply, services)
-        const allow = Object.keys(handlers).join(', ')
-        const words = { detail: `${url} takes ${allow} only.`, fix: `Send ${allow}.` }
-        return sendProblem(reply.header('allow', allow), 'METHOD_NOT_ALLOWED', words)
-      },
-      errorHandler: answerFault(services),
-    })
-  route('/console/session', { GET: showSession, POST: beginSession, DELETE: endSession })
-  route('/console/pairing', { POST: makePairing })
+  const handlers = { GET: showSession, POST: beginSession, DELETE: endSession }
+  consoleRoute(app, services, '/console/session', handlers)
+  consoleRoute(app, services, '/console/pairing', { POST: makePairing })
+  proofRoutes(app, services)
+  accountRoutes(app, services)
 }
-
-type Answer = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  services: Services,
-) => Promise<FastifyReply>
-type Handlers = Readonly<Record<string, Answer>>
-
-const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
-  reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body))
-
-const describe = async (
-  { token, session, principal }: LiveSession,
-  services: Services,
-): Promise<unknown> => {
-  const catalog = await services.registry.catalog()
-  const { type, applicationId: id, displayName, roleNames } = principal
-  return {
-    administrator: { id, type, displayName },
-    roles: roleNames,
-    csrfToken: csrfTokenOf(token, services),
-    expiresAt: new Date(session.expiresAtMs).toISOString(),
-    domain: { displayName: catalog.domain.displayName, ...services.address(catalog) },
-  }
-}
-
-const nobody = (reply: FastifyReply): FastifyReply =>
-  sendProblem(reply, 'SESSION_MISSING', {
-    detail: 'There is no session, or it has ended, or its owner administers nothing any more.',
-    fix: 'Sign in at /console/. A pairing code comes from: mintmark admin pair',
-  })
-
-const forgeryWords: Readonly<Record<Forgery, { detail: string; fix: string }>> = {
-  SITE_FOREIGN: {
-    detail: 'Sec-Fetch-Site or Origin says that no page of this server has sent it.',
-    fix: 'Use the console at the domain URL, or a bearer token.',
-  },
-  CSRF_TOKEN_WRONG: {
-    detail: 'What changes something shows the csrfToken of its session as X-CSRF-Token.',
-    fix: 'Read it from GET /console/session, or send a bearer token and no cookie.',
-  },
-}
-
-/** A no to a request that carries a session and does not come from the console. */
-export const sendForgery = (reply: FastifyReply, forgery: Forgery): FastifyReply =>
-  sendProblem(reply, forgery, forgeryWords[forgery])
 
 const showSession: Answer = async (request, reply, services) => {
   if (await isForeign(request, services, 'own')) return sendForgery(reply, 'SITE_FOREIGN')
   const live = await proveSession(request, services, Date.now())
-  return live === null ? nobody(reply) : sendJson(reply, await describe(live, services))
+  return live === null ? sendNobody(reply) : sendJson(reply, await describeSession(live, services))
 }
 
 const refuseSignIn = (reply: FastifyReply, refusal: SignInRefusal): FastifyReply => {
@@ -94,10 +42,16 @@ const refuseSignIn = (reply: FastifyReply, refusal: SignInRefusal): FastifyReply
       fix: 'Let an Identity Domain Administrator give it one.',
     })
   }
+  if (refusal.kind === 'factor-missing') {
+    return sendProblem(reply, 'SECOND_FACTOR_MISSING', {
+      detail: 'A password signs in together with an authenticator or a passkey, and there is none.',
+      fix: 'Sign in by a pairing code (mintmark admin pair), then add one under Your sign-in.',
+    })
+  }
   if (refusal.lockedForSeconds > 0) return sendLocked(reply, refusal.lockedForSeconds)
   return sendProblem(reply, 'SIGN_IN_REFUSED', {
-    detail: 'The code is wrong, used or older than 10 minutes, or the secret is not the one.',
-    fix: 'Get a new code: mintmark admin pair',
+    detail: 'A name, password, code, passkey or secret is wrong, was used, or has expired.',
+    fix: 'Try again, or get a pairing code: mintmark admin pair',
   })
 }
 
@@ -106,17 +60,18 @@ const beginSession: Answer = async (request, reply, services) => {
   const wish = readSignIn(request.body)
   if (!wish.ok) return sendProblem(reply, wish.failure.reason, wish.failure.words)
   const call = callOf(request, services)
-  const signedIn = await signIn(call, wish.value)
+  const place = await placeOf(request, services)
+  const signedIn = await signIn(call, wish.value, place)
   if (!signedIn.ok) return refuseSignIn(reply, signedIn.failure)
+  if (typeof signedIn.value !== 'string') return sendJson(reply.code(202), signedIn.value)
   const live = await findSession(signedIn.value, services, call.nowMs)
-  if (live === null) return nobody(reply)
-  reply.header('set-cookie', sessionCookie(signedIn.value, await isSecure(request, services)))
-  return sendJson(reply, await describe(live, services))
+  if (live === null) return sendNobody(reply)
+  return sendSession(request, reply, live, services)
 }
 
 const endSession: Answer = async (request, reply, services) => {
   const token = await sessionTokenOf(request, services)
-  if (token === null) return nobody(reply)
+  if (token === null) return sendNobody(reply)
   const forgery = await judgeSite(request, token, services)
   if (forgery !== null) return sendForgery(reply, forgery)
   const { ecid, source, nowMs } = callOf(request, services)
@@ -140,6 +95,26 @@ const consoleUrl = async (services: Services): Promise<string> => {
   return `${isSafe ? url : (secureUrl ?? url)}/console`
 }
 
+/** Whom the code shall sign in; a refusal that was sent where that is nobody. */
+const readPairedUser = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+): Promise<string | FastifyReply> => {
+  const { body } = request
+  if (!Buffer.isBuffer(body) || body.length === 0) return pairedUserName
+  const read = readMembers(body, ['userName'])
+  if (!read.ok) return sendProblem(reply, read.failure.reason, read.failure.words)
+  const userName = read.value.text('userName')
+  if (userName === pairedUserName) return userName
+  const user = await services.console.findUserByName(userName)
+  if (user?.active) return user.userName
+  return sendProblem(reply, 'MEMBER_INVALID', {
+    detail: 'No active user has this userName.',
+    fix: 'Make the user first and give it an administrator role, at /admin/v1/Users and Grants.',
+  })
+}
+
 const makePairing: Answer = async (request, reply, services) => {
   const principal = await proveAdministrator(request, services, Date.now())
   if (principal === null) {
@@ -155,11 +130,14 @@ const makePairing: Answer = async (request, reply, services) => {
       fix: `It takes the role ${identityDomainAdministrator}.`,
     })
   }
+  const userName = await readPairedUser(request, reply, services)
+  if (typeof userName !== 'string') return userName
   const pairingCode = newPairingCode()
   const { ecid, source } = callOf(request, services)
   const outcome = await services.console.write({
     kind: 'pair',
     digest: pairingDigest(pairingCode, services.masterKey) ?? '',
+    userName,
     actor: principal.clientId,
     ecid,
     source,

@@ -1,58 +1,23 @@
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { ClientSnapshot } from '@mintmark/registry/snapshot'
-import type { FastifyRequest } from 'fastify'
 import { proofContext } from '../http/oauth-door.ts'
 import { proveClient } from '../proof/prove-client.ts'
-import type { Services } from '../services.ts'
-import type { ConsoleOutcome } from './console-command.ts'
 import { pairingDigest } from './pairing-code.ts'
+import type { PasskeyPlace } from './passkey.ts'
 import { administers, builtInRolesOfClient } from './prove-session.ts'
 import type { SignInWish } from './read-sign-in.ts'
 import { newSessionToken, type SessionToken, sessionDigest } from './session-cookie.ts'
-
-/** One who wants to sign in. */
-export interface SignInCall {
-  readonly ecid: string
-  readonly source: string
-  readonly nowMs: number
-  readonly services: Services
-}
-
-export const callOf = (request: FastifyRequest, services: Services): SignInCall => ({
-  ecid: request.id,
-  source: services.proxies.sourceOf(
-    request.socket.remoteAddress ?? '',
-    request.headers['x-forwarded-for'] as string | undefined,
-  ),
-  nowMs: Date.now(),
-  services,
-})
-
-/** Why somebody is not signed in. */
-export type SignInRefusal =
-  | Exclude<ConsoleOutcome, { kind: 'done' | 'paired' | 'signed-in' | 'code-wrong' }>
-  | { readonly kind: 'wrong'; readonly lockedForSeconds: number }
+import { byFactor, byPassword, type FactorWanted } from './sign-in-by-password.ts'
+import {
+  recordRefusal,
+  refused,
+  refuseOutcome,
+  type SignInCall,
+  type SignInRefusal,
+} from './sign-in-call.ts'
 
 type SignedIn = Result<SessionToken, SignInRefusal>
-
-const refused = (failure: SignInRefusal): SignedIn => ({ ok: false, failure })
-
-/** Refusals of strangers, packed with their like. */
-const recordRefusal = (
-  { ecid, source, nowMs, services }: SignInCall,
-  reason: string,
-  object?: string,
-): void =>
-  services.ledger.recordRefusal({
-    at: nowMs,
-    ecid,
-    action: 'console.sign-in',
-    result: 'refused',
-    reason,
-    source,
-    ...(object === undefined ? {} : { object }),
-  })
 
 const byCode = async (call: SignInCall, pairingCode: string): Promise<SignedIn> => {
   const { ecid, source, services } = call
@@ -65,24 +30,11 @@ const byCode = async (call: SignInCall, pairingCode: string): Promise<SignedIn> 
     ecid,
     source,
   })
-  if (outcome.kind === 'signed-in') return ok(token)
-  if (outcome.kind === 'locked') {
-    recordRefusal(call, 'TOO_MANY_ATTEMPTS')
-    return refused(outcome)
-  }
-  if (outcome.kind === 'account-powerless') {
-    recordRefusal(call, 'ACCOUNT_POWERLESS')
-    return refused(outcome)
-  }
-  recordRefusal(call, 'SIGN_IN_REFUSED')
-  return refused({
-    kind: 'wrong',
-    lockedForSeconds: outcome.kind === 'code-wrong' ? outcome.lockedForSeconds : 0,
-  })
+  return outcome.kind === 'signed-in' ? ok(token) : refuseOutcome(call, outcome)
 }
 
 /** Proves the secret as the token endpoint does, whichever of its two methods is registered. */
-const prove = async (
+export const proveSecret = async (
   call: SignInCall,
   clientId: string,
   secret: string,
@@ -114,7 +66,7 @@ const bySecret = async (call: SignInCall, clientId: string, secret: string): Pro
     return refused({ kind: 'locked', lockedForSeconds: locked })
   }
   const client = await services.registry.client(clientId)
-  const proof = await prove(call, clientId, secret, client)
+  const proof = await proveSecret(call, clientId, secret, client)
   if (proof === null || client === null) {
     const lockedForSeconds = await countWrong(call, clientId)
     // Only a name that is one of ours goes on record: what else stood there may be a secret.
@@ -139,8 +91,23 @@ const bySecret = async (call: SignInCall, clientId: string, secret: string): Pro
   return outcome.kind === 'locked' ? refused(outcome) : ok(token)
 }
 
-/** Signs somebody in: durably on record before the browser hears of it. */
-export const signIn = (call: SignInCall, wish: SignInWish): Promise<SignedIn> =>
-  wish.by === 'code'
-    ? byCode(call, wish.pairingCode)
-    : bySecret(call, wish.clientId, wish.clientSecret)
+/**
+ * Signs somebody in: durably on record before the browser hears of it. Who has shown a password is
+ * asked for more.
+ */
+export const signIn = async (
+  call: SignInCall,
+  wish: SignInWish,
+  place: PasskeyPlace | null,
+): Promise<Result<SessionToken | FactorWanted, SignInRefusal>> => {
+  switch (wish.by) {
+    case 'code':
+      return byCode(call, wish.pairingCode)
+    case 'secret':
+      return bySecret(call, wish.clientId, wish.clientSecret)
+    case 'password':
+      return byPassword(call, wish, place)
+    case 'factor':
+      return byFactor(call, wish, place)
+  }
+}

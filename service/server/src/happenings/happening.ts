@@ -6,7 +6,7 @@ import type { Services } from '../services.ts'
 /** One proven and permitted request to `/api/v1`. */
 export interface HappeningCall {
   readonly endpoint: HappeningEndpoint
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** Part of the path behind the endpoint; null: the endpoint itself. */
   readonly id: string | null
   readonly query: URLSearchParams

@@ -1,5 +1,9 @@
 import { Readable } from 'node:stream'
 import {
+  isProofFresh,
+  staleProofWords,
+} from '@mintmark/decisions/administration/decide-fresh-proof'
+import {
   decideHappeningAccess,
   type HappeningEndpoint,
   happeningEndpoints,
@@ -21,6 +25,7 @@ import { listKeys, rotateKeysNow } from './keys.ts'
 import { answerPreview } from './preview.ts'
 import { tellRequests } from './requests.ts'
 import { tellRevocations, tellSnapshot } from './revocations.ts'
+import { endSession, listSessions } from './sessions.ts'
 import { listSettings } from './settings.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -30,8 +35,10 @@ const prefix = '/api/v1'
 interface HappeningPath {
   readonly endpoint: HappeningEndpoint
   readonly id: string | null
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly answer: AnswerHappening
+  /** A session must have proven itself lately. */
+  readonly isGuarded?: boolean
 }
 
 /** `/api/v1`: what has happened. A stranger sees none of it, not even its paths. */
@@ -65,6 +72,10 @@ const answer = async (request: FastifyRequest, services: Services): Promise<Happ
   }
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (method !== found.method) return methodRefused(path, found.method)
+  if (found.isGuarded && !isProofFresh(principal, nowMs)) {
+    const { what, why, fix } = staleProofWords
+    return problem('PROOF_TOO_OLD', { detail: `${what} ${why}`, fix })
+  }
   return found.answer({
     endpoint: found.endpoint,
     method: found.method,
@@ -115,12 +126,21 @@ const findPath = (path: string): HappeningPath | null => {
     return isId ? { endpoint, id, method: 'GET', answer: tellDecision } : null
   }
   if (endpoint === 'backup') {
-    return id === null ? { endpoint, id, method: 'POST', answer: sendBackup } : null
+    return id === null
+      ? { endpoint, id, method: 'POST', answer: sendBackup, isGuarded: true }
+      : null
   }
   if (endpoint === 'keys') {
     if (id === null) return { endpoint, id, method: 'GET', answer: listKeys }
     if (id === 'check') return { endpoint, id, method: 'GET', answer: checkKeys }
-    return id === 'rotate' ? { endpoint, id, method: 'POST', answer: rotateKeysNow } : null
+    const rotation = {
+      endpoint,
+      id,
+      method: 'POST',
+      answer: rotateKeysNow,
+      isGuarded: true,
+    } as const
+    return id === 'rotate' ? rotation : null
   }
   if (endpoint === 'health') {
     return id === null ? { endpoint, id, method: 'GET', answer: tellHealth } : null
@@ -135,6 +155,10 @@ const findPath = (path: string): HappeningPath | null => {
     if (id === null) return { endpoint, id, method: 'GET', answer: tellRevocations }
     return id === 'snapshot' ? { endpoint, id, method: 'GET', answer: tellSnapshot } : null
   }
+  if (endpoint === 'sessions') {
+    if (id === null) return { endpoint, id, method: 'GET', answer: listSessions }
+    return idPattern.test(id) ? { endpoint, id, method: 'DELETE', answer: endSession } : null
+  }
   if (id === null) return { endpoint, id, method: 'GET', answer: listAudit }
   if (id === 'verify') return { endpoint, id, method: 'GET', answer: verifyAudit }
   if (id === 'checkpoint') return { endpoint, id, method: 'GET', answer: tellCheckpoint }
@@ -148,8 +172,8 @@ const pathUnknown = (path: string) =>
       'There are GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
       'GET decisions/{id}, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
-      'POST preview, GET requests, GET revocations, GET revocations/snapshot ' +
-      'and GET settings.',
+      'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +
+      'DELETE sessions/{id} and GET settings.',
   })
 
 const methodRefused = (path: string, allow: string): HappeningAnswer => ({

@@ -41,6 +41,23 @@ const auditParameters = [
 
 /** Paths of `/api/v1`: what has happened, and why. */
 export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
+  '/api/v1/sessions': {
+    get: operation('sessions', {
+      responses: {
+        200: jsonAnswer('Who is signed in at the console.', reference('ConsoleSessions')),
+        ...refusal,
+      },
+    }),
+  },
+  '/api/v1/sessions/{id}': {
+    parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+    delete: operation('endConsoleSession', {
+      responses: {
+        200: jsonAnswer('It has ended.', object({ ended: text() }, ['ended'])),
+        ...refusal,
+      },
+    }),
+  },
   '/api/v1/preview': {
     post: operation('preview', {
       requestBody: {

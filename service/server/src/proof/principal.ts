@@ -11,4 +11,6 @@ export interface Principal {
   readonly displayName: string
   /** Roles of the built-in application that it holds now, and that the token carries. */
   readonly roleNames: readonly string[]
+  /** When its session has last proven itself; absent: it has shown a token. */
+  readonly provedAtMs?: number
 }

@@ -1,0 +1,79 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { answerFault, sendProblem } from '../http/answer-problem.ts'
+import type { Services } from '../services.ts'
+import { findSession, type LiveSession } from './prove-session.ts'
+import { type Forgery, judgeSite, sessionTokenOf } from './request-site.ts'
+
+const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
+const bodyBytesMax = 8192
+
+export type Answer = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+) => Promise<FastifyReply>
+
+/** Registers what one address of the console answers, by method. */
+export const consoleRoute = (
+  app: FastifyInstance,
+  services: Services,
+  url: string,
+  handlers: Readonly<Record<string, Answer>>,
+): void => {
+  app.route({
+    method: [...methods],
+    url,
+    bodyLimit: bodyBytesMax,
+    handler: (request, reply) => {
+      const handler = handlers[request.method === 'HEAD' ? 'GET' : request.method]
+      if (handler !== undefined) return handler(request, reply, services)
+      const allow = Object.keys(handlers).join(', ')
+      const words = { detail: `${url} takes ${allow} only.`, fix: `Send ${allow}.` }
+      return sendProblem(reply.header('allow', allow), 'METHOD_NOT_ALLOWED', words)
+    },
+    errorHandler: answerFault(services),
+  })
+}
+
+export const sendJson = (reply: FastifyReply, body: unknown): FastifyReply =>
+  reply.header('cache-control', 'no-store').type('application/json').send(JSON.stringify(body))
+
+export const sendNobody = (reply: FastifyReply): FastifyReply =>
+  sendProblem(reply, 'SESSION_MISSING', {
+    detail: 'There is no session, or it has ended, or its owner administers nothing any more.',
+    fix: 'Sign in at /console/. A pairing code comes from: mintmark admin pair',
+  })
+
+const forgeryWords: Readonly<Record<Forgery, { detail: string; fix: string }>> = {
+  SITE_FOREIGN: {
+    detail: 'Sec-Fetch-Site or Origin says that no page of this server has sent it.',
+    fix: 'Use the console at the domain URL, or a bearer token.',
+  },
+  CSRF_TOKEN_WRONG: {
+    detail: 'What changes something shows the csrfToken of its session as X-CSRF-Token.',
+    fix: 'Read it from GET /console/session, or send a bearer token and no cookie.',
+  },
+}
+
+/** A no to a request that carries a session and does not come from the console. */
+export const sendForgery = (reply: FastifyReply, forgery: Forgery): FastifyReply =>
+  sendProblem(reply, forgery, forgeryWords[forgery])
+
+/** The answer of whoever is signed in, and of nobody else. */
+export const ofSession =
+  (
+    answer: (
+      live: LiveSession,
+      request: FastifyRequest,
+      reply: FastifyReply,
+      services: Services,
+    ) => Promise<FastifyReply>,
+  ): Answer =>
+  async (request, reply, services) => {
+    const token = await sessionTokenOf(request, services)
+    if (token === null) return sendNobody(reply)
+    const forgery = await judgeSite(request, token, services)
+    if (forgery !== null) return sendForgery(reply, forgery)
+    const live = await findSession(token, services, Date.now())
+    return live === null ? sendNobody(reply) : answer(live, request, reply, services)
+  }
