@@ -8,7 +8,7 @@ import { addApp } from './app-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addKeys } from './key-tree.ts'
-import { addServer, addStatus } from './server-tree.ts'
+import { addServer, addService, addStatus } from './server-tree.ts'
 import { addAuthority, addDoctor, addImport, addInit } from './setup-tree.ts'
 
 const addCompletion = (program: Command): void => {
@@ -38,6 +38,7 @@ export const createProgram = (): Command => {
     .showHelpAfterError('(mintmark --help lists the commands)')
   addServer(program)
   addStatus(program)
+  addService(program)
   addInit(program)
   addLogin(program)
   addApp(program)

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { examples, finish, withOutput, withSession } from './describe.ts'
+import { examples, finish, withOutput, withSession, withYes } from './describe.ts'
 
 const addBackups = (db: Command): void => {
   examples(withSession(db.command('backup <file>')), [
@@ -45,6 +45,36 @@ const addSchema = (db: Command): void => {
     .description('bring the data of a stopped server up to date; its start does the same')
     .action((options) =>
       finish(async () => (await import('../commands/db-schema.ts')).dbMigrate(options)),
+    )
+}
+
+const withUnit = (command: Command): Command =>
+  command.option('--unit-file <path>', 'the unit', '/etc/systemd/system/mintmark.service')
+
+/** `mintmark service`. */
+export const addService = (program: Command): void => {
+  const service = examples(program.command('service').description('the server under systemd'), [
+    'mintmark service install --dry-run',
+    'mintmark service remove',
+  ])
+  examples(withUnit(service.command('install')), [
+    'mintmark service install --dry-run',
+    'sudo mintmark service install --config /etc/mintmark/mintmark.yaml',
+  ])
+    .description('a unit that starts this command with its configuration, and may do nothing else')
+    .option('--config <path>', 'its configuration', '/etc/mintmark/mintmark.yaml')
+    .option('--user <name>', 'whom it runs as', 'mintmark')
+    .option('--dry-run', 'print the unit, change nothing')
+    .action((options) =>
+      finish(async () => (await import('../commands/service.ts')).serviceInstall(options)),
+    )
+  examples(withUnit(withYes(service.command('remove'))), [
+    'sudo mintmark service remove',
+    'sudo mintmark service remove --yes',
+  ])
+    .description('stop the service and take its unit away; the data stays; asks for its name')
+    .action((options) =>
+      finish(async () => (await import('../commands/service.ts')).serviceRemove(options)),
     )
 }
 
