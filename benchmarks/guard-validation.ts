@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto'
 import { createGuard } from '@mintmark/guard/guard'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { testIssuer } from '@mintmark/guard/testing'
+import { JwtVerifier } from 'aws-jwt-verify'
 import { createVerifier } from 'fast-jwt'
 import { createLocalJWKSet, type JSONWebKeySet, type JWK, jwtVerify } from 'jose'
 import { type Figure, figure } from './result.ts'
@@ -45,6 +46,9 @@ async function openCheckers(count: number) {
     allowedIss: issuer.issuer,
     allowedAud: audience,
   })
+  const jwksUri = `${issuer.issuer}/jwks`
+  const aws = JwtVerifier.create({ issuer: issuer.issuer, audience, jwksUri })
+  aws.cacheJwks(keySet as Parameters<typeof aws.cacheJwks>[0])
   const need = readRequirement('orders.read')
   const guard = createGuard({ ...guardOptions, rememberedTokensMax: count * 2 })
   await guard.ready()
@@ -53,6 +57,7 @@ async function openCheckers(count: number) {
     { name: joseName, check: (token) => jwtVerify(token, keys, rules) },
     { name: guardName, check },
     { name: rememberedName, check },
+    { name: 'aws-jwt-verify', check: (token) => aws.verifySync(token) !== undefined },
     { name: 'fast-jwt', check: (token) => fast(token) !== undefined },
   ]
   const tokens = Array.from({ length: count }, () => issuer.token({ scope: 'orders.read' }))

@@ -56,6 +56,17 @@ for (const profile of ['rfc9068', 'identity-domain']) {
   const web = webGuard(options).requires('a', () => new Response('in'))
   const headers = { authorization: 'Bearer ' + issuer.token({ scope: 'a' }) }
   said.push((await web(new Request('https://api.test/', { headers }))).status)
+  const following = webGuard({ ...issuer.guardOptions, revocations: issuer.revocations })
+  const followed = following.requires('a', () => new Response('in'))
+  const ask = async () => (await followed(new Request('https://api.test/', { headers }))).status
+  await following.core.ready()
+  said.push(await ask())
+  issuer.revoke(headers.authorization.slice(7))
+  for (let tries = 0; tries < 500 && (await ask()) === 200; tries += 1) {
+    await new Promise((fulfil) => setTimeout(fulfil, 10))
+  }
+  said.push(await ask())
+  following.core.close()
   for (const make of [honoGuard, fastifyGuard]) make(options)
   accountsFromFile('none')
   await issuer.close()
@@ -75,6 +86,6 @@ test('the built guard runs on Node 20', { skip }, () => {
     timeout: 30_000,
   })
   assert.equal(run.stderr.replace(/^.*(?:Warning|--trace).*$/gm, '').trim(), '')
-  const each = [200, 403, 401, 200, 403, 401, 200]
+  const each = [200, 403, 401, 200, 403, 401, 200, 200, 401]
   assert.equal(run.stdout.trim(), JSON.stringify([...each, ...each]))
 })

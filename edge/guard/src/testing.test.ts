@@ -56,4 +56,37 @@ describe('the issuer for tests', () => {
     const refused = await stranger.checkToken(issuer.token(), anything)
     assert.equal(refused.ok ? '' : refused.failure.reason, 'INTROSPECTION_UNREACHABLE')
   })
+
+  it('tells of what it revokes, inside the process and over HTTP, before and after', async () => {
+    for (const [http, profile] of [
+      [false, 'rfc9068'],
+      [true, 'identity-domain'],
+    ] as const) {
+      const issuer = await testIssuer({ http, profile })
+      const [early, late, kept] = [issuer.token(), issuer.token(), issuer.token()]
+      issuer.revoke(early)
+      const { guardOptions, revocations } = issuer
+      const following = createGuard({ ...guardOptions, revocations })
+      const reasonOf = async (token: string) => {
+        const read = await following.checkToken(token, anything)
+        return read.ok ? '' : read.failure.reason
+      }
+      await following.ready()
+      assert.deepEqual([await reasonOf(early), await reasonOf(late)], ['TOKEN_REVOKED', ''])
+      issuer.revoke(late)
+      const endMs = Date.now() + 5000
+      while ((await reasonOf(late)) === '') {
+        assert.ok(Date.now() < endMs, 'it is told')
+        await new Promise((fulfil) => setTimeout(fulfil, 2))
+      }
+      assert.deepEqual([await reasonOf(late), await reasonOf(kept)], ['TOKEN_REVOKED', ''])
+      assert.equal(following.status().revocations?.snapshots, 1, 'it was told, not read again')
+      following.close()
+      const wrong = { ...revocations, clientSecret: 'wrong' }
+      const stranger = createGuard({ ...guardOptions, revocations: wrong, timeoutMs: 200 })
+      await assert.rejects(stranger.ready())
+      stranger.close()
+      await issuer.close()
+    }
+  })
 })

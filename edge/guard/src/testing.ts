@@ -5,7 +5,9 @@
 import { createHash, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { revocationFeedMetadata } from '@mintmark/protocol/revocation-feed'
 import type { Fetch } from './fetch-document.ts'
+import { createTestFeed, type TakeEvent, type TestFeed } from './testing-feed.ts'
 import type { TokenProfileName } from './token-profile.ts'
 
 export interface TestIssuerOptions {
@@ -33,11 +35,13 @@ export interface TestIssuer {
   }
   /** Client id and secret that its introspection endpoint expects. */
   readonly introspection: { readonly clientId: string; readonly clientSecret: string }
+  /** The same for its revocation feed: `guard({ ...guardOptions, revocations })`. */
+  readonly revocations: { readonly clientId: string; readonly clientSecret: string }
   /** Paths that were asked for, in order. */
   readonly calls: readonly string[]
   /** A signed token. `lifetimeSeconds` is 300 unless `exp` says otherwise. */
   token(claims?: ClaimWishes, header?: ClaimWishes): string
-  /** From now on introspection calls it inactive. */
+  /** From now on introspection calls it inactive, and whoever follows the feed is told. */
   revoke(token: string): void
   /** A new key; the old one leaves the key set. */
   rotate(): void
@@ -97,10 +101,14 @@ const claimsOf = (issuer: string, audience: string, profile: TokenProfileName): 
 interface Asked {
   readonly method: string
   readonly path: string
+  readonly query: string
   readonly authorization: string | null
   readonly body: string
+  readonly lastEventId: string | null
 }
-type Answered = readonly [status: number, json: object]
+type Follow = (take: TakeEvent) => () => void
+/** A function instead of JSON: events that go on. */
+type Answered = readonly [status: number, content: object | Follow]
 
 interface State {
   readonly issuer: string
@@ -109,15 +117,29 @@ interface State {
   readonly ended: Set<string>
   readonly calls: string[]
   key: Key
+  readonly feed: TestFeed
+  /** What its token endpoint gives out. */
+  readonly feedToken: string
   /** Every token made and not yet forgotten, by its digest. */
   readonly made: Map<string, ClaimWishes>
 }
 
 const digestOf = (token: string): string => createHash('sha256').update(token).digest('hex')
 
+const isClient = ({ secret }: State, { authorization }: Asked): boolean =>
+  authorization === `Basic ${Buffer.from(`test-api:${secret}`).toString('base64')}`
+
+const tellRevocations = (state: State, asked: Asked, isSnapshot: boolean): Answered => {
+  if (asked.authorization !== `Bearer ${state.feedToken}`) return [401, {}]
+  if (isSnapshot) return [200, { revocations: state.feed.snapshot(), more: false }]
+  const heartbeat = Number(new URLSearchParams(asked.query).get('heartbeat') ?? 5)
+  const place = state.feed.placeOf(asked.lastEventId ?? '')
+  if (place === null) return [410, { reason: 'CURSOR_GONE' }]
+  return [200, (take: TakeEvent) => state.feed.follow(place, heartbeat, take)]
+}
+
 const introspect = (state: State, asked: Asked): Answered => {
-  const basic = `Basic ${Buffer.from(`test-api:${state.secret}`).toString('base64')}`
-  if (asked.authorization !== basic) return [401, { error: 'invalid_client' }]
+  if (!isClient(state, asked)) return [401, { error: 'invalid_client' }]
   const digest = digestOf(new URLSearchParams(asked.body).get('token') ?? '')
   const claims = state.made.get(digest)
   const isLive = claims !== undefined && Number(claims['exp']) > Date.now() / 1000
@@ -138,12 +160,22 @@ const answer = (state: State, asked: Asked): Answered => {
           issuer,
           jwks_uri: `${issuer}/jwks`,
           introspection_endpoint: `${issuer}/introspect`,
+          token_endpoint: `${issuer}/token`,
+          [revocationFeedMetadata]: `${issuer}/revocations`,
         },
       ]
     case 'GET /jwks':
       return [200, { keys: [key.publicJwk] }]
     case 'POST /introspect':
       return introspect(state, asked)
+    case 'POST /token':
+      return isClient(state, asked)
+        ? [200, { access_token: state.feedToken, token_type: 'Bearer', expires_in: 3600 }]
+        : [401, { error: 'invalid_client' }]
+    case 'GET /revocations':
+      return tellRevocations(state, asked, false)
+    case 'GET /revocations/snapshot':
+      return tellRevocations(state, asked, true)
     default:
       return [404, {}]
   }
@@ -155,13 +187,43 @@ const readBody = async (body: AsyncIterable<Uint8Array>): Promise<string> => {
   return Buffer.concat(pieces).toString()
 }
 
+const textOf = (field: string | string[] | undefined): string | null =>
+  typeof field === 'string' ? field : null
+
+/** Events until whoever asked has enough of them. */
+const eventStream = (follow: Follow, signal: AbortSignal | null | undefined) => {
+  const encoder = new TextEncoder()
+  let end = (): void => {}
+  return new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      end = follow((text) => controller.enqueue(encoder.encode(text)))
+      const abort = (): void => {
+        end()
+        controller.error(signal?.reason)
+      }
+      signal?.addEventListener('abort', abort, { once: true })
+    },
+    cancel: () => end(),
+  })
+}
+
 const listen = async (handle: (asked: Asked) => Answered): Promise<Server> => {
   const server = createServer(async (request, response) => {
-    const { method = '', url: path = '', headers } = request
+    const { method = '', url = '', headers } = request
     const body = await readBody(request)
     const authorization = headers.authorization ?? null
-    const [status, json] = handle({ method, path, authorization, body })
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(json))
+    const lastEventId = textOf(headers['last-event-id'])
+    const [path = '', query = ''] = url.split('?')
+    const [status, content] = handle({ method, path, query, authorization, body, lastEventId })
+    if (typeof content !== 'function') {
+      response.writeHead(status, { 'content-type': 'application/json' })
+      return void response.end(JSON.stringify(content))
+    }
+    response.writeHead(status, { 'content-type': 'text/event-stream' })
+    response.on(
+      'close',
+      (content as Follow)((text) => void response.write(text)),
+    )
   })
   await new Promise<void>((fulfil) => server.listen(0, '127.0.0.1', fulfil))
   return server
@@ -171,12 +233,17 @@ const listen = async (handle: (asked: Asked) => Answered): Promise<Server> => {
 const insideFetch =
   (handle: (asked: Asked) => Answered, issuer: string): Fetch =>
   async (url, init) => {
-    const { origin, pathname: path } = new URL(url)
+    const { origin, pathname: path, search: query } = new URL(url)
     if (origin !== new URL(issuer).origin) throw new Error(`the test issuer is not ${origin}`)
-    const authorization = new Headers(init.headers).get('authorization')
+    const headers = new Headers(init.headers)
+    const authorization = headers.get('authorization')
+    const lastEventId = headers.get('last-event-id')
     const body = typeof init.body === 'string' ? init.body : ''
-    const [status, json] = handle({ method: init.method ?? 'GET', path, authorization, body })
-    return Response.json(json, { status })
+    const method = init.method ?? 'GET'
+    const [status, content] = handle({ method, path, query, authorization, body, lastEventId })
+    if (typeof content !== 'function') return Response.json(content, { status })
+    const events = eventStream(content as Follow, init.signal)
+    return new Response(events, { status, headers: { 'content-type': 'text/event-stream' } })
   }
 
 /**
@@ -198,6 +265,14 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
     ended: new Set(),
     calls: [],
     key: makeKey(profile),
+    feed: createTestFeed(
+      () => issuer,
+      (typ, claims) => {
+        const { kid, publicJwk } = state.key
+        return signToken(state.key, { alg: publicJwk['alg'], typ, kid }, { ...claims })
+      },
+    ),
+    feedToken: randomUUID(),
     made: new Map(),
   }
   const reach: Fetch =
@@ -208,6 +283,7 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
     profile,
     guardOptions: { issuer, audience, profile, fetch: reach },
     introspection: { clientId: 'test-api', clientSecret: secret },
+    revocations: { clientId: 'test-api', clientSecret: secret },
     calls: state.calls,
     token: (claims = {}, header = {}) => {
       const { kid } = state.key
@@ -217,11 +293,17 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
       state.made.set(digestOf(token), stated(all))
       return token
     },
-    revoke: (token) => void state.ended.add(digestOf(token)),
+    revoke: (token) => {
+      const digest = digestOf(token)
+      state.ended.add(digest)
+      const { jti, exp } = state.made.get(digest) ?? {}
+      if (typeof jti === 'string') state.feed.revoke(jti, Number(exp))
+    },
     rotate: () => {
       state.key = makeKey(profile)
     },
     close: async () => {
+      state.feed.close()
       if (server === null) return
       server.closeAllConnections()
       await new Promise((fulfil) => server.close(fulfil))
