@@ -35,7 +35,8 @@ async function openCheckers(count: number) {
   const issuer = await testIssuer()
   const { guardOptions, audience } = issuer
   const answer = await guardOptions.fetch(`${issuer.issuer}/jwks`, {})
-  const keySet = (await answer.json()) as JSONWebKeySet
+  const read: unknown = await answer.json()
+  const keySet = read as JSONWebKeySet
   const keys = createLocalJWKSet(keySet)
   const key = createPublicKey({ key: keySet.keys[0] as JWK, format: 'jwk' })
   const pem = key.export({ type: 'spki', format: 'pem' }) as string
@@ -48,7 +49,7 @@ async function openCheckers(count: number) {
   })
   const jwksUri = `${issuer.issuer}/jwks`
   const aws = JwtVerifier.create({ issuer: issuer.issuer, audience, jwksUri })
-  aws.cacheJwks(keySet as Parameters<typeof aws.cacheJwks>[0])
+  aws.cacheJwks(read as Parameters<typeof aws.cacheJwks>[0])
   const need = readRequirement('orders.read')
   const guard = createGuard({ ...guardOptions, rememberedTokensMax: count * 2 })
   await guard.ready()
