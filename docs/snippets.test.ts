@@ -212,8 +212,9 @@ test('the page of the command line goes as it says, and explain says what to typ
 
 test('the page of what has happened goes as it says', async () => {
   const outputs = await outputsOf('docs/administering/audit-and-explain.md', asAdministrator)
-  assert.equal(outputs.length, 6)
-  const [signedIn, previewed = '', told = '', denied = '', listed = '', chain] = outputs
+  assert.equal(outputs.length, 7)
+  const [signedIn, previewed = '', told = '', reached = '', ...after] = outputs
+  const [denied = '', listed = '', chain] = after
   assert.equal(signedIn, '')
   const preview = JSON.parse(previewed)
   assert.equal(preview.reason, 'SCOPE_NOT_GRANTED', previewed)
@@ -224,6 +225,11 @@ test('the page of what has happened goes as it says', async () => {
   const decision = JSON.parse(told)
   assert.equal(decision.recorded.reason, 'SCOPE_UNKNOWN', told)
   assert.equal(decision.changedSince, false, told)
+  const holders = JSON.parse(reached).holders as { clientId: string }[]
+  assert.ok(
+    holders.some(({ clientId }) => clientId === 'demo-app'),
+    reached,
+  )
   assert.equal(JSON.parse(denied).requests[0].ecid, decision.id, denied)
   assert.ok(JSON.parse(listed).events.length >= 3, listed)
   assert.match(chain ?? '', /^\d+ packs are whole\n$/)

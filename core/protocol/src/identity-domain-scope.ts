@@ -114,3 +114,16 @@ export const hierarchicalScopeCovers = (allowed: string, requested: string): boo
   if (above === null || below === null) return false
   return above.qualifier === below.qualifier && below.path.startsWith(`${above.path}:`)
 }
+
+/** A scope and all that would cover it, from below to above. Both without their audience. */
+export const coveringScopes = (scope: string): readonly string[] => {
+  const parts = splitHierarchy(scope)
+  if (parts === null) return [scope]
+  const { path, qualifier } = parts
+  const segments = path.split(':')
+  const shortest = 'urn:opc:resource:consumer'.split(':').length
+  const shorter = Array.from({ length: segments.length - shortest }, (_, at) =>
+    segments.slice(0, segments.length - 1 - at).join(':'),
+  )
+  return [scope, ...shorter.map((above) => `${above}::${qualifier}`)]
+}

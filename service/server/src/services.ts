@@ -9,6 +9,7 @@ import type { Ledger } from '@mintmark/registry/ledger'
 import type { RevocationQuestion } from '@mintmark/registry/revocation'
 import type { Catalog, ClientSnapshot } from '@mintmark/registry/snapshot'
 import type { User } from '@mintmark/registry/user'
+import type { AccessReader } from '@mintmark/storage/access-reader'
 import type { AuditReader } from '@mintmark/storage/audit-reader'
 import type { ConsoleAccount } from '@mintmark/storage/tables/console-account'
 import type { ConsoleChallenge, ConsoleSession } from '@mintmark/storage/tables/console-session'
@@ -123,6 +124,8 @@ export interface ToldData {
 /** Everything the doors need, and nothing they could reach around it. Built by `compose.ts`. */
 export interface Services {
   readonly registry: RegistryCache
+  /** Who was given what, for administrators. */
+  readonly access: AccessReader
   /** What is on record, for administrators. */
   readonly audit: AuditReader
   /** The client id of an application, by its id, client id or display name; null: there is none. */

@@ -1,5 +1,6 @@
 import type { Comparison, Condition, QueryValue } from '@mintmark/registry/query'
 import type { SearchedNouns } from '@mintmark/registry/registry'
+import { openAccessReader } from './access-reader.ts'
 import { loadClient } from './client-snapshot.ts'
 import type { Dialect, Statements } from './database.ts'
 import { isRevoked } from './revocations.ts'
@@ -127,6 +128,12 @@ export const plannedSearches: Readonly<Record<string, AskIn>> = {
       startIndex: 1,
       count: 10,
     }),
+  accessHolders: (statements, dialect) => {
+    const wish = { kind: 'any-of', scopes: ['s'], roleIds: ['r'] } as const
+    return openAccessReader(statements, 'd', dialect).holders(wish, 'a', 10)
+  },
+  accessClients: (statements, dialect) =>
+    openAccessReader(statements, 'd', dialect).holders({ kind: 'clients' }, 'a', 10),
   belongingsOf: (statements, dialect) => readRegistry(statements, 'd', dialect).belongingsOf(['a']),
   scopeDefiners: (statements, dialect) =>
     readRegistry(statements, 'd', dialect).scopeDefiners(['a']),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
+import { accessContract } from './access-contract.ts'
 import { belongingsContract } from './belongings-contract.ts'
 import { consoleSessionContract } from './console-session-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
@@ -171,6 +172,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
   describe(`${name}: belongings`, () => belongingsContract(create))
+  describe(`${name}: access`, () => accessContract(create))
   describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))

@@ -7,10 +7,10 @@ import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
   'Identity Domain Administrator':
-    'audit backup decisions health keys preview requests revocations sessions settings',
-  'Security Administrator': 'audit decisions health keys requests revocations settings',
-  'Audit Administrator': 'audit decisions health requests revocations',
-  'Application Administrator': 'decisions preview requests revocations',
+    'access audit backup decisions health keys preview requests revocations sessions settings',
+  'Security Administrator': 'access audit decisions health keys requests revocations settings',
+  'Audit Administrator': 'access audit decisions health requests revocations',
+  'Application Administrator': 'access decisions preview requests revocations',
   'Authenticator Client': 'revocations',
   'Cloud Gate': 'revocations',
 }

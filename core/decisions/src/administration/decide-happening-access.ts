@@ -5,6 +5,7 @@ import { identityDomainAdministrator } from './built-in-roles.ts'
 
 /** What `/api/v1` tells of what has happened, by the part of the path that names it. */
 export const happeningEndpoints = [
+  'access',
   'audit',
   'backup',
   'decisions',
@@ -25,6 +26,12 @@ export type HappeningEndpoint = (typeof happeningEndpoints)[number]
  * places on the machine of the server.
  */
 const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
+  access: [
+    identityDomainAdministrator,
+    'Security Administrator',
+    'Audit Administrator',
+    'Application Administrator',
+  ],
   audit: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
   decisions: [
     identityDomainAdministrator,

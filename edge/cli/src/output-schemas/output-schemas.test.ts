@@ -75,6 +75,7 @@ const linesAt = (url: string): readonly (readonly [string, string, number?])[] =
   ['token get', '--app demo-app --decode'],
   ['explain', 'demo-app Orders orders.read'],
   ['explain', 'demo-app Orders orders.none', 8],
+  ['explain', '--who Orders orders.read'],
   ['logs tail', '--count 1'],
   ['logs search', '--since 1h'],
   ['audit list', '--limit 20'],

@@ -134,7 +134,13 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
   'token inspect': open(decoded),
   'token verify': verified,
   'token introspect': open({ active: flag }),
-  explain: { anyOf: [open(story), open({ id: text, recorded: { type: 'object' } })] },
+  explain: {
+    anyOf: [
+      open(story),
+      open({ id: text, recorded: { type: 'object' } }),
+      open({ scope: text, fqs: text, holders: listOf(open({ clientId: text, paths: {} })) }),
+    ],
+  },
   'logs tail': request,
   'logs search': listOf(request),
   'audit list': listOf(

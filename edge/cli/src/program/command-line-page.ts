@@ -82,6 +82,7 @@ mintmark app create invoice-run --api Orders --scope orders.read
 mintmark explain invoice-run Orders orders.write ||
   mintmark app grant invoice-run Orders orders.write
 mintmark explain invoice-run Orders orders.write
+mintmark explain --who Orders orders.write
 mintmark app snippet invoice-run --lang curl
 mintmark app deactivate invoice-run
 mintmark app delete invoice-run --yes

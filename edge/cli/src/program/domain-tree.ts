@@ -126,12 +126,18 @@ export const addHappenings = (program: Command): void => {
   examples(withSession(withOutput(program.command('explain <app-or-request> [api] [scope...]'))), [
     'mintmark explain nightly-billing Orders orders.write',
     'mintmark explain 5a1f0c2e7b',
+    'mintmark explain --who Orders orders.write',
   ])
     .description('why yes, why no, and the command that would change it; exit 8 on no')
+    .option('--who', 'the other way round: API and scope, and which applications reach it, and how')
+    .option('--csv', 'with --who: a line for each way, for spreadsheets')
     .action((first, api, scopes, options) =>
       finish(async () => {
-        const { explain } = await import('../commands/explain.ts')
-        return explain([first, ...(api === undefined ? [] : [api]), ...scopes], options)
+        const words = [first, ...(api === undefined ? [] : [api]), ...scopes]
+        if (options.who === true) {
+          return (await import('../commands/explain-who.ts')).explainWho(words, options)
+        }
+        return (await import('../commands/explain.ts')).explain(words, options)
       }),
     )
   addLogs(program)

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Text, TextInput, Title } from '@mantine/core'
+import { Alert, Button, Group, Modal, Tabs, Text, TextInput, Title } from '@mantine/core'
 import { IconWand } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useEffect, useRef, useState } from 'react'
@@ -8,6 +8,7 @@ import { StepList } from '../parts/step-list.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import { DecodedTokenView } from './decoded-token.tsx'
 import { applyFix, isApplicable, type Preview, type PreviewFix, preview } from './preview.ts'
+import { WhoPanel } from './who-panel.tsx'
 
 const Steps = ({ told }: { readonly told: Preview }) => (
   <section className="card" aria-label="Steps">
@@ -95,8 +96,8 @@ const Told = ({ told, onFixed }: { readonly told: Preview; readonly onFixed: () 
   </div>
 )
 
-/** Why yes, why no, and what would change it. */
-export const ExplainPage = () => {
+/** Would one application get a token, and why. */
+const AskPanel = () => {
   const [filters, change] = useFilters()
   const [client, setClient] = useState(filters.get('client') ?? '')
   const [scope, setScope] = useState(filters.get('scope') ?? '')
@@ -111,15 +112,16 @@ export const ExplainPage = () => {
   }, [])
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    change({ client: client.trim(), scope: scope.trim() })
-    ask()
+    const wish = { client: client.trim(), scope: scope.trim() }
+    // another address begins anew, and asks by itself
+    const isSame = Object.entries(wish).every(
+      ([name, value]) => value === (filters.get(name) ?? ''),
+    )
+    if (isSame) ask()
+    else change(wish)
   }
   return (
     <>
-      <PageHead
-        title="Explain"
-        lead="Would an application get a token, and why? Nothing is issued."
-      />
       <form className="toolbar" onSubmit={submit}>
         <TextInput
           className="search"
@@ -143,6 +145,36 @@ export const ExplainPage = () => {
       </form>
       {asking.isError ? <FaultNotice fault={asking.error} /> : null}
       {asking.data === undefined ? null : <Told told={asking.data} onFixed={ask} />}
+    </>
+  )
+}
+
+/** Why yes, why no, and what would change it; and the other way round. */
+export const ExplainPage = () => {
+  const [filters, change] = useFilters()
+  const tab = filters.get('tab') === 'who' ? 'who' : 'ask'
+  return (
+    <>
+      <PageHead
+        title="Explain"
+        lead="Would an application get a token, and why? Nothing is issued."
+      />
+      <Tabs
+        value={tab}
+        onChange={(next) => change({ tab: next === 'who' ? 'who' : '' })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="md">
+          <Tabs.Tab value="ask">Would it get a token?</Tabs.Tab>
+          <Tabs.Tab value="who">Who can reach a scope?</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="ask">
+          <AskPanel key={`${filters.get('client')} ${filters.get('scope')}`} />
+        </Tabs.Panel>
+        <Tabs.Panel value="who">
+          <WhoPanel />
+        </Tabs.Panel>
+      </Tabs>
     </>
   )
 }

@@ -2,6 +2,7 @@ import { normalizeDpopUrl } from '@mintmark/protocol/rfc9449-dpop-proof'
 import type { PublicJwk } from '@mintmark/registry/application'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Catalog } from '@mintmark/registry/snapshot'
+import { openAccessReader } from '@mintmark/storage/access-reader'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cached-registry'
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
@@ -120,6 +121,7 @@ export const buildServices = (parts: ServiceParts): Services => {
   const findSecret = secretFinder(database, domainId)
   return {
     registry,
+    access: openAccessReader(database.read, domainId, database.dialect),
     audit: openAuditReader(database.read, domainId),
     findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,

@@ -14,6 +14,7 @@ import { answerFault } from '../http/answer-problem.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
+import { listHolders } from './access.ts'
 import { exportAudit, listAudit, tellCheckpoint } from './audit.ts'
 import { verifyAudit } from './audit-verify.ts'
 import { sendBackup } from './backup.ts'
@@ -118,6 +119,9 @@ const findPath = (path: string): HappeningPath | null => {
   const [, name = '', id = null, ...more] = path.split('/')
   const endpoint = happeningEndpoints.find((each) => each === name)
   if (endpoint === undefined || more.length > 0) return null
+  if (endpoint === 'access') {
+    return id === 'holders' ? { endpoint, id, method: 'GET', answer: listHolders } : null
+  }
   if (endpoint === 'preview') {
     return id === null ? { endpoint, id, method: 'POST', answer: answerPreview } : null
   }
@@ -169,7 +173,7 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
+      'There are GET access/holders, GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
       'GET decisions/{id}, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +

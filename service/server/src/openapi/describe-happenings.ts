@@ -1,4 +1,5 @@
 import { clientAuthenticationMethods } from '@mintmark/registry/application'
+import { accessPaths, accessSchemas } from './describe-access.ts'
 import { operationSchemas } from './describe-operation.ts'
 import {
   type JsonSchema,
@@ -41,6 +42,7 @@ const auditParameters = [
 
 /** Paths of `/api/v1`: what has happened, and why. */
 export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
+  ...accessPaths,
   '/api/v1/sessions': {
     get: operation('sessions', {
       responses: {
@@ -247,6 +249,7 @@ const told = {
 }
 
 export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
+  ...accessSchemas,
   ...operationSchemas,
   PreviewRequest: object(
     {

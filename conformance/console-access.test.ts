@@ -1,0 +1,52 @@
+/* Who reaches what, as the console tells it, in a real browser. */
+import { match, ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { after, describe, it } from 'node:test'
+import { signInBrowser, startBrowser } from './kit/browser.ts'
+import { close, judgeShown } from './kit/shown-page.ts'
+import { useMintmark } from './kit/start-domain.ts'
+
+const domain = await useMintmark()
+const { browser, skip } = await startBrowser()
+after(() => browser?.close())
+
+const audience = 'https://orders.example/'
+const api = await domain.createApi({ audience, scopes: ['orders.read', 'orders.write'] })
+const roleId = await domain.admin.createRole(api, 'OrderWriter', ['orders.write'])
+const named = await domain.createClient({ scopes: [`${audience}orders.write`] })
+const granted = await domain.createClient({ scopes: [] })
+await domain.admin.grantRole(api.id, roleId, granted)
+
+const shapes = [
+  { scheme: 'light', width: 1280 },
+  { scheme: 'dark', width: 390 },
+] as const
+
+describe('who can reach a scope', { skip }, () => {
+  for (const shape of shapes) {
+    const name = `${shape.scheme} ${shape.width}`
+    it(`is told with each way, and as a file: ${name}`, async () => {
+      const watched = await signInBrowser(browser, domain, shape)
+      const { page } = watched
+      await page.goto(`${domain.url}/console/explain`)
+      await page.getByRole('tab', { name: 'Who can reach a scope?' }).click()
+      await judgeShown(watched, `who empty ${name}`)
+      await page.getByLabel('API', { exact: true }).fill(audience)
+      await page.getByLabel('Scope', { exact: true }).fill('orders.write')
+      await page.getByRole('button', { name: 'Who can reach it' }).click()
+      await page.getByText(`2 can reach ${audience}orders.write`).waitFor()
+      await page.getByText('App role OrderWriter').waitFor()
+      match(page.url(), /tab=who&api=.*&of=orders\.write/)
+      await judgeShown(watched, `who ${name}`)
+      const download = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Export CSV' }).click()
+      const csv = readFileSync(await (await download).path(), 'utf8')
+      ok(csv.includes(`,${named.clientId},yes,Scope ${audience}orders.write\r\n`), csv)
+      ok(csv.includes(`,${granted.clientId},yes,App role OrderWriter\r\n`), csv)
+      await page.getByLabel('API', { exact: true }).fill('no such API')
+      await page.getByRole('button', { name: 'Who can reach it' }).click()
+      await page.getByText("There is no API 'no such API'").waitFor()
+      await close(watched)
+    })
+  }
+})

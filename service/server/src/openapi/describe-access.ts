@@ -1,0 +1,80 @@
+import {
+  type JsonSchema,
+  jsonAnswer,
+  listOf,
+  object,
+  openObject,
+  reference,
+  refusedAs,
+  text,
+} from './json-schema.ts'
+
+const refusal = refusedAs('Problem')
+const query = (name: string, description: string) => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'string' },
+})
+
+const operation = (operationId: string, parts: JsonSchema): JsonSchema => ({
+  operationId,
+  tags: ['Happenings'],
+  security: [{ bearer: [] }],
+  ...parts,
+})
+
+const paging = [
+  query('limit', 'How many applications are looked at: 1 to 500, or 100.'),
+  query('cursor', 'From the answer before.'),
+]
+
+/** Paths of `/api/v1/access`: who reaches what. */
+export const accessPaths: Readonly<Record<string, JsonSchema>> = {
+  '/api/v1/access/holders': {
+    get: operation('accessHolders', {
+      parameters: [
+        query('api', 'Audience, id, client id or name of the API.'),
+        query('scope', 'One that it defines, in either spelling.'),
+        ...paging,
+      ],
+      responses: {
+        200: jsonAnswer('Who can reach the scope, and how.', reference('AccessHolders')),
+        ...refusal,
+      },
+    }),
+  },
+}
+
+const api = object({
+  id: text(),
+  displayName: text(),
+  audience: text(),
+  active: { type: 'boolean' },
+})
+
+const application = {
+  id: text(),
+  clientId: text(),
+  displayName: text(),
+  active: { type: 'boolean' },
+}
+
+export const accessSchemas: Readonly<Record<string, JsonSchema>> = {
+  AccessHolders: object({
+    api,
+    scope: text(),
+    fqs: text('Audience and scope as one string.'),
+    holders: listOf(
+      object({
+        ...application,
+        hindrance: {
+          type: ['string', 'null'],
+          description: 'Why it gets no token at all, whatever it was given.',
+        },
+        paths: listOf(openObject({ kind: { enum: ['scope', 'role', 'group', 'tag', 'all'] } })),
+      }),
+    ),
+    cursor: { type: ['string', 'null'] },
+  }),
+}
