@@ -26,7 +26,7 @@ export interface AccessReader {
   holders(wish: HolderWish, after: string, countMax: number): Promise<readonly AccessHolder[]>
 }
 
-/** Applications with a clue: the value index and the grants lead there, no application is walked. */
+/** Applications with a clue: values and grants lead there by indexes, nothing is walked. */
 const clueQuestion = (texts: (array: string) => string): string => `
 SELECT o.record FROM application o WHERE o.domain_id = $1 AND o.id IN (
   SELECT v.application_id FROM ${texts('$2')}

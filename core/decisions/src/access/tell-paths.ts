@@ -12,7 +12,7 @@ import { canAct } from '../administration/application-wish.ts'
 
 /** One way in which an application comes to a scope. */
 export type AccessPath =
-  /** Named among its allowed scopes; `fqs` is the spelling, which may stand above in a hierarchy. */
+  /** Named among its allowed scopes; `fqs` is the spelling, maybe from above in a hierarchy. */
   | { readonly kind: 'scope'; readonly fqs: string }
   | { readonly kind: 'role'; readonly roleId: string; readonly role: string }
   | {

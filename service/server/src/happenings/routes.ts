@@ -173,7 +173,8 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET access/holders, GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
+      'There are GET access/holders, ' +
+      'GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
       'GET decisions/{id}, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +
