@@ -1,4 +1,5 @@
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
+import type { SinkStanding } from '../audit-shipping/audit-sink.ts'
 import { createLog, type LogFormat, type LogLevel, logRequest } from '../observability/log.ts'
 import { createMetrics, type Metrics, type MetricsSnapshot } from '../observability/metrics.ts'
 import { mergeReadings } from '../observability/process-reading.ts'
@@ -21,6 +22,8 @@ export interface Observability {
   readonly auditGap: (events: number) => void
   /** How many credentials end soon. */
   readonly expiring: (counts: ExpiringCounts) => void
+  /** How the places besides the database that keep the audit stand. */
+  readonly auditSink: (standing: SinkStanding) => void
   /** This process's counters as plain data, to be merged with those of others. */
   snapshot(): unknown
   metrics(gather: () => Promise<readonly unknown[]>): Services['metrics']
@@ -59,6 +62,7 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
       log.error({ events }, 'audit events could not be stored')
     },
     expiring: metrics.setExpiring,
+    auditSink: metrics.setSinkStanding,
     flush: () => log.flush(),
     snapshot: () => metrics.snapshot(),
     metrics: (gather) => ({

@@ -14,6 +14,8 @@ import { readRegistry } from '@mintmark/storage/stored-registry'
 import { sweepChanges } from '@mintmark/storage/tables/change-entry'
 import { beginFeed } from '@mintmark/storage/tables/revocation-entry'
 import { type AdministrationParts, administrationContext } from '../administration/context.ts'
+import type { SinkStanding } from '../audit-shipping/audit-sink.ts'
+import type { Shipping } from '../audit-shipping/ship-audit.ts'
 import type { ChangeHearer, ClusterMember } from '../cluster/cluster-member.ts'
 import type { Writer } from '../services.ts'
 import type { MasterKey } from '../signing/master-key.ts'
@@ -59,6 +61,8 @@ export interface WriterLog extends ServerLog {
   auditGap(events: number): void
   /** How many credentials end soon. */
   expiring(counts: ExpiringCounts): void
+  /** How a place besides the database that keeps the audit stands. */
+  auditSink(standing: SinkStanding): void
 }
 
 /** Steps of removing old events in one hour: what is left waits for the next. */
@@ -117,6 +121,7 @@ const openOn = async (
   const writer = { ...local, changeKeys: (command: KeyCommand) => changeKeys(command, rotation) }
   const audit = openAuditReader(database.read, domain.id)
   const checkpoint = (nowMs: number) => keepCheckpoint({ ...rotation, audit }, nowMs)
+  const isMine = () => member === null || member.isEldest()
   const hourly = hourlyUpkeep(options, { database, domain, ledger, checkpoint }, log)
   const keep = async () => {
     await rotateKeys(rotation, Date.now())
@@ -125,7 +130,7 @@ const openOn = async (
   }
   const upkeep = async () => {
     // Nobody waits for it: a webhook that is slow must not keep keys from being rotated.
-    if (member === null || member.isEldest()) {
+    if (isMine()) {
       hourly().catch((error: Error) => log.warn({ error: error.message }, 'hourly upkeep failed'))
     }
     await keep()
@@ -133,6 +138,7 @@ const openOn = async (
   await member?.join(hearerOf(ledger, publisher))
   await keep()
   await bootstrap(options, isNew, writer.change, domain, log)
+  const shipping = await openShipping(options, { database, domain, isMine }, log)
   return {
     database,
     domain,
@@ -143,11 +149,28 @@ const openOn = async (
     upkeep,
     outOfTouch: () => member?.outOfTouch() ?? null,
     close: async () => {
+      await shipping?.close()
       await ledger.close()
       await member?.leave()
       await opened.close()
     },
   }
+}
+
+/** Nothing of it is loaded where the audit is kept in the database only. */
+const openShipping = async (
+  { auditSinks }: ServerOptions,
+  parts: Pick<OpenedWriter, 'database' | 'domain'> & { readonly isMine: () => boolean },
+  { auditSink, warn, info }: WriterLog,
+): Promise<Shipping | null> => {
+  if (auditSinks === undefined || Object.values(auditSinks).every((each) => each === null)) {
+    return null
+  }
+  const { openSinks } = await import('../audit-shipping/open-sinks.ts')
+  const { shipAudit } = await import('../audit-shipping/ship-audit.ts')
+  const { database, domain, isMine } = parts
+  const sinks = openSinks(auditSinks)
+  return shipAudit({ database, domainId: domain.id, sinks, isMine, stands: auditSink, warn, info })
 }
 
 const loadMember = async (

@@ -33,6 +33,8 @@ export interface ServerOptions {
   readonly audit: 'strict' | 'available'
   /** How long events stay on record. */
   readonly auditRetentionMs: number
+  /** Where the audit is kept besides the database; absent or null: nowhere. */
+  readonly auditSinks?: AuditSinkOptions
   /** Told of credentials that expire; may hold a secret. null: nobody is. */
   readonly expiryWebhookUrl: string | null
   readonly requestsPerMinute: number
@@ -53,4 +55,14 @@ export interface TlsDoor {
   readonly listen: ListenAddress
   readonly certFile: string
   readonly keyFile: string
+}
+
+/** Each null: not there. */
+export interface AuditSinkOptions {
+  /** Absolute. */
+  readonly file: string | null
+  /** `tls://host:port` or `tcp://host:port`. */
+  readonly syslog: string | null
+  /** May hold a secret. */
+  readonly webhookUrl: string | null
 }

@@ -38,6 +38,7 @@ export const startServer = async (
       ...observability.log,
       auditGap: observability.auditGap,
       expiring: observability.expiring,
+      auditSink: observability.auditSink,
     },
   ).catch((fault) => {
     for (const worker of forked) worker.process.kill('SIGKILL')

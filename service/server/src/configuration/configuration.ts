@@ -39,6 +39,13 @@ export interface Configuration {
   readonly bootstrap: { readonly clientId: string; readonly clientSecret: SecretText } | null
   readonly audit: 'strict' | 'available'
   readonly auditRetentionMs: number
+  /** Where the audit is kept besides the database; each null: not there. */
+  readonly auditSinks: {
+    /** Absolute. */
+    readonly file: string | null
+    readonly syslog: string | null
+    readonly webhookUrl: SecretText | null
+  }
   /** Null: nobody is told of expiring credentials. */
   readonly expiryWebhookUrl: SecretText | null
   readonly rateLimit: RateLimitConfiguration
@@ -79,10 +86,10 @@ export function assembleConfiguration(
 ): Configuration {
   const clientId = values['bootstrap.clientId']
   const clientSecret = values['bootstrap.clientSecret']
-  const webhook = values.expiryWebhookUrl
+  const hidden = (text: string | null) => (text === null ? null : secretText(text))
   return deepFreeze({
     data: values.data,
-    databaseUrl: values.databaseUrl === null ? null : secretText(values.databaseUrl),
+    databaseUrl: hidden(values.databaseUrl),
     masterKeyFile: values.masterKeyFile ?? masterKeyFileIn(values.data),
     masterKeyCommand: values.masterKeyCommand,
     keyRotationMs: values.keyRotation,
@@ -109,7 +116,12 @@ export function assembleConfiguration(
         : { clientId, clientSecret: secretText(clientSecret) },
     audit: values.audit,
     auditRetentionMs: values.auditRetention,
-    expiryWebhookUrl: webhook === null ? null : secretText(webhook),
+    auditSinks: {
+      file: values.auditFile,
+      syslog: values.auditSyslog,
+      webhookUrl: hidden(values.auditWebhookUrl),
+    },
+    expiryWebhookUrl: hidden(values.expiryWebhookUrl),
     rateLimit: {
       requestsPerMinute: values['rateLimit.requests'],
       failuresPerFiveMinutes: values['rateLimit.failures'],

@@ -165,6 +165,21 @@ export const webhookUrl: ScalarType<string> = {
   },
 }
 
+const syslogForms = '`tls://host:port`, or `tcp://host:port` where the network is trusted'
+
+/** A syslog receiver: RFC 5425 over TLS, RFC 6587 over plain TCP. */
+export const syslogUrl: ScalarType<string> = {
+  isList: false,
+  name: 'the address of a syslog receiver',
+  forms: syslogForms,
+  parse: (text) => {
+    const isForm = /^(?:tls|tcp):\/\/(?:[\w.-]{1,253}|\[[\da-f:.]{2,45}\]):\d{1,5}$/i.test(text)
+    const url = isForm ? URL.parse(text) : null
+    if (url !== null && Number(url.port) > 0) return ok(url.href)
+    return fail({ what: `${shown(text)} is no syslog receiver`, fix: `write ${syslogForms}` })
+  },
+}
+
 const postgresForms = 'a URL such as `postgres://user:password@host:5432/name`'
 
 /** Where the database is. The misfit never shows the text: it holds a password. */

@@ -28,6 +28,11 @@ export function serverOptionsOf(configuration: Configuration): ServerOptions {
     exemptSources: rateLimit.exempt,
     audit: configuration.audit,
     auditRetentionMs: configuration.auditRetentionMs,
+    auditSinks: {
+      file: configuration.auditSinks.file,
+      syslog: configuration.auditSinks.syslog,
+      webhookUrl: configuration.auditSinks.webhookUrl?.reveal() ?? null,
+    },
     expiryWebhookUrl: configuration.expiryWebhookUrl?.reveal() ?? null,
     requestsPerMinute: rateLimit.requestsPerMinute,
     failuresMax: rateLimit.failuresPerFiveMinutes,

@@ -1,4 +1,5 @@
-import { type Setting, type SettingKey, settingGroups, settingKeys, settingOf } from './settings.ts'
+import { type Setting, settingGroups } from './setting.ts'
+import { type SettingKey, settingKeys, settingOf } from './settings.ts'
 
 /** What is made from the table of settings for people: the text of `--help`, and the page. */
 

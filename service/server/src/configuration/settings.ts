@@ -1,4 +1,5 @@
 import { logFormats, logLevels } from '../observability/log-options.ts'
+import { limitSettings } from './limit-settings.ts'
 import {
   issuerUrl,
   listenAddress,
@@ -6,8 +7,8 @@ import {
   networkRanges,
   originUrl,
   postgresUrl,
-  webhookUrl,
 } from './network-types.ts'
+import type { Setting } from './setting.ts'
 import {
   choice,
   chosenClientId,
@@ -19,37 +20,8 @@ import {
   listOf,
   path,
   type ScalarType,
-  type SettingType,
-  size,
   truth,
 } from './setting-types.ts'
-
-/** One row of the table below. */
-export interface Setting {
-  readonly group: SettingGroup
-  readonly environment: `MINTMARK_${string}`
-  /** Without `--`. A secret has only the form with `-file`: arguments are public on a machine. */
-  readonly flag: string
-  readonly type: SettingType<unknown>
-  /** As it would be written; null: there is none. */
-  readonly default: string | null
-  /** What stands in for a default that is computed. */
-  readonly defaultWords?: string
-  readonly isSecret?: true
-  /** Whether a reload (SIGHUP) reads the files anew that the setting names. */
-  readonly isReloaded?: true
-  readonly description: string
-}
-
-export const settingGroups = [
-  'Data and keys',
-  'Addresses',
-  'Doors',
-  'Processes and log',
-  'First administrator',
-  'Audit and limits',
-] as const
-export type SettingGroup = (typeof settingGroups)[number]
 
 /**
  * Every setting of the server, once, by its place in the configuration file. The reader, the text
@@ -271,102 +243,7 @@ export const settings = {
     isSecret: true,
     description: 'The client secret of that application.',
   },
-  audit: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_AUDIT',
-    flag: 'audit',
-    type: choice('strict', 'available'),
-    default: 'strict',
-    description:
-      '`strict`: no token without a durable audit record. `available`: answers all the same, and ' +
-      'counts the gap.',
-  },
-  auditRetention: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_AUDIT_RETENTION',
-    flag: 'audit-retention',
-    type: duration('1d', '36500d'),
-    default: '400d',
-    description:
-      'How long what has happened stays on record; older events are removed once an hour, and ' +
-      'that they were is on record too.',
-  },
-  expiryWebhookUrl: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_EXPIRY_WEBHOOK_URL',
-    flag: 'expiry-webhook-url',
-    type: webhookUrl,
-    default: null,
-    isSecret: true,
-    description:
-      'Told once a day, by a POST of JSON, of each client secret and certificate that expires ' +
-      'within 30 days. https, or http to this machine. Kept like a secret, as it often holds one.',
-  },
-  'rateLimit.requests': {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_RATE_LIMIT_REQUESTS',
-    flag: 'rate-limit-requests',
-    type: integer(1, 100_000_000),
-    default: '60000',
-    description: 'Requests a minute that one client may send from one address.',
-  },
-  'rateLimit.failures': {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_RATE_LIMIT_FAILURES',
-    flag: 'rate-limit-failures',
-    type: integer(1, 1_000_000),
-    default: '10',
-    description: 'Wrong credentials in five minutes that lock one client out at one address.',
-  },
-  'rateLimit.exempt': {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_RATE_LIMIT_EXEMPT',
-    flag: 'rate-limit-exempt',
-    type: networkRanges,
-    default: '',
-    defaultWords: 'none',
-    description: 'Addresses without these limits, for benchmarks.',
-  },
-  bodyMax: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_BODY_MAX',
-    flag: 'body-max',
-    type: size('1KiB', '1MiB'),
-    default: '64KiB',
-    description: 'Largest body of an OAuth request; administration takes 1 MiB.',
-  },
-  headersTimeout: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_HEADERS_TIMEOUT',
-    flag: 'headers-timeout',
-    type: duration('100ms', '10m'),
-    default: '10s',
-    description: 'Time within which all header fields of a request must be there.',
-  },
-  requestTimeout: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_REQUEST_TIMEOUT',
-    flag: 'request-timeout',
-    type: duration('100ms', '10m'),
-    default: '15s',
-    description: 'Time within which the whole request must be there.',
-  },
-  idleTimeout: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_IDLE_TIMEOUT',
-    flag: 'idle-timeout',
-    type: duration('100ms', '1h'),
-    default: '60s',
-    description: 'Time after which a connection without a request is closed.',
-  },
-  connectionsMax: {
-    group: 'Audit and limits',
-    environment: 'MINTMARK_CONNECTIONS_MAX',
-    flag: 'connections-max',
-    type: integer(1, 1_000_000),
-    default: '10000',
-    description: 'Connections that each worker holds at once.',
-  },
+  ...limitSettings,
 } as const satisfies Readonly<Record<string, Setting>>
 
 export type SettingKey = keyof typeof settings

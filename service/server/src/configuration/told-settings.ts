@@ -1,7 +1,8 @@
 import type { Configuration } from './configuration.ts'
 import { describeSource } from './configuration-fault.ts'
 import type { ListenAddress } from './network-types.ts'
-import { type SettingGroup, type SettingKey, settingKeys, settingOf } from './settings.ts'
+import type { SettingGroup } from './setting.ts'
+import { type SettingKey, settingKeys, settingOf } from './settings.ts'
 
 /** A setting as administrators are told of it. */
 export interface ToldSetting {
@@ -68,6 +69,9 @@ const valuesOf = (one: Configuration): Readonly<Record<SettingKey, string | null
   'bootstrap.clientSecret': hidden(one.bootstrap),
   audit: one.audit,
   auditRetention: durationText(one.auditRetentionMs),
+  auditFile: one.auditSinks.file,
+  auditSyslog: one.auditSinks.syslog,
+  auditWebhookUrl: hidden(one.auditSinks.webhookUrl),
   expiryWebhookUrl: hidden(one.expiryWebhookUrl),
   'rateLimit.requests': String(one.rateLimit.requestsPerMinute),
   'rateLimit.failures': String(one.rateLimit.failuresPerFiveMinutes),

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
+import type { SinkStanding } from '../audit-shipping/audit-sink.ts'
 import { type ProcessReading, readProcess } from './process-reading.ts'
 
 /**
@@ -31,14 +32,17 @@ export type CounterName =
   | 'mintmark_tokens_issued_total'
   | 'mintmark_token_requests_total'
   | 'mintmark_audit_gap_total'
+  | 'mintmark_audit_sink_failures_total'
 
-export type GaugeName = 'mintmark_credentials_expiring'
+export type GaugeName = 'mintmark_credentials_expiring' | 'mintmark_audit_sink_waiting_seconds'
 
 /** The names of the labels, in the order in which snapshots hold their values. */
 export const labelNames: Readonly<
   Record<CounterName | HistogramName | GaugeName, readonly string[]>
 > = {
   mintmark_credentials_expiring: ['kind', 'within'],
+  mintmark_audit_sink_waiting_seconds: ['sink'],
+  mintmark_audit_sink_failures_total: ['sink'],
   mintmark_tokens_issued_total: ['alg'],
   mintmark_token_requests_total: ['result', 'reason'],
   mintmark_audit_gap_total: [],
@@ -82,6 +86,7 @@ export interface Metrics {
   readonly observeStoreQuery: (op: string, seconds: number) => void
   /** How many credentials end within 7 and within 30 days. */
   readonly setExpiring: (counts: ExpiringCounts) => void
+  readonly setSinkStanding: (standing: SinkStanding) => void
   readonly snapshot: () => MetricsSnapshot
   /** Stops the event-loop monitor. */
   readonly close: () => void
@@ -104,6 +109,7 @@ export function createMetrics(version: string): Metrics {
   const signing = openHistogram('mintmark_signing_duration_seconds')
   const store = openHistogram('mintmark_store_query_duration_seconds')
   let expiring: readonly CounterSeries[] = []
+  const sinks = new Map<string, SinkStanding>()
   const eventLoop = monitorEventLoopDelay({ resolution: eventLoopResolutionMilliseconds })
   eventLoop.enable()
   return {
@@ -122,19 +128,24 @@ export function createMetrics(version: string): Metrics {
     setExpiring: (counts) => {
       expiring = expiringSeries(counts)
     },
+    setSinkStanding: (standing) => sinks.set(standing.sink, standing),
     snapshot: () => ({
       build: { version, node: process.version },
       counters: {
         mintmark_tokens_issued_total: issued.read(),
         mintmark_token_requests_total: requests.read(),
         mintmark_audit_gap_total: gap.read(),
+        mintmark_audit_sink_failures_total: sinkSeries(sinks, 'failures'),
       },
       histograms: {
         mintmark_http_request_duration_seconds: http.read(),
         mintmark_signing_duration_seconds: signing.read(),
         mintmark_store_query_duration_seconds: store.read(),
       },
-      gauges: { mintmark_credentials_expiring: expiring },
+      gauges: {
+        mintmark_credentials_expiring: expiring,
+        mintmark_audit_sink_waiting_seconds: sinkSeries(sinks, 'waitingSeconds'),
+      },
       process: readProcess(eventLoop, eventLoopResolutionMilliseconds),
     }),
     close: () => eventLoop.disable(),
@@ -146,6 +157,12 @@ const expiringSeries = (counts: ExpiringCounts): readonly CounterSeries[] =>
     { labels: [kind, '7d'], value: counts[kind].within7Days },
     { labels: [kind, '30d'], value: counts[kind].within30Days },
   ])
+
+const sinkSeries = (
+  sinks: ReadonlyMap<string, SinkStanding>,
+  member: 'failures' | 'waitingSeconds',
+): CounterSeries[] =>
+  Array.from(sinks, ([sink, standing]) => ({ labels: [sink], value: standing[member] }))
 
 const codeLabels: string[] = []
 const codeLabel = (code: number): string => {

@@ -23,11 +23,10 @@ export function mergeMetrics(snapshots: readonly MetricsSnapshot[]): MetricsSnap
   const first = snapshots[0]
   if (first === undefined) throw new Error('mergeMetrics needs the snapshot of one process')
   if (snapshots.length === 1) return first
-  const counters = (name: CounterName): CounterSeries[] =>
-    mergeSeries(
-      snapshots.flatMap((one) => one.counters[name]),
-      (a, b) => ({ labels: a.labels, value: a.value + b.value }),
-    )
+  const added = (all: readonly CounterSeries[]): CounterSeries[] =>
+    mergeSeries(all, (a, b) => ({ labels: a.labels, value: a.value + b.value }))
+  const counters = (name: CounterName) => added(snapshots.flatMap((one) => one.counters[name]))
+  const gauges = (name: GaugeName) => added(snapshots.flatMap((one) => one.gauges[name]))
   const histograms = (name: HistogramName): HistogramSeries[] =>
     mergeSeries(
       snapshots.flatMap((one) => one.histograms[name]),
@@ -43,6 +42,7 @@ export function mergeMetrics(snapshots: readonly MetricsSnapshot[]): MetricsSnap
       mintmark_tokens_issued_total: counters('mintmark_tokens_issued_total'),
       mintmark_token_requests_total: counters('mintmark_token_requests_total'),
       mintmark_audit_gap_total: counters('mintmark_audit_gap_total'),
+      mintmark_audit_sink_failures_total: counters('mintmark_audit_sink_failures_total'),
     },
     histograms: {
       mintmark_http_request_duration_seconds: histograms('mintmark_http_request_duration_seconds'),
@@ -50,10 +50,8 @@ export function mergeMetrics(snapshots: readonly MetricsSnapshot[]): MetricsSnap
       mintmark_store_query_duration_seconds: histograms('mintmark_store_query_duration_seconds'),
     },
     gauges: {
-      mintmark_credentials_expiring: mergeSeries(
-        snapshots.flatMap((one) => one.gauges.mintmark_credentials_expiring),
-        (a, b) => ({ labels: a.labels, value: a.value + b.value }),
-      ),
+      mintmark_credentials_expiring: gauges('mintmark_credentials_expiring'),
+      mintmark_audit_sink_waiting_seconds: gauges('mintmark_audit_sink_waiting_seconds'),
     },
     process: mergeReadings(snapshots.map((one) => one.process)),
   }
@@ -111,6 +109,9 @@ const register = (registry: Registry, described: Described): void =>
 export const help: Readonly<Record<CounterName | HistogramName | GaugeName, string>> = {
   mintmark_credentials_expiring:
     'Client secrets and certificates that end within 7 and within 30 days, looked up hourly.',
+  mintmark_audit_sink_waiting_seconds:
+    'Age of the oldest event that an audit sink has not taken; 0: it has all.',
+  mintmark_audit_sink_failures_total: 'Times that an audit sink did not take what it was sent.',
   mintmark_tokens_issued_total: 'Access tokens issued, by signing algorithm.',
   mintmark_token_requests_total: 'Token requests answered, by result and reason of refusal.',
   mintmark_audit_gap_total: 'Audit records that could not be stored although answers went out.',

@@ -46,27 +46,44 @@ export const postNotice = async (
   let fault: string | null = null
   for (const waitMs of [0, ...limits.retryAfterMs]) {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
-    fault = await postOnce(new URL(uri), JSON.stringify(body), limits)
+    fault = await postText(uri, { type: 'application/json', text: JSON.stringify(body) }, limits)
     if (fault === null) return null
   }
   return fault
 }
 
-const postOnce = async (url: URL, text: string, limits: NoticeLimits): Promise<string | null> => {
+export interface PostedText {
+  /** `Content-Type`. */
+  readonly type: string
+  readonly text: string
+  /** Ends the attempt before its time is over. */
+  readonly signal?: AbortSignal
+}
+
+/** One attempt of `postNotice`, of any text. */
+export const postText = async (
+  uri: string,
+  posted: PostedText,
+  limits: Pick<NoticeLimits, 'resolve' | 'totalTimeoutMs'>,
+): Promise<string | null> => {
+  const url = new URL(uri)
   const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), limits.totalTimeoutMs)
+  const end = () => controller.abort()
+  const timer = setTimeout(end, limits.totalTimeoutMs)
+  posted.signal?.addEventListener('abort', end, { once: true })
   try {
     const addresses = await inTime(addressesOf(url, limits), controller.signal)
     if (addresses.length === 0) return 'its host has no address'
     if (!addresses.every(({ address }) => isAllowed(url, address))) {
       return 'its host leads to an address that notices are not sent to'
     }
-    const status = await send(url, text, addresses, controller.signal)
+    const status = await send(url, posted, addresses, controller.signal)
     return status >= 200 && status < 300 ? null : `it answered ${status}`
   } catch (error) {
     return controller.signal.aborted ? 'it did not answer in time' : codeOf(error)
   } finally {
     clearTimeout(timer)
+    posted.signal?.removeEventListener('abort', end)
     controller.abort()
   }
 }
@@ -79,7 +96,7 @@ const codeOf = (error: unknown): string => {
 
 const send = (
   url: URL,
-  text: string,
+  { type, text }: PostedText,
   addresses: readonly LookupAddress[],
   signal: AbortSignal,
 ): Promise<number> =>
@@ -91,7 +108,7 @@ const send = (
       host: hostOf(url),
       port: url.port === '' ? null : Number(url.port),
       path: `${url.pathname}${url.search}`,
-      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      headers: { 'content-type': type, 'content-length': Buffer.byteLength(text) },
       agent: false,
       lookup: pinnedLookup(addresses),
       maxHeaderSize: 16_384,
