@@ -68,6 +68,7 @@ const linesAt = (url: string): readonly (readonly [string, string, number?])[] =
   ['app secret create', 'demo-app --label partner --expires 2099-01-01T00:00:00Z'],
   ['app secret rotate', 'billing --overlap 1h'],
   ['app secret list', 'demo-app'],
+  ['app key list', 'demo-app'],
   ['api list', ''],
   ['api get', 'Orders'],
   ['api create', 'Stock --audience urn:stock: --scope read'],

@@ -125,6 +125,7 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
   'app secret list': listOf(secret),
   'app secret create': newSecret,
   'app secret rotate': newSecret,
+  'app key list': listOf(record({ kid: text, kind: text, thumbprint: text })),
   'api list': listOf(record({ name: text, audience: text, id: text, active: flag, scopes: texts })),
   'api get': api,
   'api create': api,

@@ -54,6 +54,38 @@ const addLooking = (app: Command): void => {
     )
 }
 
+const addKeys = (app: Command): void => {
+  const key = examples(app.command('key').description('public keys of an application'), [
+    'mintmark app key add nightly-billing public.pem',
+    'mintmark app key list nightly-billing',
+  ])
+  examples(withSession(withOutput(key.command('list <app>'))), [
+    'mintmark app key list nightly-billing',
+    'mintmark app key list nightly-billing -o json',
+  ])
+    .description('the keys that its assertions are checked with')
+    .action((name, options) =>
+      finish(async () => (await import('../commands/app-key.ts')).appKeyList(name, options)),
+    )
+  examples(withSession(key.command('add <app> <file>')), [
+    'mintmark app key add nightly-billing public.pem',
+    'mintmark app key add nightly-billing jwks.json',
+  ])
+    .description('one more by which it can prove itself: PEM, JWK or JWK Set, never private')
+    .option('--kid <id>', 'what it is called; otherwise as the file says, else its thumbprint')
+    .action((name, file, options) =>
+      finish(async () => (await import('../commands/app-key.ts')).appKeyAdd(name, file, options)),
+    )
+  examples(withSession(withYes(key.command('remove <app> <kid>'))), [
+    'mintmark app key remove nightly-billing 2025',
+    'mintmark app key remove nightly-billing 2025 --yes',
+  ])
+    .description('end a key at once; asks for the name of the application')
+    .action((name, kid, options) =>
+      finish(async () => (await import('../commands/app-key.ts')).appKeyRemove(name, kid, options)),
+    )
+}
+
 const addSnippet = (app: Command): void => {
   examples(withSession(app.command('snippet <app>')), [
     'mintmark app snippet nightly-billing --lang curl',
@@ -170,6 +202,7 @@ export const addApp = (program: Command): void => {
   ])
   addLooking(app)
   addSnippet(app)
+  addKeys(app)
   addMaking(app)
   addState(app)
   addSecrets(app)
