@@ -96,7 +96,7 @@ test('restored data serves, has another feed, and says what was done', async () 
   assert.equal(restored.code, 0, restored.err)
   assert.match(restored.err, /Assertions and DPoP proofs made before 2.* are refused/)
   const again = await run(['db', 'restore', file, '--data', directory])
-  assert.equal(again.code, 1)
+  assert.equal(again.code, 6)
   assert.match(again.err, /There is a database in .* already/)
   const server = await startServe(settings(directory))
   try {
@@ -158,7 +158,7 @@ test('another passphrase, a changed byte, a cut: refused, and nothing is there',
     spoil()
     const directory = place(`spoiled-${what}`)
     const { code, err } = await run(['db', 'restore', spoiled, '--data', directory], environment)
-    assert.equal(code, 1, what)
+    assert.equal(code, 6, what)
     assert.match(err, expected, what)
     assert.deepEqual(
       readdirSync(directory).filter((name) => name.includes('mintmark.db')),
@@ -182,7 +182,7 @@ test('kill -9 at any moment of a restore leaves all or nothing; the next ends we
         MINTMARK_LISTEN: '127.0.0.1:0',
         ...settings(directory),
       })
-      assert.equal(await refused.ended, 1)
+      assert.equal(await refused.ended, 6)
       assert.match(refused.errors(), /restore was begun here and did not end/)
     }
   }

@@ -2,7 +2,7 @@ import { renderFaults } from '@mintmark/server/configuration/configuration-fault
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { exitCodes } from '../exit-codes.ts'
-import { startFault } from '../start-fault.ts'
+import { startExitCode, startFault } from '../start-fault.ts'
 
 export interface DbCopyOptions {
   readonly data?: string
@@ -30,6 +30,6 @@ export const dbCopy = async ({ data, databaseUrlFile }: DbCopyOptions): Promise<
     return exitCodes.ok
   } catch (error) {
     process.stderr.write(startFault(error).replace('Cannot start', 'Cannot copy'))
-    return exitCodes.unexpected
+    return startExitCode(error)
   }
 }

@@ -4,7 +4,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
 import { runCommand } from '../session/command-fault.ts'
 import { processTerminal } from '../session/terminal.ts'
-import { startFault } from '../start-fault.ts'
+import { startExitCode, startFault } from '../start-fault.ts'
 
 export interface RestoreFlags extends PassphraseFlags {
   readonly data?: string
@@ -41,6 +41,6 @@ export const dbRestore = (path: string, flags: RestoreFlags, terminal = processT
       return undefined
     } catch (error) {
       terminal.writeError(startFault(error).replace('Cannot start', 'Cannot restore'))
-      return exitCodes.unexpected
+      return startExitCode(error)
     }
   }, terminal)

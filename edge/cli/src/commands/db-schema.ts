@@ -5,7 +5,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
 import { panelOf, readForm, show } from '../session/output.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
-import { startFault } from '../start-fault.ts'
+import { startExitCode, startFault } from '../start-fault.ts'
 
 export interface DataFlags {
   readonly config?: string
@@ -35,7 +35,7 @@ const orFault = async <T>(work: Promise<T>, what: string): Promise<T> => {
     const said = startFault(error)
       .replace(/^✖ Cannot start: /, '')
       .trimEnd()
-    throw new CommandFault(exitCodes.invalidInput, `Cannot ${what}: ${said}`)
+    throw new CommandFault(startExitCode(error), `Cannot ${what}: ${said}`)
   }
 }
 

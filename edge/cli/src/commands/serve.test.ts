@@ -59,7 +59,7 @@ describe('serve refuses to start', () => {
     ['plain', {}],
     ['plain, with workers', { MINTMARK_WORKERS: '2' }],
   ] as const) {
-    test(`on a port that is taken (${what}): exit 1 and what to do`, async (t) => {
+    test(`on a port that is taken (${what}): exit 5 and what to do`, async (t) => {
       const { port, free } = await takePort()
       t.after(free)
       const run = startCommand(['serve'], {
@@ -68,10 +68,32 @@ describe('serve refuses to start', () => {
         MINTMARK_DATA: join(home.path, 'taken'),
         MINTMARK_LISTEN: `127.0.0.1:${port}`,
       })
-      assert.equal(await run.ended, 1)
+      assert.equal(await run.ended, 5)
       assert.match(run.errors(), new RegExp(`127\\.0\\.0\\.1:${port} is in use`))
       assert.match(run.errors(), /--listen/)
       assert.doesNotMatch(run.errors(), /\n\s+at /, 'no stack')
+    })
+  }
+
+  for (const [what, more, code, message] of [
+    ['nobody answers', {}, 7, /ECONNREFUSED.*\. MINTMARK_DATABASE_URL says where/],
+    [
+      'the package pg is missing',
+      { NODE_OPTIONS: `--import ${new URL('../test-without-pg.ts', import.meta.url)}` },
+      6,
+      /the package pg is missing\.\n {2}npm install pg\n$/,
+    ],
+  ] as const) {
+    test(`with PostgreSQL where ${what}: exit ${code} and one clear line`, async () => {
+      const run = startCommand(['serve'], {
+        ...settings,
+        ...more,
+        MINTMARK_DATA: join(home.path, 'postgres'),
+        MINTMARK_DATABASE_URL: 'postgres://mintmark:hunter2@127.0.0.1:1/mintmark',
+      })
+      assert.equal(await run.ended, code, run.errors())
+      assert.match(run.errors(), message)
+      assert.doesNotMatch(run.errors(), /\n\s+at |hunter2/)
     })
   }
 
@@ -119,7 +141,7 @@ describe('serve', () => {
 
   test('refuses a second server on its data, and leaves them after kill -9', async () => {
     const second = startCommand(['serve'], settings)
-    assert.equal(await second.ended, 1)
+    assert.equal(await second.ended, 5)
     assert.match(
       second.errors(),
       new RegExp(`in use by another mintmark server \\(pid ${server.child.pid}\\)`),

@@ -8,7 +8,8 @@ import { flagsOfArguments } from '@mintmark/server/configuration/flags-of-argume
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { exitCodes } from '../exit-codes.ts'
-import { startFault } from '../start-fault.ts'
+import type { ExitCode } from '../session/command-fault.ts'
+import { startExitCode, startFault } from '../start-fault.ts'
 
 /** SIGTERM: what is under way may finish within this time. */
 const drainMs = 10_000
@@ -48,7 +49,7 @@ const run = async (configuration: Configuration): Promise<number> => {
     observability.log.warn({}, renderWarning(warning))
   }
   const server = await start(options, observability)
-  if (server === null) return exitCodes.unexpected
+  if (typeof server === 'number') return server
   process.on('SIGHUP', () => server.reload())
   const signal = await stopSignal()
   observability.log.info({ signal }, 'stopping')
@@ -60,14 +61,14 @@ const run = async (configuration: Configuration): Promise<number> => {
 const start = async (
   options: ServerOptions,
   observability: ReturnType<typeof createObservability>,
-): Promise<RunningServer | null> => {
+): Promise<RunningServer | ExitCode> => {
   try {
     const { startServer } = await import('@mintmark/server/composition/start-server')
     return await startServer(options, observability)
   } catch (error) {
     process.stderr.write(startFault(error))
     observability.flush()
-    return null
+    return startExitCode(error)
   }
 }
 

@@ -17,6 +17,8 @@ export interface OpenedDatabase {
 
 /** The database cannot be used at the start; `message` says what to do about it. */
 export class DatabaseFault extends Error {}
+/** Nobody answers where the database should be, or it lets this server not in. */
+export class DatabaseNotReached extends DatabaseFault {}
 
 /** Opens the file in the data directory, as its only owner, or the database that is configured. */
 export const openDatabase = async (
@@ -52,7 +54,7 @@ const openShared = async (url: string): Promise<OpenedDatabase> => {
     await shared.read.all('SELECT 1 AS there', [])
   } catch (error) {
     await shared.close()
-    throw new DatabaseFault(
+    throw new DatabaseNotReached(
       `${error instanceof StorageFailed ? '' : 'PostgreSQL: '}${(error as Error).message}. ` +
         'MINTMARK_DATABASE_URL says where the database is, and as whom.',
     )
