@@ -40,6 +40,24 @@ const statuses: readonly [status: number, line: string, ...fields: string[]][] =
   [400, 'GET /orders/..;/admin', bearer],
   [400, 'GET /open/..%5corders'],
   [400, 'GET /open/\\..\\orders'],
+  [400, 'GET /orders;x/admin', bearer],
+  [400, 'GET /open/x;/../../orders'],
+  [400, 'GET /open/.%2E/orders'],
+  [400, 'GET /open/%2e'],
+  [400, 'GET /open%2f..%2forders'],
+  [400, 'GET /open%5Corders'],
+  [400, 'GET /open/%252e%252e/orders'],
+  [400, 'GET /open/%c0%ae%c0%ae/orders'],
+  [400, 'GET /open/%ef%bc%8e%ef%bc%8e/orders'],
+  [400, 'GET //open/x'],
+  [400, 'GET /open/x//'],
+  [400, 'GET /open/%00'],
+  [400, `GET /open/${'a'.repeat(9000)}`],
+  [400, 'GET /orders', bearer, 'authorization: Bearer abc'],
+  [400, 'GET /orders', 'Authorization: Basic abc', bearer],
+  [401, 'GET /orders', bearer.replace('Authorization', 'X_Authorization')],
+  [401, 'GET /orders', bearer.replace('Authorization', 'Authorization_')],
+  [431, 'GET /open/x', `X-Long: ${'a'.repeat(40_000)}`],
   [400, 'GET http://other.test/orders', bearer],
   [403, 'GET /other', bearer],
   [403, 'GET /', bearer],
@@ -106,6 +124,21 @@ describe('the fields of a request', () => {
     await send('GET /open/x', ...forged)
     assert.equal(bench.seen.length, 1)
     assert.ok(!JSON.stringify(bench.seen).includes('root'), JSON.stringify(bench.seen))
+  })
+
+  it('name the caller under the names of the file alone, whatever is between the words', async () => {
+    const identity = { clientId: 'X-Auth-User', subject: null, account: null }
+    const named = await startBench({ identity: { ...identity, scopes: null, roles: null } })
+    const spellings = ['X_Auth-User', 'X-Auth_User', 'x_auth_user', 'X.Auth.User', 'X-AUTH-USER']
+    const forged = spellings.map((name) => `${name}: root`)
+    const token = `Authorization: Bearer ${named.token}`
+    for (const [line, ...fields] of [['GET /orders', token], ['GET /open/x']] as const) {
+      await sendBytes(named.port, head(line, ...fields, ...forged))
+    }
+    await named.close()
+    assert.equal(named.seen.length, 2)
+    assert.ok(!JSON.stringify(named.seen).includes('root'), JSON.stringify(named.seen))
+    assert.match(JSON.stringify(named.seen[0]), /"X-Auth-User","test-client"/)
   })
 
   it('do not change the method or the path behind the rule, and end at their hop', async () => {
