@@ -23,7 +23,7 @@ export const envoyFiles = ({
   fields,
   passToken,
 }: FrontPlan): readonly FrontFile[] => {
-  const exact = fields.map((name) => `                            - exact: ${name.toLowerCase()}`)
+  const exact = fields.map((name) => `${' '.repeat(30)}- exact: ${name.toLowerCase()}`)
   const asked = [...fields.map(anySpelling), 'x[^a-z0-9](http[^a-z0-9]method|method).*']
   const spent = passToken ? '' : '\n                  request_headers_to_remove: [authorization]'
   const type = 'type.googleapis.com/envoy.extensions.filters'
@@ -80,13 +80,5 @@ ${exact.join('\n')}
 ${cluster('api', api)}
 ${cluster('mintmark', gateway)}
 `
-  return [
-    {
-      name: 'mintmark-envoy.yaml',
-      text: text.replaceAll(
-        '                            - exact: ',
-        '                              - exact: ',
-      ),
-    },
-  ]
+  return [{ name: 'mintmark-envoy.yaml', text }]
 }
