@@ -1,4 +1,4 @@
-/** The command `mintmark gateway` before an API: what is revoked at the server ends there at once. */
+/** `mintmark gateway` before an API: what is revoked at the server ends there at once. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -82,7 +82,7 @@ const modes: readonly [name: string, withinMs: number, how: string][] = [
 ]
 for (const [name, withinMs, how] of modes) {
   describe(`mintmark gateway with ${name}`, () => {
-    it(`refuses within ${withinMs} ms what was revoked, and ends the stream it opened`, async () => {
+    it(`refuses within ${withinMs} ms what was revoked, and ends its stream`, async () => {
       const url = await startGatewayCommand(name, how)
       const token = await tokenFor(domain, followed)
       const authorization = `Bearer ${token}`

@@ -126,7 +126,7 @@ describe('the fields of a request', () => {
     assert.ok(!JSON.stringify(bench.seen).includes('root'), JSON.stringify(bench.seen))
   })
 
-  it('name the caller under the names of the file alone, whatever is between the words', async () => {
+  it('name the caller under the names of the file, whatever parts the words', async () => {
     const identity = { clientId: 'X-Auth-User', subject: null, account: null }
     const named = await startBench({ identity: { ...identity, scopes: null, roles: null } })
     const spellings = ['X_Auth-User', 'X-Auth_User', 'x_auth_user', 'X.Auth.User', 'X-AUTH-USER']

@@ -1,6 +1,6 @@
 /**
- * The files for Traefik and Envoy, which no test here can load into the programs: every field is one
- * of those that their references list, at the place where they list it.
+ * The files for Traefik and Envoy, which no test here can load into the programs: every field is
+ * one of those that their references list, at the place where they list it.
  */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
