@@ -12,6 +12,7 @@ import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
 import { type ProvenKey, proveDpop } from '../proof/prove-dpop.ts'
 import { newTokenId } from '../signing/random-ids.ts'
 import { signToken } from '../signing/sign-token.ts'
+import { keepPlan, type Planned, recallPlan } from './last-plans.ts'
 
 /**
  * `POST /oauth2/v1/token`: receive → load → prove → decide → record → sign → respond. The door has
@@ -33,26 +34,31 @@ export const answerTokenRequest = (
   }
   const key = shown?.value ?? null
   const proof = key === null ? client : { ...client, keyThumbprint: key.thumbprint }
+  const planned = recallPlan(request, proof, snapshot)
+  if (planned !== null) return issue(call, snapshot, planned, key)
   const decision = decideTokenRequest(request, proof, snapshot)
   const facts = requestFacts(request, proof)
   if (!decision.ok) return refuseRequest(decision.failure, request, facts, snapshot)
-  const nowMs = call.nowMs
+  const { tokens } = decision.value
+  const api = tokens.map((plan) => plan.target.resourceServer?.application.displayName ?? 'all')
+  const scope = tokens.map((plan) => plan.scopes.join(' ')).join(' ')
   const mark = credentialMark(snapshot.client.application.id, proof.credential)
-  const ids = decision.value.tokens.map(() => newTokenId(nowMs, mark))
-  const scopes = decision.value.tokens.map((plan) => plan.scopes.join(' '))
-  return {
-    ok: true,
-    object: ids.join(' '),
-    ...(key !== null && { once: [key.once] }),
-    detail: {
-      api: decision.value.tokens.map(
-        (plan) => plan.target.resourceServer?.application.displayName ?? 'all',
-      ),
-      scope: scopes.join(' '),
-      ...facts,
-    },
-    respond: () => tokenAnswer(call, decision.value, snapshot, ids),
-  }
+  const decided = { decision: decision.value, detail: { api, scope, ...facts }, mark }
+  keepPlan(request, proof, snapshot, decided)
+  return issue(call, snapshot, decided, key)
+}
+
+const issue = (
+  call: OAuthCall,
+  snapshot: Snapshot,
+  { decision, detail, mark }: Planned,
+  key: ProvenKey | null,
+): OAuthOutcome => {
+  const ids = decision.tokens.map(() => newTokenId(call.nowMs, mark))
+  const respond = () => tokenAnswer(call, decision, snapshot, ids)
+  const object = ids.length === 1 ? (ids[0] as string) : ids.join(' ')
+  if (key === null) return { ok: true, object, detail, respond }
+  return { ok: true, object, detail, respond, once: [key.once] }
 }
 
 /** Which API was meant is on record too: whoever looks after it sees who could not reach it. */
