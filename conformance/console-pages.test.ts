@@ -36,6 +36,7 @@ const shownPages: readonly (readonly [name: string, path: string])[] = [
   ['inspector', '/inspector'],
   ['explain', `/explain?client=${client.clientId}&scope=${audience}orders.write`],
   ['audit', '/audit'],
+  ['your sign-in', '/your-sign-in'],
 ]
 
 describe('pages of the console', { skip }, () => {

@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconLogout, IconMenu2, IconUser } from '@tabler/icons-react'
+import { IconKey, IconLogout, IconMenu2, IconUser } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
 import { CopyValue } from '../parts/copy-value.tsx'
@@ -12,7 +12,7 @@ import { useSession } from './session-context.ts'
 
 const AdministratorMenu = () => {
   const { session, leave } = useSession()
-  const { administrator, roles, expiresAt } = session
+  const { administrator, roles, expiresAt, endsAt } = session
   return (
     <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
@@ -24,8 +24,12 @@ const AdministratorMenu = () => {
         <Menu.Label>
           {roles.length === 0 ? 'No administrator role' : roles.join(', ')}
           <br />
-          Signed in until {new Date(expiresAt).toLocaleTimeString()}
+          Signed in until {new Date(expiresAt).toLocaleTimeString()}, at most until{' '}
+          {new Date(endsAt).toLocaleTimeString()}
         </Menu.Label>
+        <Menu.Item leftSection={<IconKey size={16} />} component={Link} href="/your-sign-in">
+          Your sign-in
+        </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} />} onClick={() => leave()}>
           Sign out
         </Menu.Item>

@@ -45,6 +45,10 @@ const CertificatesPage = lazyPage(
   async () => (await import('../certificates/certificates-page.tsx')).CertificatesPage,
 )
 
+const YourSignInPage = lazyPage(
+  async () => (await import('../sign-in/your-sign-in-page.tsx')).YourSignInPage,
+)
+
 const NothingHere = () => (
   <>
     <PageHead title="There is no such page" />
@@ -78,6 +82,7 @@ export const Pages = () => (
     <Route path="/health" component={HealthPage} />
     <Route path="/settings" component={SettingsPage} />
     <Route path="/certificates" component={CertificatesPage} />
+    <Route path="/your-sign-in" component={YourSignInPage} />
     <Route component={NothingHere} />
   </Switch>
 )

@@ -4,6 +4,8 @@ import type { Session } from '../server/session.ts'
 export interface SignedIn {
   readonly session: Session
   readonly leave: () => Promise<void>
+  /** Says that the session goes on as another. */
+  readonly renew: (session: Session) => void
 }
 
 export const SessionContext = createContext<SignedIn | null>(null)

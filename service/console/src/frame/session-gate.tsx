@@ -6,16 +6,18 @@ import { onSignedOut } from '../server/request.ts'
 import { readSession, type Session, signIn, signOut, takePairingCode } from '../server/session.ts'
 import { SignInPage } from '../sign-in/sign-in-page.tsx'
 import { Frame } from './frame.tsx'
+import { ProofGate } from './proof-gate.tsx'
 import { SessionContext } from './session-context.ts'
 
 // Taken once, when the program starts: the code works once as well.
 const pairingCode = takePairingCode()
-let pairing: Promise<Session> | null = null
+let pairing: ReturnType<typeof signIn> | null = null
 
 const begin = async (): Promise<Session | null> => {
   if (pairingCode === null) return readSession()
   pairing ??= signIn({ pairingCode })
-  return pairing.catch(() => readSession())
+  const session = pairing.then((told) => ('csrfToken' in told ? told : readSession()))
+  return session.catch(() => readSession())
 }
 
 /** The pages for who is signed in, the sign-in page for everybody else. */
@@ -66,13 +68,18 @@ export const SessionGate = () => {
         : null
     return <SignInPage notice={notice} onSignedIn={change} />
   }
+  const renew = (session: Session): void => {
+    client.setQueryData(['session'], session)
+  }
   const leave = async (): Promise<void> => {
     await signOut()
     change(null)
   }
   return (
-    <SessionContext value={{ session: query.data, leave }}>
-      <Frame />
+    <SessionContext value={{ session: query.data, leave, renew }}>
+      <ProofGate session={query.data} onProven={renew}>
+        <Frame />
+      </ProofGate>
     </SessionContext>
   )
 }

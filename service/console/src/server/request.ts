@@ -1,4 +1,4 @@
-import { faultOf, unreachable } from './server-fault.ts'
+import { faultOf, ServerFault, unreachable } from './server-fault.ts'
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 export type Json = Readonly<Record<string, unknown>>
@@ -13,6 +13,12 @@ let whenSignedOut: () => void = () => undefined
 /** @param listener called when the server no longer knows this session */
 export const onSignedOut = (listener: () => void): void => {
   whenSignedOut = listener
+}
+
+let askProof: () => Promise<boolean> = async () => false
+/** @param ask has the session proven again; false: whoever sits there would not */
+export const onProofWanted = (ask: () => Promise<boolean>): void => {
+  askProof = ask
 }
 
 export interface Answer<Body> {
@@ -30,12 +36,7 @@ const readBody = async (response: Response): Promise<unknown> => {
   }
 }
 
-/**
- * One request of this session.
- * @param version the `ETag` that a change is meant for; refused when there is a newer one
- * @throws ServerFault when it is refused, or nothing answers
- */
-export const send = async <Body = Json>(
+const sendOnce = async <Body>(
   method: Method,
   path: string,
   body?: unknown,
@@ -56,8 +57,47 @@ export const send = async <Body = Json>(
   })
   const read = await readBody(response)
   if (response.ok) return { body: read as Body, etag: response.headers.get('etag') }
-  if (response.status === 401 && path !== '/console/session') whenSignedOut()
   throw faultOf(response, read)
+}
+
+const sessionPath = '/console/session'
+
+/** Whether there is a session: another page of this browser may have renewed it. */
+const isAlive = async (): Promise<boolean> => {
+  try {
+    keepCsrfToken((await sendOnce<{ csrfToken: string }>('GET', sessionPath)).body.csrfToken)
+    return true
+  } catch (fault) {
+    if (fault instanceof ServerFault && fault.status === 401) whenSignedOut()
+    return false
+  }
+}
+
+/** Whether what was refused for this is worth a second try, after what had to be done for it. */
+const isMended = async (fault: unknown): Promise<boolean> => {
+  if (!(fault instanceof ServerFault)) return false
+  if (fault.reason === 'PROOF_TOO_OLD') return askProof()
+  return fault.status === 401 || fault.reason === 'CSRF_TOKEN_WRONG' ? isAlive() : false
+}
+
+/**
+ * One request of this session. Where the server first wants a proof of who sits there, that is
+ * asked for, and the request goes out again as it was.
+ * @param version the `ETag` that a change is meant for; refused when there is a newer one
+ * @throws ServerFault when it is refused, or nothing answers
+ */
+export const send = async <Body = Json>(
+  method: Method,
+  path: string,
+  body?: unknown,
+  version?: string | null,
+): Promise<Answer<Body>> => {
+  try {
+    return await sendOnce<Body>(method, path, body, version)
+  } catch (fault) {
+    if (path === sessionPath || !(await isMended(fault))) throw fault
+    return sendOnce<Body>(method, path, body, version)
+  }
 }
 
 /**

@@ -1,11 +1,14 @@
 /** What the server refused, as it says it: what, why, and what to do. */
 export class ServerFault extends Error {
   readonly status: number
+  /** Name of the reason, e.g. `PROOF_TOO_OLD`; null: none was told. */
+  readonly reason: string | null
   readonly fix: string | null
   readonly requestId: string | null
 
   constructor(told: {
     readonly status: number
+    readonly reason?: string | null
     readonly detail: string
     readonly fix: string | null
     readonly requestId: string | null
@@ -13,6 +16,7 @@ export class ServerFault extends Error {
     super(told.detail)
     this.name = 'ServerFault'
     this.status = told.status
+    this.reason = told.reason ?? null
     this.fix = told.fix
     this.requestId = told.requestId
   }
@@ -24,10 +28,20 @@ const textIn = (body: unknown, name: string): string | null => {
   return typeof value === 'string' && value !== '' ? value : null
 }
 
+const domainError = 'urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error'
+
+const memberOf = (body: unknown, name: string): unknown =>
+  typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : null
+
+const reasonIn = (body: unknown): string | null =>
+  textIn(body, 'reason') ??
+  textIn(memberOf(memberOf(body, domainError), 'additionalData'), 'reason')
+
 /** Reads a SCIM error, a problem (RFC 9457) or an OAuth error. */
 export const faultOf = (response: Response, body: unknown): ServerFault =>
   new ServerFault({
     status: response.status,
+    reason: reasonIn(body),
     detail:
       textIn(body, 'detail') ??
       textIn(body, 'error_description') ??

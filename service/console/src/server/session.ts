@@ -1,7 +1,12 @@
-import { keepCsrfToken, send } from './request.ts'
+import { askPasskey } from './passkey.ts'
+import { type Json, keepCsrfToken, type Method, send } from './request.ts'
 import { ServerFault } from './server-fault.ts'
 
+/** How a session may prove itself again. */
+export type ProofKind = 'password' | 'code' | 'passkey' | 'pairingCode' | 'clientSecret'
+
 export interface Session {
+  readonly id: string
   readonly administrator: {
     readonly id: string
     readonly type: 'User' | 'App'
@@ -10,6 +15,11 @@ export interface Session {
   readonly roles: readonly string[]
   readonly csrfToken: string
   readonly expiresAt: string
+  /** However much it is used. */
+  readonly endsAt: string
+  readonly proofs: readonly ProofKind[]
+  /** Of the account that was changed, shown once. */
+  readonly recoveryCodes?: readonly string[]
   readonly domain: {
     readonly displayName: string
     readonly url: string
@@ -21,6 +31,23 @@ export interface Session {
 export type Credentials =
   | { readonly pairingCode: string }
   | { readonly clientId: string; readonly clientSecret: string }
+  | { readonly userName: string; readonly password: string }
+  | { readonly challenge: string; readonly code: string }
+  | { readonly challenge: string; readonly passkey: unknown }
+
+/** The password is right; what else it takes. */
+export interface FactorWanted {
+  readonly challenge: string
+  readonly secondFactors: readonly ('code' | 'passkey')[]
+  readonly passkey: Json | null
+}
+
+export type Proof =
+  | { readonly password: string }
+  | { readonly code: string }
+  | { readonly pairingCode: string }
+  | { readonly clientSecret: string }
+  | { readonly challenge: string; readonly passkey: unknown }
 
 const path = '/console/session'
 
@@ -39,8 +66,26 @@ export const readSession = async (): Promise<Session | null> => {
   }
 }
 
-export const signIn = async (credentials: Credentials): Promise<Session> =>
-  keep((await send<Session>('POST', path, credentials)).body)
+/** Signs in, or says what it takes beside the password. */
+export const signIn = async (credentials: Credentials): Promise<Session | FactorWanted> => {
+  const { body } = await send<Session | FactorWanted>('POST', path, credentials)
+  return 'csrfToken' in body ? keep(body) : body
+}
+
+/** A request after which the session goes on under another cookie. */
+export const sendRenewing = async (
+  method: Method,
+  below: string,
+  body?: unknown,
+): Promise<Session> => keep((await send<Session>(method, path + below, body)).body)
+
+export const prove = (proof: Proof): Promise<Session> => sendRenewing('POST', '/proof', proof)
+
+/** Has a passkey prove who sits there. */
+export const proveByPasskey = async (): Promise<Session> => {
+  const { body } = await send<FactorWanted>('POST', `${path}/challenge`, {})
+  return prove({ challenge: body.challenge, passkey: await askPasskey(body.passkey) })
+}
 
 /** Ends the session on the server. */
 export const signOut = async (): Promise<void> => {

@@ -1,0 +1,128 @@
+/*
+ * Signing in at the console as a person does, in a real browser: the first pairing, a password, an
+ * authenticator and a passkey, and the proof that keys and secrets take.
+ */
+import { deepEqual, equal, match } from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { judgeAccessibility, openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
+import { clockAhead } from './kit/clock.ts'
+import { codeOf } from './kit/console-account.ts'
+import { startOurs } from './kit/start-domain.ts'
+
+const { browser, skip } = await startBrowser()
+after(() => browser?.close())
+
+const password = 'seven wise owls at noon'
+
+describe('signing in at the console', { skip }, () => {
+  it('goes from pairing to password and authenticator, and asks again before secrets', async () => {
+    const home = await startOurs()
+    let again = home
+    try {
+      const client = await home.createClient({ scopes: [] })
+      const first = await signInBrowser(browser, home)
+      const { page } = first
+      await page.goto(`${home.url}/console/your-sign-in`)
+      await page.locator('input[name=password]').fill(password)
+      await page.getByRole('button', { name: 'Set password' }).click()
+      await page.getByRole('button', { name: 'Change password' }).waitFor()
+      await page.getByRole('button', { name: 'Add authenticator' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Add an authenticator' })
+      const address = await dialog.getByRole('link').getAttribute('href')
+      const secret = new URL(address ?? '').searchParams.get('secret') ?? ''
+      await dialog.getByLabel('Code that it shows now').fill(codeOf(secret))
+      await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+      const codes = page.getByRole('dialog', { name: 'Recovery codes, shown this once' })
+      const recovery = (await codes.locator('pre').innerText()).split('\n')
+      equal(recovery.length, 10)
+      deepEqual(await judgeAccessibility(first), [])
+      await codes.getByRole('button', { name: 'I have stored them' }).click()
+      deepEqual(await judgeAccessibility(first), [])
+      deepEqual(first.faults, [])
+      await first.context.close()
+
+      const second = await openWatched(browser as NonNullable<typeof browser>, home.url)
+      await second.page.goto(`${home.url}/console/`)
+      await second.page.getByRole('tab', { name: 'Password' }).click()
+      await second.page.getByLabel('User name').fill('administrator')
+      await second.page.locator('input[name=password]').fill(password)
+      await second.page.getByRole('button', { name: 'Sign in' }).click()
+      await second.page.getByLabel('Code of your authenticator').fill(codeOf(secret, 1))
+      deepEqual(await judgeAccessibility(second), [])
+      await second.page.getByRole('button', { name: 'Sign in' }).click()
+      await second.page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
+      const cookies = await second.context.cookies()
+
+      again = await home.restart({ environment: clockAhead(6 * 60_000) })
+      await second.context.clearCookies()
+      await second.context.addCookies(
+        cookies.map(({ name, value, httpOnly, sameSite }) => ({
+          name,
+          value,
+          httpOnly,
+          sameSite,
+          url: again.url,
+        })),
+      )
+      const late = await second.context.newPage()
+      await late.goto(`${again.url}/console/applications/${client.id}`)
+      await late
+        .getByRole('button', { name: /Regenerate|Show client secret/ })
+        .first()
+        .click()
+      const confirm = late.getByRole('dialog').getByRole('button', { name: /Regenerate/ })
+      const proof = late.getByRole('dialog', { name: 'Is it still you?' })
+      await confirm.or(proof).first().waitFor()
+      if (!(await proof.isVisible())) await confirm.click()
+      await proof.locator('input[name=proof]').fill('not my password')
+      await proof.getByRole('button', { name: 'Go on' }).click()
+      await proof.getByText('That is not it').waitFor()
+      await proof.locator('input[name=proof]').fill(password)
+      await proof.getByRole('button', { name: 'Go on' }).click()
+      await proof.waitFor({ state: 'hidden' })
+      await late.getByText(/mms_/).first().waitFor()
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('takes a passkey in place of a code, and for a proof', async () => {
+    const home = await startOurs()
+    try {
+      const { page, context, faults } = await signInBrowser(browser, home)
+      const debug = await context.newCDPSession(page)
+      await debug.send('WebAuthn.enable')
+      await debug.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+          protocol: 'ctap2',
+          transport: 'internal',
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+        },
+      })
+      await page.goto(`${home.url}/console/your-sign-in`)
+      await page.locator('input[name=password]').fill(password)
+      await page.getByRole('button', { name: 'Set password' }).click()
+      await page.getByRole('button', { name: 'Change password' }).waitFor()
+      await page.getByRole('button', { name: 'Add passkey' }).click()
+      const codes = page.getByRole('dialog', { name: 'Recovery codes, shown this once' })
+      await codes.getByRole('button', { name: 'I have stored them' }).click()
+      match(await page.getByRole('listitem').last().innerText(), /Passkey .* at localhost/)
+      for (let round = 0; round < 2; round += 1) {
+        await page.getByRole('button', { name: 'Administrator', exact: true }).click()
+        await page.getByRole('menuitem', { name: 'Sign out' }).click()
+        await page.getByRole('tab', { name: 'Password' }).click()
+        await page.getByLabel('User name').fill('administrator')
+        await page.locator('input[name=password]').fill(password)
+        await page.getByRole('button', { name: 'Sign in' }).click()
+        await page.getByRole('button', { name: 'Use a passkey' }).click()
+        await page.getByRole('button', { name: 'Administrator', exact: true }).waitFor()
+      }
+      deepEqual(faults, [])
+      await context.close()
+    } finally {
+      await home.stop()
+    }
+  })
+})
