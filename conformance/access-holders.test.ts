@@ -82,3 +82,29 @@ describe('who can reach a scope', () => {
     )
   })
 })
+
+describe('the map of what was given', () => {
+  const map = async (query: string) => {
+    const answer = await askHappening(domain, 'GET', `/access/map?${query}`)
+    assert.equal(answer.status, 200, answer.text)
+    return answer.json as Json
+  }
+  it('tells what each has of which API, and when it was used', async () => {
+    const told = await map(`api=${api.id}`)
+    const access = told['access'] as readonly Json[]
+    const lastUses = new Map(access.map((each) => [each['application'], each['lastUsed']]))
+    assert.deepEqual(access.map(({ kind }) => kind).toSorted(), ['role', 'scope', 'scope'])
+    assert.match(String(lastUses.get(named.id)), /^20/)
+    assert.equal(lastUses.get(idle.id), null)
+    assert.ok(Date.parse(String(told['usedSince'])) < Date.now() - 29 * 86_400_000)
+    const sizeOf = async (query: string) =>
+      ((await map(query))['applications'] as readonly Json[]).length
+    assert.equal(await sizeOf(`api=${api.id}&use=day`), 2)
+    assert.equal(await sizeOf(`api=${api.id}&use=unused`), 1)
+    assert.equal(await sizeOf(`app=${named.id}`), 1)
+    assert.equal(await sizeOf('status=inactive'), 1)
+    assert.notEqual((await map('limit=1'))['cursor'], null)
+    const refused = await askHappening(domain, 'GET', '/access/map?use=never')
+    assert.equal(refused.status, 400)
+  })
+})

@@ -15,6 +15,7 @@ import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 import { listHolders } from './access.ts'
+import { mapGivenAccess } from './access-map.ts'
 import { exportAudit, listAudit, tellCheckpoint } from './audit.ts'
 import { verifyAudit } from './audit-verify.ts'
 import { sendBackup } from './backup.ts'
@@ -120,6 +121,7 @@ const findPath = (path: string): HappeningPath | null => {
   const endpoint = happeningEndpoints.find((each) => each === name)
   if (endpoint === undefined || more.length > 0) return null
   if (endpoint === 'access') {
+    if (id === 'map') return { endpoint, id, method: 'GET', answer: mapGivenAccess }
     return id === 'holders' ? { endpoint, id, method: 'GET', answer: listHolders } : null
   }
   if (endpoint === 'preview') {
@@ -173,7 +175,7 @@ const pathUnknown = (path: string) =>
   problem('PATH_UNKNOWN', {
     detail: `There is no ${path.slice(0, 200)}.`,
     fix:
-      'There are GET access/holders, ' +
+      'There are GET access/holders, GET access/map, ' +
       'GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
       'GET decisions/{id}, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +

@@ -44,6 +44,21 @@ export const accessPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/access/map': {
+    get: operation('accessMap', {
+      parameters: [
+        query('app', 'Only this application: id, client id or name.'),
+        query('api', 'Only what was given of this API.'),
+        query('status', 'active or inactive: only such applications.'),
+        query('use', 'day, month: used since; unused: not used in 30 days, as far as is known.'),
+        ...paging,
+      ],
+      responses: {
+        200: jsonAnswer('What was given to whom, and when it was used.', reference('AccessMap')),
+        ...refusal,
+      },
+    }),
+  },
 }
 
 const api = object({
@@ -75,6 +90,25 @@ export const accessSchemas: Readonly<Record<string, JsonSchema>> = {
         paths: listOf(openObject({ kind: { enum: ['scope', 'role', 'group', 'tag', 'all'] } })),
       }),
     ),
+    cursor: { type: ['string', 'null'] },
+  }),
+  AccessMap: object({
+    applications: listOf(
+      object({ ...application, tags: listOf(object({ key: text(), value: text() })) }),
+    ),
+    apis: listOf(api),
+    access: listOf(
+      object({
+        application: text('Its id.'),
+        api: text('Its id.'),
+        kind: { enum: ['scope', 'role', 'group', 'tag', 'all'] },
+        name: text('Of the scope, role or tag.'),
+        through: { type: ['string', 'null'], description: 'The group that the role is held by.' },
+        scopes: listOf(text()),
+        lastUsed: { type: ['string', 'null'], format: 'date-time' },
+      }),
+    ),
+    usedSince: { type: 'string', format: 'date-time', description: 'Uses before are not known.' },
     cursor: { type: ['string', 'null'] },
   }),
 }
