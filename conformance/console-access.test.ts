@@ -50,3 +50,34 @@ describe('who can reach a scope', { skip }, () => {
     })
   }
 })
+
+describe('the access map', { skip }, () => {
+  for (const shape of shapes) {
+    const name = `${shape.scheme} ${shape.width}`
+    it(`is walked by keys, opens a panel, and has a table beside it: ${name}`, async () => {
+      const watched = await signInBrowser(browser, domain, shape)
+      const { page } = watched
+      await page.goto(`${domain.url}/console/access-map?api=${encodeURIComponent(audience)}`)
+      const role = page.getByRole('button', { name: 'Scopes and roles: Role OrderWriter' })
+      await role.waitFor()
+      await role.focus()
+      await judgeShown(watched, `access map ${name}`)
+      await page.keyboard.press('ArrowRight')
+      const focused = 'document.activeElement?.getAttribute("aria-label")'
+      match(String(await page.evaluate(focused)), /^APIs: /)
+      await page.keyboard.press('ArrowLeft')
+      await page.keyboard.press('ArrowLeft')
+      match(String(await page.evaluate(focused)), /^Applications: /)
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog').getByRole('link', { name: 'Explain' }).first().waitFor()
+      await page.keyboard.press('Escape')
+      await page.getByText('Table', { exact: true }).click()
+      await page.getByRole('cell', { name: 'Role OrderWriter' }).waitFor()
+      await judgeShown(watched, `access map table ${name}`)
+      await page.locator('form').getByLabel('Use').selectOption('day')
+      await page.getByText('nothing fits these filters').waitFor()
+      await judgeShown(watched, `access map empty ${name}`)
+      await close(watched)
+    })
+  }
+})

@@ -13,6 +13,7 @@ import {
   IconPlayerPlay,
   IconSettings,
   IconShieldLock,
+  IconSitemap,
   IconUsersGroup,
   IconWorld,
   IconZoomCode,
@@ -39,6 +40,7 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
       { href: '/', label: 'Overview', icon: IconHome },
       { href: '/applications', label: 'Integrated applications', icon: IconApps },
       { href: '/cloud-services', label: 'Oracle cloud services', icon: IconCloud },
+      { href: '/access-map', label: 'Access map', icon: IconSitemap },
     ],
   },
   {

@@ -4,6 +4,9 @@ import { OverviewPage } from '../overview/overview-page.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { lazyPage } from './lazy-page.tsx'
 
+const AccessMapPage = lazyPage(
+  async () => (await import('../access-map/access-map-page.tsx')).AccessMapPage,
+)
 const AddApplicationPage = lazyPage(
   async () => (await import('../applications/add-application-page.tsx')).AddApplicationPage,
 )
@@ -72,6 +75,7 @@ export const Pages = () => (
     <Route path="/applications/:id">{({ id }) => <ApplicationPage key={id} id={id} />}</Route>
     <Route path="/cloud-services" component={CloudServicesPage} />
     <Route path="/cloud-services/:id">{({ id }) => <CloudServicePage key={id} id={id} />}</Route>
+    <Route path="/access-map" component={AccessMapPage} />
     <Route path="/playground" component={PlaygroundPage} />
     <Route path="/inspector" component={InspectorPage} />
     <Route path="/live-requests" component={LiveRequestsPage} />
