@@ -39,6 +39,36 @@ const neighbour = (graph: MapGraph, node: MapNode, key: string): string | undefi
 
 const headings = ['Applications', 'Scopes and roles', 'APIs'] as const
 
+/** Lines from column to column; solid where it was used. */
+const Links = ({
+  graph,
+  placed,
+  path,
+}: {
+  readonly graph: MapGraph
+  readonly placed: ReadonlyMap<string, Placed>
+  /** What stands out; null: nothing does. */
+  readonly path: ReadonlySet<string> | null
+}) =>
+  graph.links.map(({ from, to, used }) => {
+    const a = placed.get(from)
+    const b = placed.get(to)
+    if (a === undefined || b === undefined) return null
+    const [x1, y1, x2, y2] = [a.x + nodeWidth, a.y + 15, b.x, b.y + 15]
+    const isNear = path === null || (path.has(from) && path.has(to))
+    return (
+      <path
+        key={`${from} > ${to}`}
+        d={`M${x1} ${y1} C${x1 + 40} ${y1} ${x2 - 40} ${y2} ${x2} ${y2}`}
+        className={`map-link${used ? ' map-used' : ''}${isNear ? '' : ' map-far'}`}
+        fill="none"
+        stroke="#868e96"
+        strokeWidth={used ? 2.5 : 1.2}
+        strokeDasharray={used ? undefined : '5 4'}
+      />
+    )
+  })
+
 /** Three columns; what hangs together with the node under pointer or focus stands out. */
 export const MapDrawing = ({
   graph,
@@ -79,24 +109,7 @@ export const MapDrawing = ({
             {heading}
           </text>
         ))}
-        {graph.links.map(({ from, to, used }) => {
-          const a = placed.get(from)
-          const b = placed.get(to)
-          if (a === undefined || b === undefined) return null
-          const [x1, y1, x2, y2] = [a.x + nodeWidth, a.y + 15, b.x, b.y + 15]
-          const isNear = path === null || (path.has(from) && path.has(to))
-          return (
-            <path
-              key={`${from} > ${to}`}
-              d={`M${x1} ${y1} C${x1 + 40} ${y1} ${x2 - 40} ${y2} ${x2} ${y2}`}
-              className={`map-link${used ? ' map-used' : ''}${isNear ? '' : ' map-far'}`}
-              fill="none"
-              stroke="#868e96"
-              strokeWidth={used ? 2.5 : 1.2}
-              strokeDasharray={used ? undefined : '5 4'}
-            />
-          )
-        })}
+        <Links graph={graph} placed={placed} path={path} />
         {[...placed.values()].map((node) => (
           // biome-ignore lint/a11y/useSemanticElements: a picture has no button elements
           <g

@@ -26,7 +26,7 @@ interface KnownUses {
   readonly readAtMs: number
 }
 
-/** What was last read, for each server of this process: reading is bounded, and not repeated often. */
+/** What was last read, for each server of this process: bounded, and not repeated often. */
 const known = new WeakMap<Services, Promise<KnownUses>>()
 
 const readUses = async ({ audit }: Services, nowMs: number): Promise<KnownUses> => {
