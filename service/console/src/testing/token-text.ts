@@ -25,9 +25,11 @@ export const decodeToken = (text: string): DecodedToken | null => {
   return header === null || claims === null ? null : { header, claims }
 }
 
-/** The token in what people paste: `Bearer …`, a JSON answer, a whole header. */
-export const findToken = (text: string): string =>
-  /[\w-]{4,}\.[\w-]+\.[\w-]*/.exec(text)?.[0] ?? text.trim()
+/** The token in what people paste: `Bearer …`, a JSON answer, a whole curl with its addresses. */
+export const findToken = (text: string): string => {
+  const likely = text.match(/[\w-]{4,}\.[\w-]+\.[\w-]*/g) ?? []
+  return likely.find((each) => decodeToken(each) !== null) ?? text.trim()
+}
 
 /** A secret pasted by mistake. */
 export const looksLikeSecret = (text: string): boolean => /\bmms_[\w]{20,}/.test(text)
