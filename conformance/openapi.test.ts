@@ -166,6 +166,7 @@ test('what is answered is what is described: tokens, and what is told of them', 
   checkAnswer('get', '/api/v1/audit', await ask('GET', '/api/v1/audit'))
   for (const path of [
     '/api/v1/audit/verify',
+    '/api/v1/domain-file',
     '/api/v1/health',
     '/api/v1/settings',
     '/api/v1/revocations',

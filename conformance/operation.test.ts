@@ -74,3 +74,22 @@ test('the chain holds, until somebody alters a row', async () => {
   equal((broken['broken'] as Json)['sequence'], sequence)
   match(String((broken['broken'] as Json)['what']), /altered/)
 })
+
+test('a domain file is refused by line, tried, applied, and then there', async () => {
+  const send = async (text: string, dryRun: boolean) => {
+    const answer = await askHappening(domain, 'POST', '/domain-file/apply', { text, dryRun })
+    equal(answer.status, 200, answer.text)
+    return answer.json as Json
+  }
+  const refused = await send('apis:\n  - nam: Orders\n', true)
+  equal(refused['verdict'], 'refused')
+  match(String(refused['message']), /^domain\.yaml:2:/)
+  const text = 'apis:\n  - name: Stock\n    audience: https://stock.example/\n    scopes: [read]\n'
+  const tried = await send(text, true)
+  equal(tried['verdict'], 'would-change')
+  equal((tried['lines'] as Json[])[0]?.['mark'], '+')
+  equal((await tell('/domain-file'))['text']?.toString().includes('Stock'), false)
+  equal((await send(text, false))['verdict'], 'changed')
+  equal((await send(text, true))['verdict'], 'unchanged')
+  match(String((await tell('/domain-file'))['text']), /name: Stock/)
+})

@@ -22,6 +22,7 @@ import type { MakeBackup } from './backup/make-backup.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { ToldSetting } from './configuration/told-settings.ts'
 import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
+import type { DomainFiles } from './domain-files.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { LiveRequests } from './live-requests/live-requests.ts'
@@ -141,6 +142,8 @@ export interface Services {
   /** Client secrets that are kept sealed, read as they are asked for. */
   readonly sealedSecrets: () => AsyncIterable<ClientSecret>
   readonly rotationPolicy: RotationPolicy
+  /** null: this program has none. */
+  readonly domainFiles: DomainFiles | null
   /** How this server was started, for administrators. */
   readonly settings: readonly ToldSetting[]
   /** How its data is doing. */

@@ -7,7 +7,8 @@ import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
   'Identity Domain Administrator':
-    'access audit backup decisions health keys preview requests revocations sessions settings',
+    'access audit backup decisions domain-file health keys preview requests revocations ' +
+    'sessions settings',
   'Security Administrator': 'access audit decisions health keys requests revocations settings',
   'Audit Administrator': 'access audit decisions health requests revocations',
   'Application Administrator': 'access decisions preview requests revocations',

@@ -8,6 +8,7 @@ import { demoAudience } from '../dev/demo-domain.ts'
 import { findFreePort } from '../dev/free-port.ts'
 import { seedDemo } from '../dev/seed-demo.ts'
 import { type DevState, newDevState, openDevDirectory, writeDevState } from '../dev/state.ts'
+import { domainFiles } from '../domain-file/domain-files.ts'
 import { keepDevProfile } from '../session/profile.ts'
 import { newPairing } from './admin-pair.ts'
 import { connectServer } from './connect-server.ts'
@@ -130,6 +131,7 @@ const devOptions = (
   dpopNonces: false,
   workers: 1,
   bootstrap: state.administrator,
+  domainFiles,
 })
 
 const signingKeys = async (server: RunningServer): Promise<readonly string[]> => {

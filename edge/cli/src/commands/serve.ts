@@ -7,6 +7,7 @@ import { renderFaults, renderWarning } from '@mintmark/server/configuration/conf
 import { flagsOfArguments } from '@mintmark/server/configuration/flags-of-arguments'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
+import { domainFiles } from '../domain-file/domain-files.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { ExitCode } from '../session/command-fault.ts'
 import { startExitCode, startFault } from '../start-fault.ts'
@@ -38,7 +39,7 @@ const printHelp = async (): Promise<number> => {
 }
 
 const run = async (configuration: Configuration): Promise<number> => {
-  const options = serverOptionsOf(configuration)
+  const options = { ...serverOptionsOf(configuration), domainFiles }
   const observability = createObservability(configuration.log)
   if (cluster.isWorker) {
     const { startWorker } = await import('@mintmark/server/composition/start-worker')

@@ -132,6 +132,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     backUp: options.databaseUrl === null ? createBackups(options.dataDirectory, domainId) : null,
     sealedSecrets: () => listSealedSecrets(database.read, domainId),
     rotationPolicy: rotationPolicy(options),
+    domainFiles: options.domainFiles ?? null,
     settings: options.settings ?? [],
     tellData: dataTeller(parts),
     admission: createAdmission({

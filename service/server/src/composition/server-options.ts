@@ -1,4 +1,5 @@
 import type { ToldSetting } from '../configuration/told-settings.ts'
+import type { DomainFiles } from '../domain-files.ts'
 import type { DoorLimits } from '../http/surface.ts'
 
 /** Host and port of a door; port 0: any free one. */
@@ -46,6 +47,8 @@ export interface ServerOptions {
   /** Whether a DPoP proof must carry a nonce of ours (RFC 9449 §8). */
   readonly dpopNonces: boolean
   readonly workers: number
+  /** The domain as text; absent: nobody can send or ask for one. */
+  readonly domainFiles?: DomainFiles
   /** What administrators are told of all this; absent: nobody configured it. */
   readonly settings?: readonly ToldSetting[]
   readonly bootstrap: { readonly clientId: string; readonly secret: string } | null

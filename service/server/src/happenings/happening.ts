@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { HappeningEndpoint } from '@mintmark/decisions/administration/decide-happening-access'
 import type { ProblemReason, ProblemWords } from '@mintmark/protocol/rfc9457-problem'
+import type { AskAdministration } from '../domain-files.ts'
 import type { Services } from '../services.ts'
 
 /** One proven and permitted request to `/api/v1`. */
@@ -18,6 +19,8 @@ export interface HappeningCall {
   /** Address that the request is from. */
   readonly source: string
   readonly mayStill: () => Promise<boolean>
+  /** Asks `/admin/v1` with the rights of who asks. */
+  readonly administer: AskAdministration
   readonly ecid: string
   readonly nowMs: number
   readonly services: Services

@@ -10,6 +10,7 @@ import {
 } from '@mintmark/decisions/administration/decide-happening-access'
 import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { AskAdministration } from '../domain-files.ts'
 import { answerFault } from '../http/answer-problem.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
@@ -20,6 +21,7 @@ import { exportAudit, listAudit, tellCheckpoint } from './audit.ts'
 import { verifyAudit } from './audit-verify.ts'
 import { sendBackup } from './backup.ts'
 import { tellDecision } from './decision.ts'
+import { applyDomainFile, readDomainFile } from './domain-file.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
 import { tellHealth } from './health.ts'
 import { checkKeys } from './key-check.ts'
@@ -87,12 +89,29 @@ const answer = async (request: FastifyRequest, services: Services): Promise<Happ
     field: (name) => (request.method === 'HEAD' ? undefined : fieldOf(request, name)),
     clientId: principal.clientId,
     source: sourceOf(request, services),
+    administer: administerAs(principal, request, services, nowMs),
     mayStill: () => mayStill(request, found.endpoint, services),
     ecid: request.id,
     nowMs,
     services,
   })
 }
+
+/** Judged and recorded as if the caller had sent it itself. */
+const administerAs =
+  (principal: Principal, request: FastifyRequest, services: Services, nowMs: number) =>
+  ({ method, path, query = {}, body = null }: Parameters<AskAdministration>[0]) =>
+    services.administer({
+      method,
+      path,
+      query,
+      headers: { 'content-type': 'application/scim+json' },
+      body,
+      principal,
+      source: sourceOf(request, services),
+      ecid: request.id,
+      nowMs,
+    })
 
 const sourceOf = (request: FastifyRequest, { proxies }: Services): string => {
   const forwarded = request.headers['x-forwarded-for'] as string | undefined
@@ -148,6 +167,12 @@ const findPath = (path: string): HappeningPath | null => {
     } as const
     return id === 'rotate' ? rotation : null
   }
+  if (endpoint === 'domain-file') {
+    if (id === null) return { endpoint, id, method: 'GET', answer: readDomainFile }
+    return id === 'apply'
+      ? { endpoint, id, method: 'POST', answer: applyDomainFile, isGuarded: true }
+      : null
+  }
   if (endpoint === 'health') {
     return id === null ? { endpoint, id, method: 'GET', answer: tellHealth } : null
   }
@@ -177,7 +202,7 @@ const pathUnknown = (path: string) =>
     fix:
       'There are GET access/holders, GET access/map, ' +
       'GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
-      'GET decisions/{id}, GET health, ' +
+      'GET decisions/{id}, GET domain-file, POST domain-file/apply, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +
       'DELETE sessions/{id} and GET settings.',

@@ -131,6 +131,26 @@ export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
       },
     }),
   },
+  '/api/v1/domain-file': {
+    get: operation('exportDomainFile', {
+      responses: {
+        200: jsonAnswer('The domain as YAML, without secrets.', object({ text: text() }, ['text'])),
+        ...refusal,
+      },
+    }),
+  },
+  '/api/v1/domain-file/apply': {
+    post: operation('applyDomainFile', {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: reference('DomainFileRequest') } },
+      },
+      responses: {
+        200: jsonAnswer('What changes, or why nothing.', reference('DomainFileVerdict')),
+        ...refusal,
+      },
+    }),
+  },
   '/api/v1/health': {
     get: operation('health', {
       responses: { 200: jsonAnswer('How it is doing.', reference('Health')), ...refusal },

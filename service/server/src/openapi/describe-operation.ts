@@ -15,6 +15,20 @@ export const operationSchemas: Readonly<Record<string, JsonSchema>> = {
     events: integer,
     broken: { anyOf: [object({ sequence: integer, what: text() }), { type: 'null' }] },
   }),
+  DomainFileRequest: object({ text: text('A domain file in YAML.'), dryRun: { type: 'boolean' } }, [
+    'text',
+    'dryRun',
+  ]),
+  DomainFileVerdict: object({
+    verdict: { enum: ['unchanged', 'would-change', 'changed', 'refused'] },
+    lines: listOf(
+      object({ mark: { enum: ['+', '~', '=', '-'] }, kind: text(), name: text(), text: text() }),
+    ),
+    secrets: listOf(
+      object({ application: text(), clientId: text(), clientSecret: text('Seen this once.') }),
+    ),
+    message: { type: ['string', 'null'], description: 'Why nothing was changed, by line.' },
+  }),
   Health: object({
     ready: { type: 'boolean' },
     notReady: listOf(text()),
