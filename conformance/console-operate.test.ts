@@ -23,6 +23,12 @@ const shownPages: readonly (readonly [path: string, source: string])[] = [
   ['/health', '/api/v1/health'],
 ]
 
+const newApplication = `applications:
+  - name: From a file
+    clientId: from-a-file
+    authentication: secret
+`
+
 const refusal = {
   status: 403,
   contentType: 'application/problem+json',
@@ -38,7 +44,7 @@ describe('pages of Operate', { skip }, () => {
   ] as const) {
     it(`are for everybody: ${scheme}, ${width} pixels`, async () => {
       const watched = await signInBrowser(browser, domain, { scheme, width })
-      for (const [path] of shownPages) {
+      for (const path of [...shownPages.map(([each]) => each), '/domain-file']) {
         await watched.page.goto(at(path))
         await settle(watched)
         await judgeShown(watched, `operate ${path.slice(1)} ${scheme} ${width}`)
@@ -173,6 +179,47 @@ describe('certificates', { skip }, () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Import trusted authority' }).click()
     await trusted.getByRole('row', { name: /^partner-ca.*Expires soon/ }).waitFor()
     await judgeShown(watched, 'operate certificates filled')
+    await close(watched)
+  })
+})
+
+describe('import and export', { skip }, () => {
+  it('marks wrong lines, shows the change before it is made, and the secret once', async () => {
+    await domain.createApi({ audience: 'https://there.example/', scopes: ['read'] })
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/domain-file'))
+    await page.getByRole('button', { name: 'Export into the editor' }).click()
+    const editor = page.getByLabel('Domain file')
+    await page.getByText('Write, paste or open').waitFor({ state: 'detached' })
+    match(await editor.inputValue(), /there\.example/)
+    const preview = page.getByRole('button', { name: 'Show what would change' })
+    const apply = page.getByRole('button', { name: 'Apply', exact: true })
+    await preview.click()
+    await page.getByText(/^Nothing to change/).waitFor()
+    await editor.fill('applications:\n  - nam: Wrong\n')
+    await preview.click()
+    await page.getByRole('alert').filter({ hasText: 'domain.yaml:2:' }).waitFor()
+    equal(await page.locator('[data-wrong]').first().innerText(), '2')
+    ok(await apply.isDisabled())
+    await judgeShown(watched, 'operate domain-file wrong')
+    await editor.fill(newApplication)
+    await preview.click()
+    await page
+      .getByRole('row', { name: /^\+ add app From a file/ })
+      .first()
+      .waitFor()
+    await judgeShown(watched, 'operate domain-file diff')
+    await editor.fill(`${newApplication}# changed since it was shown\n`)
+    ok(await apply.isDisabled())
+    await preview.click()
+    await apply.click()
+    await page.getByText('Applied', { exact: true }).waitFor()
+    const secrets = page.getByRole('region', { name: 'New secrets' })
+    match(await secrets.innerText(), /From a file\s[\s\S]*mms_/)
+    await judgeShown(watched, 'operate domain-file applied')
+    await page.reload()
+    equal(await page.getByText('mms_').count(), 0)
     await close(watched)
   })
 })

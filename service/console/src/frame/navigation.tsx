@@ -5,6 +5,7 @@ import {
   IconApps,
   IconCertificate,
   IconCloud,
+  IconFileImport,
   IconHeartbeat,
   IconHelpHexagon,
   IconHistory,
@@ -57,6 +58,7 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
     places: [
       { href: '/audit', label: 'Audit log', icon: IconHistory },
       { href: '/keys', label: 'Signing keys', icon: IconKey },
+      { href: '/domain-file', label: 'Import & export', icon: IconFileImport },
       { href: '/certificates', label: 'Certificates', icon: IconCertificate },
       { href: '/administrators', label: 'Administrators', icon: IconUsersGroup },
       { href: '/settings', label: 'Settings', icon: IconSettings },

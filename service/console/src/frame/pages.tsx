@@ -47,6 +47,9 @@ const SettingsPage = lazyPage(
 const CertificatesPage = lazyPage(
   async () => (await import('../certificates/certificates-page.tsx')).CertificatesPage,
 )
+const DomainFilePage = lazyPage(
+  async () => (await import('../domain-file/domain-file-page.tsx')).DomainFilePage,
+)
 
 const YourSignInPage = lazyPage(
   async () => (await import('../sign-in/your-sign-in-page.tsx')).YourSignInPage,
@@ -87,6 +90,7 @@ export const Pages = () => (
     <Route path="/settings" component={SettingsPage} />
     <Route path="/certificates" component={CertificatesPage} />
     <Route path="/your-sign-in" component={YourSignInPage} />
+    <Route path="/domain-file" component={DomainFilePage} />
     <Route component={NothingHere} />
   </Switch>
 )

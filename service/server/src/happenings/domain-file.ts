@@ -16,7 +16,7 @@ export const readDomainFile: AnswerHappening = async ({ query, services, adminis
 
 /**
  * `POST /api/v1/domain-file/apply`: makes the domain as the text says, in one transaction or not at
- * all; nothing is removed. A dry run decides everything and changes nothing.
+ * all; what it does not name stays. A dry run decides everything and changes nothing.
  */
 export const applyDomainFile: AnswerHappening = async (call) => {
   const { domainFiles } = call.services
