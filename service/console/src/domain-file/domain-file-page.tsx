@@ -15,38 +15,12 @@ const lines =
   'mintmark export > domain.yaml\nmintmark apply -f domain.yaml --dry-run\n' +
   'mintmark apply -f domain.yaml'
 
-/** The domain as text: out, changed, tried, in again. */
-export const DomainFilePage = () => {
-  const queries = useQueryClient()
-  const [text, setText] = useState('')
-  /** What was tried: only that can be applied. */
-  const [tried, setTried] = useState<string | null>(null)
-  const exporting = useMutation({ mutationFn: readDomainFile, onSuccess: (read) => change(read) })
-  const trying = useMutation({
-    mutationFn: (wanted: string) => applyDomainFile(wanted, true),
-    onSuccess: ({ verdict }, wanted) => setTried(verdict === 'would-change' ? wanted : null),
-  })
-  const applying = useMutation({
-    mutationFn: (wanted: string) => applyDomainFile(wanted, false),
-    // the answer may hold secrets: it must not stay in the cache
-    gcTime: 0,
-    onSuccess: async () => {
-      setTried(null)
-      trying.reset()
-      await queries.invalidateQueries()
-    },
-  })
-  const change = (wanted: string): void => {
-    setText(wanted)
-    setTried(null)
-    trying.reset()
-    applying.reset()
-  }
+/** Where a text comes from that is not typed. */
+const Head = ({ onText }: { readonly onText: (text: string) => void }) => {
+  const exporting = useMutation({ mutationFn: readDomainFile, onSuccess: onText })
   const take = async (file: File | null): Promise<void> => {
-    if (file !== null) change(await file.slice(0, fileCharsMax).text())
+    if (file !== null) onText(await file.slice(0, fileCharsMax).text())
   }
-  const told = applying.data ?? trying.data
-  const fault = exporting.error ?? trying.error ?? applying.error
   return (
     <>
       <PageHead
@@ -69,6 +43,42 @@ export const DomainFilePage = () => {
           )}
         </FileButton>
       </PageHead>
+      {exporting.isError ? <FaultNotice fault={exporting.error} /> : null}
+    </>
+  )
+}
+
+/** The domain as text: out, changed, tried, in again. */
+export const DomainFilePage = () => {
+  const queries = useQueryClient()
+  const [text, setText] = useState('')
+  /** What was tried: only that can be applied. */
+  const [tried, setTried] = useState<string | null>(null)
+  const trying = useMutation({
+    mutationFn: (wanted: string) => applyDomainFile(wanted, true),
+    onSuccess: ({ verdict }, wanted) => setTried(verdict === 'would-change' ? wanted : null),
+  })
+  const applying = useMutation({
+    mutationFn: (wanted: string) => applyDomainFile(wanted, false),
+    // the answer may hold secrets: it must not stay in the cache
+    gcTime: 0,
+    onSuccess: async () => {
+      setTried(null)
+      trying.reset()
+      await queries.invalidateQueries()
+    },
+  })
+  const change = (wanted: string): void => {
+    setText(wanted)
+    setTried(null)
+    trying.reset()
+    applying.reset()
+  }
+  const told = applying.data ?? trying.data
+  const fault = trying.error ?? applying.error
+  return (
+    <>
+      <Head onText={change} />
       {text === '' ? (
         <Text size="sm" mb="sm" role="status">
           Write, paste or open a domain file, or export what there is and change it. What it names

@@ -42,7 +42,7 @@ const Diff = ({ lines }: { readonly lines: readonly DiffLine[] }) => (
 )
 
 const Secrets = ({ secrets }: Pick<DomainFileVerdict, 'secrets'>) => (
-  <section aria-label="New secrets">
+  <section aria-label="New secrets" className="part">
     <Title order={2} size="h4" mt="lg">
       New secrets
     </Title>
@@ -86,7 +86,11 @@ export const Verdict = ({ verdict, lines, secrets, message }: DomainFileVerdict)
           </Text>
         )}
       </Alert>
-      {changes.length > 0 ? <Diff lines={changes} /> : null}
+      {changes.length > 0 ? (
+        <div className="part">
+          <Diff lines={changes} />
+        </div>
+      ) : null}
       {secrets.length > 0 ? <Secrets secrets={secrets} /> : null}
     </>
   )
