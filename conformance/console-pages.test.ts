@@ -222,6 +222,11 @@ describe('what the pages do', { skip }, () => {
     const claims = page.getByRole('region', { name: 'Claims' })
     await claims.getByRole('row', { name: /^aud https:\/\/parts\.example\// }).waitFor()
     await claims.getByRole('row', { name: /^scope parts\.read/ }).waitFor()
+    await page.getByLabel('Scope').fill('parts.none')
+    await page.getByRole('button', { name: 'Get a token' }).click()
+    await page.getByText('SCOPE_UNKNOWN').or(page.getByText('invalid_scope')).first().waitFor()
+    await page.getByRole('region', { name: 'Sent before' }).getByText('200').click()
+    await claims.getByRole('row', { name: /^scope parts\.read/ }).waitFor()
     await close(watched)
   })
 

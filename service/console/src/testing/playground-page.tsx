@@ -13,6 +13,7 @@ import type { AppRecord } from '../server/records.ts'
 import { readApp } from '../server/scim.ts'
 import { DecodedTokenView } from './decoded-token.tsx'
 import { requestToken, type TokenAnswer } from './request-token.ts'
+import { remember, type Sent, SentRequests } from './sent-requests.tsx'
 import { decodeToken } from './token-text.ts'
 
 const AnswerView = ({
@@ -52,6 +53,11 @@ const curlOf = (url: string, clientId: string, scope: string): string =>
     `  ${url}/oauth2/v1/token`,
   ].join('\n')
 
+const wishOf = ({ clientId, scope }: { readonly clientId: string; readonly scope: string }) => ({
+  clientId,
+  scope: scope.trim(),
+})
+
 const PlaygroundForm = ({
   app,
   wished,
@@ -64,8 +70,18 @@ const PlaygroundForm = ({
   const [clientId, setClientId] = useState(app?.name ?? '')
   const [secret, setSecret] = useState('')
   const [scope, setScope] = useState(wished ?? app?.allowedScopes?.[0]?.fqs ?? '')
-  const asking = useMutation({ mutationFn: requestToken, gcTime: 0 })
-  const wish = new URLSearchParams({ client: clientId.trim(), scope: scope.trim() })
+  const [sent, setSent] = useState<readonly Sent[]>([])
+  const [chosen, setChosen] = useState<Sent | null>(null)
+  const asking = useMutation({
+    mutationFn: requestToken,
+    gcTime: 0,
+    onSuccess: (answer, wish) => {
+      setSent((before) => remember(before, { ...wishOf(wish), answer }))
+      setChosen(null)
+    },
+  })
+  const shown = chosen ?? sent[0]
+  const wish = new URLSearchParams({ client: shown?.clientId ?? '', scope: shown?.scope ?? '' })
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
     asking.mutate({ clientId: clientId.trim(), secret: secret.trim(), scope })
@@ -107,13 +123,14 @@ const PlaygroundForm = ({
       </section>
       <div>
         {asking.isError ? <FaultNotice fault={asking.error} /> : null}
-        {asking.data === undefined ? (
+        {shown === undefined ? (
           <Text c="dimmed" size="sm">
             The answer of the token endpoint appears here, decoded in this browser.
           </Text>
         ) : (
-          <AnswerView answer={asking.data} why={`/explain?${wish}`} />
+          <AnswerView answer={shown.answer} why={`/explain?${wish}`} />
         )}
+        <SentRequests sent={sent} shown={shown} onShow={setChosen} />
       </div>
     </div>
   )
