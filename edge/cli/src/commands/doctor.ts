@@ -1,3 +1,4 @@
+import { chmodSync } from 'node:fs'
 import { examineCredentials } from '../doctor/examine-credentials.ts'
 import { examineMachine } from '../doctor/examine-machine.ts'
 import { examineServer, NothingAnswers } from '../doctor/examine-server.ts'
@@ -11,6 +12,9 @@ export interface DoctorFlags extends SessionFlags {
   /** The configuration of a server on this machine. */
   readonly config?: string
   readonly output: string
+  /** Does what it can of the fixes, after asking. */
+  readonly fix?: boolean
+  readonly yes?: boolean
 }
 
 const usualUrl = 'http://localhost:8480'
@@ -76,6 +80,38 @@ const lookAtServer = async (
   }
 }
 
+/**
+ * Takes rights from others, one path at a time. What else is wrong needs a person who knows why.
+ * @throws CommandFault (exit 2) where nobody can be asked and `--yes` is not there
+ */
+const mend = async (findings: readonly Finding[], flags: DoctorFlags, terminal: Terminal) => {
+  let mended = 0
+  for (const { what, rights } of findings) {
+    if (rights === undefined) continue
+    const { path, mode } = rights
+    const command = `chmod ${mode.toString(8)} ${path}`
+    if (flags.yes !== true) {
+      if (!terminal.isInteractive) {
+        const message = `${what} Nobody is there to be asked about ${command}. Add --yes.`
+        throw new CommandFault(exitCodes.usage, message)
+      }
+      const answer = await terminal.ask(`${what} Do it: ${command} [y/N] `)
+      if (!/^y(?:es)?$/i.test(answer.trim())) continue
+    }
+    chmodSync(path, mode)
+    terminal.writeError(`✔ ${command}\n`)
+    mended += 1
+  }
+  return mended
+}
+
+const lookAtMachine = async (file: string, flags: DoctorFlags, terminal: Terminal) => {
+  const seen = await examineMachine(file)
+  if (flags.fix !== true) return seen
+  const mended = await mend(seen.examined.findings, flags, terminal)
+  return mended === 0 ? seen : examineMachine(file)
+}
+
 /** `mintmark doctor`: 0, 6 when something is wrong, 7 when the server is not reached. */
 export const doctor = (
   said: string | undefined,
@@ -87,7 +123,10 @@ export const doctor = (
       throw new CommandFault(exitCodes.usage, `--output is text or json, not "${flags.output}".`)
     }
     const file = flags.config ?? terminal.environment['MINTMARK_CONFIG']
-    const machine = file ? await examineMachine(file) : null
+    if (flags.fix === true && !file) {
+      throw new CommandFault(exitCodes.usage, '--fix is for files of this machine: say --config.')
+    }
+    const machine = file ? await lookAtMachine(file, flags, terminal) : null
     const configuration = machine?.configuration ?? null
     const base = baseOf(urlOf(said, configuration?.url ?? null, flags, terminal))
     const { examined, isReached } = await lookAtServer(base, configuration?.keyRotationMs ?? null)

@@ -82,7 +82,7 @@ for (const workers of ['1', '2']) {
   })
 }
 
-test('a taken TLS port ends the start with exit 1, though the plain door was open', async (t) => {
+test('a taken TLS port ends the start with exit 5, though the plain door was open', async (t) => {
   install(await issue('door'))
   const taker = createServer().listen(0, '127.0.0.1')
   t.after(() => taker.close())
@@ -92,7 +92,7 @@ test('a taken TLS port ends the start with exit 1, though the plain door was ope
     const more = { MINTMARK_TLS_LISTEN: address, MINTMARK_WORKERS: workers }
     const run = startCommand(['serve'], { ...settings, ...more })
     t.after(() => run.child.kill('SIGKILL'))
-    assert.equal(await run.ended, 1)
+    assert.equal(await run.ended, 5)
     assert.match(run.errors(), new RegExp(`${address} is in use`))
   }
 })

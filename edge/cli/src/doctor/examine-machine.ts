@@ -43,17 +43,20 @@ const examineRights = ({ error, warning }: Examination, file: string): void => {
   const mode = statOf(file)?.mode ?? 0
   if ((mode & othersWrite) !== 0) {
     const why = 'Whoever changes it decides whom the server trusts.'
-    error('rights', `Others can change ${file}.`, why, `chmod go-w ${file}`)
+    const rights = { path: file, mode: mode & 0o777 & ~othersWrite }
+    error('rights', `Others can change ${file}.`, why, `chmod go-w ${file}`, rights)
   }
   const text = readFileSync(file, 'utf8')
   if ((mode & 0o004) !== 0 && /^\s*(?:clientSecret|databaseUrl|expiryWebhookUrl):/m.test(text)) {
     const fix = `chmod o-r ${file}, or name a file for it: clientSecretFile`
-    error('rights', `Everybody can read ${file}.`, 'There is a secret in it.', fix)
+    const rights = { path: file, mode: mode & 0o777 & ~0o007 & ~othersWrite }
+    error('rights', `Everybody can read ${file}.`, 'There is a secret in it.', fix, rights)
   }
   for (const named of filesNamedIn(parse(text))) {
     const path = resolve(dirname(file), named)
     if (((statOf(path)?.mode ?? 0) & othersAtAll) === 0) continue
-    warning('rights', `Others can read ${path}.`, 'It holds a secret.', `chmod 600 ${path}`)
+    const rights = { path, mode: 0o600 }
+    warning('rights', `Others can read ${path}.`, 'It holds a secret.', `chmod 600 ${path}`, rights)
   }
 }
 
@@ -75,7 +78,8 @@ const examineData = async (
   const isOpen = (path: string, rights: number) => ((statOf(path)?.mode ?? 0) & rights) !== 0
   if (isOpen(data, 0o001) && isOpen(database, 0o006)) {
     const why = 'It holds every client, and hashes of their secrets.'
-    warning('rights', `Everybody can read ${database}.`, why, `chmod 700 ${data}`)
+    const rights = { path: data, mode: 0o700 }
+    warning('rights', `Everybody can read ${database}.`, why, `chmod 700 ${data}`, rights)
   }
   try {
     const standing = await inspectData(data)

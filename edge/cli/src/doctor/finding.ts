@@ -7,6 +7,14 @@ export interface Finding {
   readonly what: string
   readonly why: string
   readonly fix: string
+  /** Where the fix is to take rights from others: `doctor --fix` can do that. */
+  readonly rights?: Rights
+}
+
+/** A path and the mode that it should have. */
+export interface Rights {
+  readonly path: string
+  readonly mode: number
 }
 
 /** What one look came to: what is well in words, and what is not. */
@@ -23,8 +31,9 @@ export const createExamination = () => {
   const findings: Finding[] = []
   const skipped: string[] = []
   const found =
-    (level: Finding['level']) => (check: string, what: string, why: string, fix: string) => {
-      findings.push({ level, check, what, why, fix })
+    (level: Finding['level']) =>
+    (check: string, what: string, why: string, fix: string, rights?: Rights) => {
+      findings.push({ level, check, what, why, fix, ...(rights !== undefined && { rights }) })
     }
   return {
     examined: { well, findings, skipped } satisfies Examined,

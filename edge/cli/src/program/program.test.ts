@@ -17,7 +17,7 @@ test('the page of the command line is what the command says', () => {
   assert.equal(readFileSync(page, 'utf8'), commandLinePage(createProgram()), fix)
 })
 
-test('every command says what it does, has two examples, and every option a meaning', () => {
+test('every command says what it does, with two or three examples and every option', () => {
   const leaves = leavesOf(createProgram())
   assert.ok(leaves.length > 30)
   const program = commandLinePage(createProgram())
@@ -28,7 +28,7 @@ test('every command says what it does, has two examples, and every option a mean
     if (name === 'mintmark serve') continue
     const section = program.split(`## \`${name}`)[1]?.split('\n## ')[0] ?? ''
     const examples = section.split('```sh\n')[1]?.split('```')[0]?.trim().split('\n') ?? []
-    assert.equal(examples.length, 2, `${name}: ${examples}`)
+    assert.ok(examples.length === 2 || examples.length === 3, `${name}: ${examples}`)
   }
 })
 

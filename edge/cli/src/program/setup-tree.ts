@@ -103,9 +103,11 @@ export const addInit = (program: Command): void => {
 export const addDoctor = (program: Command): void => {
   examples(withSession(program.command('doctor [url]')), [
     'mintmark doctor https://auth.example.com',
-    'mintmark doctor --config /etc/mintmark/mintmark.yaml',
+    'mintmark doctor --config /etc/mintmark/mintmark.yaml --fix',
   ])
     .description('find what is wrong with a server, and say what to do; exit 6 when something is')
+    .option('--fix', 'with --config: take from others the rights that they should not have; asks')
+    .option('--yes', 'with --fix: do not ask')
     .option('--config <path>', 'the configuration of a server on this machine: looks at files too')
     .option('-o, --output <form>', 'text or json', 'text')
     .action((url, options) =>
