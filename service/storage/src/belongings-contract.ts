@@ -16,8 +16,8 @@ import {
 } from './contract-records.ts'
 import type { Database } from './database.ts'
 import { createChangeSet, openRegistryTransaction, readRegistry } from './stored-registry.ts'
-import { putSecretUse } from './tables/client-secret.ts'
 import { putIdentityDomain } from './tables/identity-domain.ts'
+import { putSecretUse } from './tables/secret-use.ts'
 
 const orders = sampleApplication(domainA, 'orders', {
   client: null,

@@ -6,9 +6,9 @@ import type { ChangeMarks } from './change-marks.ts'
 import type { Statements } from './database.ts'
 import type { SecretUses } from './secret-uses.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
-import { putSecretUse } from './tables/client-secret.ts'
 import { deleteAttempt, putAttempt } from './tables/failed-attempt.ts'
 import { putRevocations } from './tables/revocation.ts'
+import { putSecretUse } from './tables/secret-use.ts'
 import type { ProofClaims } from './used-proofs.ts'
 
 /** An entry that waits for its commit. */
@@ -31,7 +31,6 @@ export interface BatchResult {
   readonly outcomes: readonly RecordOutcome[]
   readonly events: readonly AuditEvent[]
   readonly revocations: readonly Revocation[]
-  readonly secretUses: ReadonlyMap<string, number>
 }
 
 export interface BatchRules {
@@ -39,6 +38,7 @@ export interface BatchRules {
   readonly marks: ChangeMarks
   readonly claims: ProofClaims
   readonly secretUses: SecretUses
+  readonly nowMs: number
   /** Proofs that expired up to this instant may have been forgotten. */
   readonly forgottenUntilMs: number
   /** Proofs from before may have been used, and the restored data may not know; absent: never. */
@@ -124,8 +124,10 @@ export const writeBatch = async (
     }
   }
   await rules.claims.store(statements)
-  const secretUses = rules.secretUses.unknown(events)
-  for (const [id, atMs] of secretUses) await putSecretUse(statements, rules.domainId, id, atMs)
+  rules.secretUses.note(events)
+  for (const [id, atMs] of rules.secretUses.due(rules.nowMs)) {
+    await putSecretUse(statements, rules.domainId, id, atMs)
+  }
   for (const refusal of batch.refusals) {
     events.push(refusal)
     lines.push(JSON.stringify(refusal))
@@ -137,5 +139,5 @@ export const writeBatch = async (
   await putRevocations(statements, rules.domainId, revocations)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)
   for (const key of batch.attempts.removed) await deleteAttempt(statements, rules.domainId, key)
-  return { outcomes, events, revocations, secretUses }
+  return { outcomes, events, revocations }
 }

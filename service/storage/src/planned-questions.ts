@@ -2,15 +2,18 @@ import type { Comparison, Condition, QueryValue } from '@mintmark/registry/query
 import type { SearchedNouns } from '@mintmark/registry/registry'
 import { openAccessReader } from './access-reader.ts'
 import { loadClient } from './client-snapshot.ts'
+import { loadViewedClient } from './client-views.ts'
 import type { Dialect, Statements } from './database.ts'
 import { isRevoked } from './revocations.ts'
 import { readRegistry } from './stored-registry.ts'
 import { holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
 import { applicationsAttachedTo } from './tables/client-certificate.ts'
 import { findSecretByDigest } from './tables/client-secret.ts'
+import { createSharedParts } from './tables/client-view.ts'
 import { appendProofPack, readProofPacks, sweepProofPacks } from './tables/proof-pack.ts'
 import { listRevocationsAfter } from './tables/revocation.ts'
 import { listRevocationEntries } from './tables/revocation-entry.ts'
+import { listSecretUses, putSecretUse } from './tables/secret-use.ts'
 import { claimDigest, hasDigest } from './tables/used-proof.ts'
 
 type Ask = (statements: Statements) => Promise<unknown>
@@ -18,6 +21,7 @@ type Ask = (statements: Statements) => Promise<unknown>
 /** Statements that must stay fast in a domain of a hundred thousand applications. */
 export const plannedQuestions: Readonly<Record<string, Ask>> = {
   loadClient: (statements) => loadClient(statements, 'd', 'c'),
+  loadViewedClient: (statements) => loadViewedClient(statements, 'c', createSharedParts('d')),
   isRevoked: (statements) =>
     isRevoked(statements, 'd', {
       jti: 'j',
@@ -41,6 +45,8 @@ export const plannedQuestions: Readonly<Record<string, Ask>> = {
   rolesByApplication: (statements) =>
     readRegistry(statements, 'd').listRoles({ applicationId: 'a' }, { startIndex: 1, count: 10 }),
   findSecret: (statements) => readRegistry(statements, 'd').findSecret('a'),
+  listSecretUses: (statements) => listSecretUses(statements, 'd', 'a'),
+  putSecretUse: (statements) => putSecretUse(statements, 'd', 's', 1),
   listSecrets: (statements) => readRegistry(statements, 'd').listSecrets('a'),
   findApplication: (statements) => readRegistry(statements, 'd').findApplication('a'),
   claimDigest: (statements) => claimDigest(statements, 'd', new Uint8Array(16), 1),

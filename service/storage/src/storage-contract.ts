@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
 import { accessContract } from './access-contract.ts'
 import { belongingsContract } from './belongings-contract.ts'
+import { clientViewContract } from './client-view-contract.ts'
 import { consoleSessionContract } from './console-session-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { domainA } from './contract-records.ts'
@@ -171,6 +172,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: database`, () => portContract(create))
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
+  describe(`${name}: client views`, () => clientViewContract(create))
   describe(`${name}: belongings`, () => belongingsContract(create))
   describe(`${name}: access`, () => accessContract(create))
   describe(`${name}: people`, () => peopleContract(create))

@@ -11,12 +11,13 @@ import type { Database, Statements } from './database.ts'
 import { type Batch, type BatchResult, type BatchRules, writeBatch } from './ledger-batch.ts'
 import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
-import { createSecretUses } from './secret-uses.ts'
+import { createSecretUses, type SecretUses } from './secret-uses.ts'
 import { openSharedProofs } from './shared-proofs.ts'
 import type { Change } from './tables/change-entry.ts'
 import { type AttemptCount, listAttempts } from './tables/failed-attempt.ts'
+import { putSecretUse } from './tables/secret-use.ts'
 import { findRestorationMark, findSweepMark } from './tables/used-proof.ts'
-import { openUsedProofs } from './used-proofs.ts'
+import { openUsedProofs, type UsedProofs } from './used-proofs.ts'
 
 export interface LedgerOptions {
   readonly database: Database
@@ -89,6 +90,8 @@ const pairsPerSourceMax = 256
 const proofsMaxDefault = 500_000
 /** Rows are kept for this long after they expire: clocks that disagree must not free a proof. */
 const sweepMarginMs = 120_000
+/** Uses of secrets stored in one transaction: what an answer may have to wait for. */
+const usesAtOnceMax = 500
 
 const ignore = (): void => {}
 const done = Promise.resolve()
@@ -123,6 +126,34 @@ const sharedWriter = (options: LedgerOptions, counters: AttemptCounters): WriteB
   }
 }
 
+/** Stores all uses of secrets that were gathered, so many in one transaction. */
+const storeUses = async (
+  { database, domainId }: Pick<LedgerOptions, 'database' | 'domainId'>,
+  secretUses: SecretUses,
+): Promise<void> => {
+  // after a fault of the disk nothing can be stored, and the process must end all the same
+  if (database.failure() !== null) return
+  let count = 0
+  do {
+    await database.transaction(
+      async (statements) => {
+        const uses = secretUses.rest(usesAtOnceMax)
+        count = uses.length
+        for (const [id, atMs] of uses) await putSecretUse(statements, domainId, id, atMs)
+      },
+      () => secretUses.stored(),
+    )
+    await new Promise((resolve) => setImmediate(resolve))
+  } while (count === usesAtOnceMax)
+}
+
+/** Where other servers write, no memory of this one can say which proofs are new. */
+const openProofs = async (options: LedgerOptions, fromMs: number): Promise<UsedProofs> => {
+  const { database, domainId, sharing, proofsMax = proofsMaxDefault } = options
+  if (sharing !== undefined) return openSharedProofs(domainId)
+  return openUsedProofs({ read: database.read, domainId, proofsMax, fromMs })
+}
+
 /**
  * Opens the ledger of one domain: reads the failure counts that were left, and answers every record
  * after its commit. Only one may be open on a database, unless they share it by `sharing`.
@@ -136,15 +167,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
   let forgottenUntilMs = await findSweepMark(database.read, domainId)
   const restoredAtMs = await findRestorationMark(database.read, domainId)
-  const proofs =
-    options.sharing === undefined
-      ? await openUsedProofs({
-          read: database.read,
-          domainId,
-          proofsMax: options.proofsMax ?? proofsMaxDefault,
-          fromMs: forgottenUntilMs,
-        })
-      : openSharedProofs(domainId)
+  const proofs = await openProofs(options, forgottenUntilMs)
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()
 
@@ -160,12 +183,13 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
           marks,
           claims,
           secretUses,
+          nowMs: now(),
           forgottenUntilMs,
           restoredAtMs,
         }),
-      ({ revocations, secretUses: uses, number = null }) => {
+      ({ revocations, number = null }) => {
         claims.committed()
-        secretUses.stored(uses)
+        secretUses.stored()
         if (number !== null) options.sharing?.told(number)
         if (revocations.length > 0) known = options.onRevoked?.(revocations, number) ?? done
       },
@@ -201,8 +225,9 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
     absorbAttempts: (counts) => counters.absorb(counts, now()),
     lockedFor: (clientId, source, kind = 'secret') =>
       counters.lockedFor({ clientId, source, kind }, now()),
-    sweep: (nowMs) => {
+    sweep: async (nowMs) => {
       counters.sweep(nowMs)
+      await storeUses(options, secretUses)
       return sweepLedger({
         database,
         domainId,
@@ -213,7 +238,13 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
         },
       })
     },
-    flush: queue.flush,
-    close: queue.close,
+    flush: async () => {
+      await queue.flush()
+      await storeUses(options, secretUses)
+    },
+    close: async () => {
+      await queue.close()
+      await storeUses(options, secretUses)
+    },
   }
 }

@@ -22,7 +22,8 @@ import {
   detachCertificate,
   replaceAttachments,
 } from './tables/client-certificate.ts'
-import { clientSecrets, listSecretUses, newestFirst } from './tables/client-secret.ts'
+import { clientSecrets, newestFirst } from './tables/client-secret.ts'
+import { deleteClientView } from './tables/client-view.ts'
 import { deleteConsoleAccount } from './tables/console-account.ts'
 import { customClaimTable } from './tables/custom-claim.ts'
 import {
@@ -37,6 +38,7 @@ import { partnerCertificateTable } from './tables/partner-certificate.ts'
 import { findRetriedRequest, putRetriedRequest } from './tables/retried-request.ts'
 import { putRevocations } from './tables/revocation.ts'
 import { scopeDefiners } from './tables/scope-definer.ts'
+import { deleteSecretUse, deleteSecretUsesOf, listSecretUses } from './tables/secret-use.ts'
 import { findSettings, putSettings } from './tables/settings.ts'
 import { oldestFirst, signingKeyTable } from './tables/signing-key.ts'
 import { userAccounts, userNameKey } from './tables/user-account.ts'
@@ -119,16 +121,25 @@ interface Writing {
   readonly reader: RegistryReader
   /** Client ids, which never change, of the applications that this transaction has put, by id. */
   readonly clientIds: Map<string, string>
+  /** Clients whose views this transaction has taken away. */
+  readonly unviewed: Set<string>
 }
 
-const noteClients = ({ changes }: Writing, clientIds: readonly string[]): void => {
-  for (const clientId of clientIds) changes.clientIds.add(clientId)
+/** From here on their views say nothing any more, whoever makes them again. */
+const noteClients = async (writing: Writing, clientIds: readonly string[]): Promise<void> => {
+  const { statements, domainId, changes, unviewed } = writing
+  for (const clientId of clientIds) {
+    changes.clientIds.add(clientId)
+    if (unviewed.has(clientId)) continue
+    unviewed.add(clientId)
+    await deleteClientView(statements, domainId, clientId)
+  }
 }
 
 const noteApplication = async (writing: Writing, applicationId: string): Promise<void> => {
   const known = writing.clientIds.get(applicationId)
   const clientId = known ?? (await writing.reader.findApplication(applicationId))?.clientId
-  if (clientId !== undefined) writing.changes.clientIds.add(clientId)
+  if (clientId !== undefined) await noteClients(writing, [clientId])
 }
 
 /** Whose roles a grant changes: a client's own, or those of every client in a group. */
@@ -136,12 +147,12 @@ const noteGrantee = async (writing: Writing, grant: Grant): Promise<void> => {
   const { granteeType, granteeId } = grant
   if (granteeType === 'App') await noteApplication(writing, granteeId)
   if (granteeType !== 'Group') return
-  noteClients(writing, await clientsInGroup(writing.statements, writing.domainId, granteeId))
+  await noteClients(writing, await clientsInGroup(writing.statements, writing.domainId, granteeId))
 }
 
 const noteCertificate = async (writing: Writing, certificateId: string): Promise<void> => {
   const attached = await applicationsAttachedTo(writing.statements, writing.domainId, certificateId)
-  noteClients(
+  await noteClients(
     writing,
     attached.map(({ clientId }) => clientId),
   )
@@ -161,8 +172,9 @@ const applicationWrites = (
         await applications.put(statements, domainId, application)
         await putApplicationValues(statements, domainId, application)
       }
-      if (before !== null) changes.clientIds.add(before.clientId)
-      changes.clientIds.add(clientId)
+      // nobody has made a view of a client that was not there
+      if (isNew) writing.unviewed.add(clientId)
+      await noteClients(writing, before === null ? [clientId] : [before.clientId, clientId])
       writing.clientIds.set(id, clientId)
       if ((before?.resourceServer ?? application.resourceServer) !== null) changes.catalog = true
     },
@@ -170,12 +182,13 @@ const applicationWrites = (
       const before = await reader.findApplication(id)
       if (before === null) return
       writing.clientIds.delete(id)
-      changes.clientIds.add(before.clientId)
-      noteClients(writing, await holdersOfRolesOf(statements, domainId, id))
+      await noteClients(writing, [before.clientId])
+      await noteClients(writing, await holdersOfRolesOf(statements, domainId, id))
       // children first: the foreign keys would refuse a parent with children
       await appGrants.deleteWhere(statements, domainId, { application_id: id })
       await appGrants.deleteWhere(statements, domainId, { grantee_type: 'App', grantee_id: id })
       const roles = await appRoles.deleteWhere(statements, domainId, { application_id: id })
+      await deleteSecretUsesOf(statements, domainId, id)
       await clientSecrets.deleteWhere(statements, domainId, { application_id: id })
       await replaceAttachments(statements, domainId, id, [])
       await leaveGroups(statements, domainId, { memberType: 'App', memberId: id })
@@ -196,7 +209,7 @@ const roleWrites = (
       changes.catalog = true
     },
     deleteRole: async (id) => {
-      noteClients(writing, await holdersOfRole(statements, domainId, id))
+      await noteClients(writing, await holdersOfRole(statements, domainId, id))
       await appGrants.deleteWhere(statements, domainId, { role_id: id })
       await appRoles.deleteWhere(statements, domainId, { id })
       changes.catalog = true
@@ -227,6 +240,7 @@ const credentialWrites = (writing: Writing): CredentialWrites => {
       await noteApplication(writing, secret.applicationId)
     },
     deleteSecret: async (applicationId, id) => {
+      await deleteSecretUse(statements, domainId, applicationId, id)
       await clientSecrets.deleteWhere(statements, domainId, { application_id: applicationId, id })
       await noteApplication(writing, applicationId)
     },
@@ -266,16 +280,16 @@ const peopleWrites = (writing: Writing): PeopleWrites => {
       const held = { grantee_type: 'Group', grantee_id: id }
       const clients = await clientsInGroup(statements, domainId, id)
       const grants = await appGrants.deleteWhere(statements, domainId, held)
-      if (grants > 0) noteClients(writing, clients)
+      if (grants > 0) await noteClients(writing, clients)
       await replaceMembers(statements, domainId, id, [])
       await userGroups.deleteWhere(statements, domainId, { id })
     },
     putMembers: async (groupId, members) => {
       const foreign = members.find((member) => member.groupId !== groupId)
       if (foreign !== undefined) throw new Error('group_member: a member of another group')
-      noteClients(writing, await clientsInGroup(statements, domainId, groupId))
+      await noteClients(writing, await clientsInGroup(statements, domainId, groupId))
       await replaceMembers(statements, domainId, groupId, members)
-      noteClients(writing, await clientsInGroup(statements, domainId, groupId))
+      await noteClients(writing, await clientsInGroup(statements, domainId, groupId))
     },
   }
 }
@@ -356,8 +370,14 @@ export const openRegistryTransaction = (
   dialect: Dialect = 'sqlite',
 ): RegistryTransaction => {
   const reader = readRegistry(statements, domainId, dialect)
-  const clientIds = new Map<string, string>()
-  const writing: Writing = { statements, domainId, changes, reader, clientIds }
+  const writing: Writing = {
+    statements,
+    domainId,
+    changes,
+    reader,
+    clientIds: new Map(),
+    unviewed: new Set(),
+  }
   return {
     ...reader,
     ...applicationWrites(writing),

@@ -6,9 +6,8 @@ import { openAccessReader } from '@mintmark/storage/access-reader'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cached-registry'
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
-import { loadClient } from '@mintmark/storage/client-snapshot'
+import { loadViewedClient } from '@mintmark/storage/client-views'
 import type { Database } from '@mintmark/storage/database'
-import { createLeanClients, weighClient } from '@mintmark/storage/lean-client'
 import { readStanding } from '@mintmark/storage/migrations/standing'
 import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
@@ -16,6 +15,7 @@ import { isRevoked } from '@mintmark/storage/revocations'
 import { listSealedSecrets } from '@mintmark/storage/sealed-secrets'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
+import { createSharedParts } from '@mintmark/storage/tables/client-view'
 import { findConsoleAccount } from '@mintmark/storage/tables/console-account'
 import {
   findConsoleChallenge,
@@ -24,6 +24,7 @@ import {
 } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { listServers } from '@mintmark/storage/tables/server-member'
+import { weighClient } from '@mintmark/storage/weigh-client'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { createBackups } from '../backup/make-backup.ts'
@@ -71,13 +72,13 @@ export const openRegistry = (
   clientsMax: number,
   metrics: Services['metrics'],
 ): CachedRegistry => {
-  const { lean } = createLeanClients(domainId)
+  const shared = createSharedParts(domainId)
   return createCachedRegistry({
     load: async (clientId) => {
       const started = performance.now()
-      const loaded = await loadClient(database.read, domainId, clientId)
+      const loaded = await loadViewedClient(database.read, clientId, shared)
       metrics.storeAsked('client', performance.now() - started)
-      return loaded === null ? null : lean(loaded)
+      return loaded
     },
     weigh: weighClient,
     loadCatalog: () => timed(metrics, 'catalog', () => loadCatalog(database.read, domainId)),

@@ -2,6 +2,7 @@ import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-no
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
+import { fillClientViews } from '@mintmark/storage/client-views'
 import type { Database } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
 import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
@@ -128,12 +129,14 @@ const openOn = async (
     await ledger.sweep(Date.now())
     if (member?.isEldest()) await sweepHeard(database, domain)
   }
+  const views = fillingViews(database, domain, log)
   const upkeep = async () => {
     // Nobody waits for it: a webhook that is slow must not keep keys from being rotated.
     if (isMine()) {
       hourly().catch((error: Error) => log.warn({ error: error.message }, 'hourly upkeep failed'))
     }
     await keep()
+    if (isMine()) views.begin()
   }
   await member?.join(hearerOf(ledger, publisher))
   await keep()
@@ -150,6 +153,7 @@ const openOn = async (
     outOfTouch: () => member?.outOfTouch() ?? null,
     close: async () => {
       await shipping?.close()
+      await views.close()
       await ledger.close()
       await member?.leave()
       await opened.close()
@@ -171,6 +175,25 @@ const openShipping = async (
   const { database, domain, isMine } = parts
   const sinks = openSinks(auditSinks)
   return shipAudit({ database, domainId: domain.id, sinks, isMine, stands: auditSink, warn, info })
+}
+
+/** Nobody waits for it but who closes: it may take minutes after an upgrade. */
+const fillingViews = (database: Database, { id }: IdentityDomain, log: WriterLog) => {
+  let isClosed = false
+  let filling: Promise<void> | null = null
+  return {
+    begin: (): void => {
+      filling ??= fillClientViews(database, id, () => isClosed)
+        .catch((error: Error) => log.warn({ error: error.message }, 'client views are missing'))
+        .finally(() => {
+          filling = null
+        })
+    },
+    close: async (): Promise<void> => {
+      isClosed = true
+      await filling
+    },
+  }
 }
 
 const loadMember = async (

@@ -1,5 +1,6 @@
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import type { Revocation } from '@mintmark/registry/revocation'
+import { renewClientViews } from '@mintmark/storage/client-views'
 import type { Database, Statements } from '@mintmark/storage/database'
 import {
   type ChangeSet,
@@ -75,6 +76,7 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
           },
         }
         const done = await work(noting, statements)
+        await renewClientViews(statements, domainId, changes.clientIds)
         number = await enlist(statements, changes, revocations)
         return done
       },

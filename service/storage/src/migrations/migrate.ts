@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { forgetClientViews } from '../client-views.ts'
 import type { Database, Dialect, Statements } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
 import { resourceServerIndex } from './0002-resource-server-index.ts'
@@ -12,6 +13,7 @@ import { consoleSessions } from './0009-console-sessions.ts'
 import { coveringOrder } from './0010-covering-order.ts'
 import { dpopBoundTokens, fillDpopBoundTokens } from './0011-dpop-bound-tokens.ts'
 import { consoleAccounts } from './0012-console-accounts.ts'
+import { clientView } from './0013-client-view.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -35,6 +37,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 10, name: 'covering-order', sql: coveringOrder },
   { number: 11, name: 'dpop-bound-tokens', sql: dpopBoundTokens, fill: fillDpopBoundTokens },
   { number: 12, name: 'console-accounts', sql: consoleAccounts },
+  { number: 13, name: 'client-view', sql: clientView },
 ])
 
 /** The schema this program reads and writes. */
@@ -45,8 +48,15 @@ export class SchemaRefused extends Error {}
 
 const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
   // a row lies in its key's own tree: one page to touch instead of two
-  sqlite: { '{bytes}': 'blob', '{clustered}': ' WITHOUT ROWID', '{json}': 'blob', '{sqlite}': '' },
-  postgres: { '{bytes}': 'bytea', '{clustered}': '', '{json}': 'jsonb' },
+  sqlite: {
+    '{bytes}': 'blob',
+    '{clustered}': ' WITHOUT ROWID',
+    '{json}': 'blob',
+    // the row number itself, so that it takes no index
+    '{rowid}': 'integer',
+    '{sqlite}': '',
+  },
+  postgres: { '{bytes}': 'bytea', '{clustered}': '', '{json}': 'jsonb', '{rowid}': 'bigint' },
 }
 
 const checksumOf = (migration: Migration): string =>
@@ -105,6 +115,9 @@ const checkApplied = async (
   return newest
 }
 
+/** Schema 13 has the table of them. */
+const firstWithViews = 13
+
 const apply = async (
   statements: Statements,
   dialect: Dialect,
@@ -117,6 +130,8 @@ const apply = async (
   if (found.length > 0) return false
   for (const statement of statementsOf(migration.sql, dialect)) await statements.run(statement, [])
   await migration.fill?.(statements)
+  // made of records that may look different now
+  if (migration.number > firstWithViews) await forgetClientViews(statements)
   await statements.run(
     'INSERT INTO schema_migration (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, $4)',
     [migration.number, migration.name, checksumOf(migration), Date.now()],

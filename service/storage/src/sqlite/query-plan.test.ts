@@ -19,6 +19,8 @@ const isOfOneRow = (step: string): boolean =>
  * and `f`, the few that a search has found, and `t`, the few that are asked for. */
 const isNarrow = (step: string): boolean =>
   /^SEARCH .*domain_id=\? AND /.test(step) ||
+  // one row, whose domain is compared then
+  /^SEARCH client_view USING INTEGER PRIMARY KEY \(rowid=\?\)$/.test(step) ||
   /^SCAN (client|f|CONSTANT ROW|t VIRTUAL TABLE INDEX 1:)$/.test(step) ||
   !/^(SEARCH|SCAN)/.test(step)
 

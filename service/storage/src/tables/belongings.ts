@@ -23,7 +23,9 @@ interface Kind {
 
 const secrets: Kind = {
   from: (ids) =>
-    `SELECT s.application_id AS owner_id, s.record, s.id, s.used_at_ms FROM ${ids}
+    `SELECT s.application_id AS owner_id, s.record, s.id, (
+       SELECT u.used_at_ms FROM secret_use u WHERE u.domain_id = $1 AND u.secret_id = s.id
+     ) AS used_at_ms FROM ${ids}
      CROSS JOIN client_secret s WHERE s.domain_id = $1 AND s.application_id = t.value`,
   gather: (into, row) => {
     into.secrets = newestFirst([...into.secrets, parseRecord<ClientSecret>(row)])
