@@ -5,7 +5,10 @@ const lockFile = new URL('../../package-lock.json', import.meta.url)
 /** Every package that is installed with the server or built into the console, with its licence. */
 const shippedPackages = () => {
   const { packages } = JSON.parse(readFileSync(lockFile, 'utf8'))
+  // only tests of this repository install these
+  const ours = Object.keys(packages[''].optionalDependencies ?? {})
   return Object.entries(packages)
+    .filter(([path]) => !ours.some((name) => path === `node_modules/${name}`))
     .filter(([path, { dev, devOptional, link }]) => {
       return path.includes('node_modules/') && !dev && !devOptional && !link
     })

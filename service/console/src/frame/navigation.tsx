@@ -58,8 +58,8 @@ const groups: readonly { readonly label: string; readonly places: readonly Place
     places: [
       { href: '/audit', label: 'Audit log', icon: IconHistory },
       { href: '/keys', label: 'Signing keys', icon: IconKey },
-      { href: '/domain-file', label: 'Import & export', icon: IconFileImport },
       { href: '/certificates', label: 'Certificates', icon: IconCertificate },
+      { href: '/domain-file', label: 'Import & export', icon: IconFileImport },
       { href: '/administrators', label: 'Administrators', icon: IconUsersGroup },
       { href: '/settings', label: 'Settings', icon: IconSettings },
       { href: '/health', label: 'System health', icon: IconHeartbeat },
