@@ -2,11 +2,16 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
 import { CommandFault, exitCodeOf, runCommand, wordsOf } from '../session/command-fault.ts'
 import { openSession, type SessionFlags } from '../session/open-session.ts'
+import { type Progress, showProgress } from '../session/progress.ts'
 import { processTerminal } from '../session/terminal.ts'
 
 export type BackupFlags = SessionFlags & PassphraseFlags
 
-const save = async (body: AsyncIterable<Uint8Array>, path: string): Promise<number> => {
+const save = async (
+  body: AsyncIterable<Uint8Array>,
+  path: string,
+  progress: Progress,
+): Promise<number> => {
   const draft = `${path}.part`
   const file = openSync(draft, 'w', 0o600)
   let bytes = 0
@@ -14,12 +19,14 @@ const save = async (body: AsyncIterable<Uint8Array>, path: string): Promise<numb
     for await (const piece of body) {
       writeSync(file, piece)
       bytes += piece.length
+      progress.advance(piece.length)
     }
     fsyncSync(file)
   } catch (error) {
     rmSync(draft, { force: true })
     throw error
   } finally {
+    progress.end()
     closeSync(file)
   }
   renameSync(draft, path)
@@ -36,7 +43,7 @@ export const dbBackup = (path: string, flags: BackupFlags, terminal = processTer
       const body: unknown = await response.json().catch(() => null)
       throw new CommandFault(exitCodeOf(response.status), wordsOf(response.status, body))
     }
-    const bytes = await save(response.body, path)
+    const bytes = await save(response.body, path, showProgress('Backup', terminal))
     terminal.writeError(
       `✔ ${path}: ${bytes} bytes, encrypted. Keep the passphrase and the master key elsewhere.\n`,
     )

@@ -8,6 +8,7 @@ import { confirmName } from './confirm.ts'
 import { readSignIn } from './open-session.ts'
 import { outputForms, readForm, show, tableOf } from './output.ts'
 import { findProfile, keepDevProfile, keepProfile } from './profile.ts'
+import { showProgress } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Heard {
@@ -108,4 +109,23 @@ test('what a command throws is one line and a code', async () => {
   assert.equal(wordsOf(400, { detail: scim }), 'No such scope. Nothing was changed.')
   assert.equal(wordsOf(400, { detail: 'Bad.', fix: 'Do so.' }), 'Bad. Do so.')
   assert.equal(wordsOf(502, null), 'The server answered with status 502.')
+})
+
+test('progress is one line for who looks on, and nothing for anybody else', () => {
+  const advance = (more: Partial<Terminal>): string => {
+    const { terminal, heard } = terminalIn('/', more)
+    let nowMs = 0
+    const progress = showProgress('Backup', terminal, () => nowMs)
+    for (const bytes of [1_048_576, 524_288, 524_288]) {
+      progress.advance(bytes)
+      nowMs += 60
+    }
+    progress.end()
+    return heard.error
+  }
+  const seen = advance({ isInteractive: true })
+  assert.match(seen, /^\r {2}Backup {2}1\.0 MiB \r {2}Backup {2}2\.0 MiB \r +\r$/)
+  assert.equal(advance({}), '')
+  assert.equal(advance({ isInteractive: true, environment: { TERM: 'dumb' } }), '')
+  assert.equal(advance({ isInteractive: true, environment: { CI: 'true' } }), '')
 })

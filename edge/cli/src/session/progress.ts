@@ -1,0 +1,36 @@
+import type { Terminal } from './terminal.ts'
+
+const betweenMs = 100
+const mebibyte = 1_048_576
+
+/** How far long work has come, for who looks on. */
+export interface Progress {
+  advance(bytes: number): void
+  /** Takes the line away again. */
+  end(): void
+}
+
+/**
+ * One line on standard error that is written over and over. Where nobody looks on, in a pipe, in
+ * CI or on a terminal that cannot take a line back, nothing is written at all.
+ */
+export const showProgress = (
+  what: string,
+  { isInteractive, environment, writeError }: Terminal,
+  nowMs: () => number = () => performance.now(),
+): Progress => {
+  const isShown = isInteractive && environment['TERM'] !== 'dumb' && !environment['CI']
+  let bytes = 0
+  let shownAtMs = Number.NEGATIVE_INFINITY
+  return {
+    advance: (more) => {
+      bytes += more
+      if (!isShown || nowMs() - shownAtMs < betweenMs) return
+      shownAtMs = nowMs()
+      writeError(`\r  ${what}  ${(bytes / mebibyte).toFixed(1)} MiB `)
+    },
+    end: () => {
+      if (isShown && bytes > 0) writeError(`\r${' '.repeat(what.length + 20)}\r`)
+    },
+  }
+}
