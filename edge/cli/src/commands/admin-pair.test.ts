@@ -49,3 +49,22 @@ test('admin pair prints another, in each form', async () => {
   // nothing but the terminal has seen a code
   assert.doesNotMatch(server.output(), new RegExp(json.pairingCode))
 })
+
+test('who is signed in is listed, and ended by its id', async () => {
+  const run = async (...words: readonly string[]) => {
+    const started = startCommand(['admin', ...words], {}, home.path)
+    return { code: await started.ended, out: started.output(), err: started.errors() }
+  }
+  assert.equal(await open((await pair('-o', 'name')).out.trim()), 200)
+  const listed = await run('sessions', 'list', '-o', 'json')
+  assert.equal(listed.code, 0, listed.err)
+  const sessions = JSON.parse(listed.out) as { id: string; who: string; method: string }[]
+  assert.equal(sessions[0]?.who, 'user:administrator')
+  const ended = await run('sessions', 'end', sessions[0]?.id ?? '')
+  assert.equal(ended.code, 0, ended.err)
+  const left = JSON.parse((await run('sessions', 'list', '-o', 'json')).out) as unknown[]
+  assert.equal(left.length, sessions.length - 1)
+  const nobody = await pair('--user', 'nobody')
+  assert.notEqual(nobody.code, 0)
+  assert.match(nobody.err, /No active user/)
+})

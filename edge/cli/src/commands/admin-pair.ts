@@ -5,6 +5,10 @@ import { panelOf, readForm, show } from '../session/output.ts'
 import { processTerminal } from '../session/terminal.ts'
 import type { NounFlags } from './app.ts'
 
+export interface PairFlags extends NounFlags {
+  readonly user?: string
+}
+
 /** A code that signs in at the console, once. */
 export interface Pairing {
   readonly pairingCode: string
@@ -14,9 +18,14 @@ export interface Pairing {
   readonly url: string
 }
 
-/** Asks a server for a new pairing code. @throws CommandFault */
-export const newPairing = async (console: Send): Promise<Pairing> => {
-  const said = expectSuccess(await console({ method: 'POST', path: '/pairing' }))
+/**
+ * Asks a server for a new pairing code.
+ * @param userName whom it signs in; `administrator` unless said
+ * @throws CommandFault
+ */
+export const newPairing = async (console: Send, userName?: string): Promise<Pairing> => {
+  const body = userName === undefined ? {} : { body: { userName } }
+  const said = expectSuccess(await console({ method: 'POST', path: '/pairing', ...body }))
   return {
     pairingCode: textOf(said, 'pairingCode'),
     expiresAt: textOf(said, 'expiresAt'),
@@ -25,11 +34,11 @@ export const newPairing = async (console: Send): Promise<Pairing> => {
 }
 
 /** `mintmark admin pair`: lets a browser in. */
-export const adminPair = (flags: NounFlags, terminal = processTerminal()) =>
+export const adminPair = (flags: PairFlags, terminal = processTerminal()) =>
   runCommand(async () => {
     const form = readForm(flags.output)
     const server = await openSession(flags, terminal)
-    const pairing = await newPairing(server.console)
+    const pairing = await newPairing(server.console, flags.user)
     const panel = panelOf([
       ['Console', pairing.url],
       ['Pairing code', `${pairing.pairingCode}   works once, until ${pairing.expiresAt}`],

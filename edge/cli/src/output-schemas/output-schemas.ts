@@ -156,6 +156,16 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
     record({ name: text, kind: { enum: ['application', 'user', 'group'] }, role: text, id: text }),
   ),
   'admin pair': record({ pairingCode: text, expiresAt: time, url: text }),
+  'admin sessions list': listOf(
+    record({
+      id: text,
+      who: text,
+      method: text,
+      source: text,
+      signedInAt: time,
+      expiresAt: time,
+    }),
+  ),
   'key list': keys,
   'key rotate': keys,
   'key revoke': keys,

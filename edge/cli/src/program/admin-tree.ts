@@ -33,6 +33,29 @@ const addRoles = (admin: Command): void => {
     )
 }
 
+const addSessions = (admin: Command): void => {
+  const sessions = examples(
+    admin.command('sessions').description('who is signed in at the console'),
+    ['mintmark admin sessions list'],
+  )
+  examples(withSession(withOutput(sessions.command('list'))), ['mintmark admin sessions list'])
+    .description('who is signed in at the console, by what, from where, until when')
+    .action((options) =>
+      finish(async () =>
+        (await import('../commands/admin-sessions.ts')).adminSessionsList(options),
+      ),
+    )
+  examples(withSession(sessions.command('end <id>')), [
+    'mintmark admin sessions end "$(mintmark admin sessions list -o name | head -n 1)"',
+  ])
+    .description('ends a session now')
+    .action((id, options) =>
+      finish(async () =>
+        (await import('../commands/admin-sessions.ts')).adminSessionsEnd(id, options),
+      ),
+    )
+}
+
 /** `mintmark admin`. */
 export const addAdmin = (program: Command): void => {
   const admin = examples(
@@ -41,11 +64,14 @@ export const addAdmin = (program: Command): void => {
   )
   examples(withSession(withOutput(admin.command('pair'))), [
     'mintmark admin pair',
+    'mintmark admin pair --user zoe',
     'xdg-open "$(mintmark admin pair -o name)"',
   ])
     .description('an address of the console that signs in once, within 10 minutes')
+    .option('--user <name>', 'whom it signs in; administrator unless said')
     .action((options) =>
       finish(async () => (await import('../commands/admin-pair.ts')).adminPair(options)),
     )
   addRoles(admin)
+  addSessions(admin)
 }
