@@ -36,9 +36,12 @@ const addRoles = (admin: Command): void => {
 const addSessions = (admin: Command): void => {
   const sessions = examples(
     admin.command('sessions').description('who is signed in at the console'),
-    ['mintmark admin sessions list'],
+    ['mintmark admin sessions list', 'mintmark admin sessions end 4hCUbsGbkxYd5K6wvQzR'],
   )
-  examples(withSession(withOutput(sessions.command('list'))), ['mintmark admin sessions list'])
+  examples(withSession(withOutput(sessions.command('list'))), [
+    'mintmark admin sessions list',
+    'mintmark admin sessions list -o json --profile production',
+  ])
     .description('who is signed in at the console, by what, from where, until when')
     .action((options) =>
       finish(async () =>
@@ -46,6 +49,7 @@ const addSessions = (admin: Command): void => {
       ),
     )
   examples(withSession(sessions.command('end <id>')), [
+    'mintmark admin sessions end 4hCUbsGbkxYd5K6wvQzR',
     'mintmark admin sessions end "$(mintmark admin sessions list -o name | head -n 1)"',
   ])
     .description('ends a session now')
