@@ -34,12 +34,12 @@ export const newId = (): string => {
 
 /**
  * A token's id: 10 bits say in which millisecond of its `iat` second it was issued, 32 by which
- * credential of the client, 86 are random. So "issued before" and "obtained by" can be told from
+ * credential of the client, 102 are random. So "issued before" and "obtained by" can be told from
  * what the token carries (`millisecondsOfTokenId`, `credentialOfTokenId`).
  * @param credential 8 hexadecimal digits (`credentialMark`)
  */
 export const newTokenId = (nowMs: number, credential: string): string => {
-  const bytes = take(16)
+  const bytes = take(18)
   const fraction = nowMs % 1000
   bytes[0] = fraction >> 2
   bytes[1] = ((fraction & 0x03) << 6) | ((bytes[1] as number) & 0x3f)

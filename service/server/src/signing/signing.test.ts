@@ -60,7 +60,7 @@ test('ids: of the domain form, and no two alike', () => {
 test('token ids carry the millisecond they were made in, and the mark of a credential', () => {
   for (let fraction = 0; fraction < 1000; fraction += 1) {
     const id = newTokenId(1_700_000_000_000 + fraction, '89abcdef')
-    assert.match(id, /^[0-9a-f]{32}$/)
+    assert.match(id, /^[0-9a-f]{36}$/)
     assert.deepEqual([millisecondsOfTokenId(id), credentialOfTokenId(id)], [fraction, '89abcdef'])
   }
   const ids = Array.from({ length: 1000 }, () => newTokenId(1_700_000_000_000, '89abcdef'))
