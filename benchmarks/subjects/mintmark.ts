@@ -58,6 +58,8 @@ export async function startMintmark(
     args: [main, 'serve'],
     cores,
     environment: {
+      // as the unit of systemd and the image start it
+      NODE_OPTIONS: '--max-semi-space-size=8',
       MINTMARK_DATA: home.dataDirectory,
       MINTMARK_LISTEN: '127.0.0.1:0',
       MINTMARK_WORKERS: String(workers),

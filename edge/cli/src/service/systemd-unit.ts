@@ -52,6 +52,8 @@ After=network-online.target
 Type=exec
 User=${user}
 Environment=NODE_ENV=production
+# A young generation of 24 MB instead of 96: less memory under load, for 2 or 3 % of the time.
+Environment=NODE_OPTIONS=--max-semi-space-size=8
 ExecStart=${startOf(facts)}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
