@@ -21,6 +21,8 @@ export interface Database {
   readonly dialect: Dialect
   /** Sees committed data only, and nothing of a transaction under way. */
   readonly read: Statements
+  /** The same for lists and exports: however long they take, what uses `read` does not wait. */
+  readonly lists: Statements
   /**
    * Runs `work` alone: transactions of this database never interleave. Committed durably when the
    * promise fulfils; rolled back when `work` throws. Must not be called from inside `work`.
@@ -37,7 +39,7 @@ export interface Database {
     committed?: (value: T) => void,
     wait?: 'in line' | 'aside',
   ): Promise<T>
-  /** Statements run on `read` since opening. */
+  /** Statements run on `read` and `lists` since opening. */
   statementCount(): number
   /** Why nothing can be written any more, or null. A failed database stays failed until restart. */
   failure(): string | null

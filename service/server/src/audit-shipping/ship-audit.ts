@@ -56,9 +56,9 @@ const shipped = (pack: AuditPack, previous: Uint8Array | null): ShippedPack => {
 
 /** The packs after one, as many as are sent at once. */
 const nextPacks = async ({ database, domainId }: ShippingParts, after: number) => {
-  const found = await listPacks(database.read, domainId, after, packsMax)
+  const found = await listPacks(database.lists, domainId, after, packsMax)
   const first = found[0]
-  let previous = first && (await hashBefore(database.read, domainId, first.sequence))
+  let previous = first && (await hashBefore(database.lists, domainId, first.sequence))
   let bytes = 0
   let upTo = after
   const packs: ShippedPack[] = []
@@ -136,7 +136,7 @@ const createRun = (parts: ShippingParts, sink: AuditSink, pace: ShippingPace) =>
     let oldestAtMs = 0
     try {
       while (!isOver() && parts.isMine()) {
-        after ??= await findShipped(parts.database.read, parts.domainId, sink.name)
+        after ??= await findShipped(parts.database.lists, parts.domainId, sink.name)
         const turn = await shipOnce(after)
         oldestAtMs = turn.oldestAtMs
         if ('error' in turn) throw turn.error

@@ -48,6 +48,8 @@ export const leaseMs = 2000
 /** Beyond the lease, before a change is taken as known to a server that says nothing. */
 const marginMs = 100
 const beatMs = 200
+/** Where no hint of others comes, a change waits for the beats of all. */
+const beatWithoutHintsMs = 40
 const entriesMax = 500
 const askAgainMs = { first: 2, most: 40 }
 
@@ -148,7 +150,10 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
     while (!left) {
       const before = hearing.number()
       const askedAt = performance.now()
-      const { head, heard, isEldest } = await findStanding(database.alone, domainId, serverId)
+      const [{ head, heard, isEldest }] = await Promise.all([
+        findStanding(database.alone, domainId, serverId),
+        database.confirm(),
+      ])
       eldest = heard !== null && isEldest
       rewound = head < before
       if (rewound) return
@@ -165,7 +170,7 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
     }
   }
 
-  const beats = createBeats(beat)
+  const beats = createBeats(beat, database.hearsWakes)
   return {
     shared: {
       enlist: (statements, change) => appendChange(statements, domainId, change),
@@ -196,7 +201,7 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
 }
 
 /** Runs `beat` every so often and when asked to, never twice at a time. Its faults show in time. */
-const createBeats = (beat: () => Promise<void>) => {
+const createBeats = (beat: () => Promise<void>, hearsWakes: () => boolean) => {
   let timer: NodeJS.Timeout | null = null
   let underWay: Promise<void> | null = null
   let again = false
@@ -208,12 +213,16 @@ const createBeats = (beat: () => Promise<void>) => {
       return
     }
     if (timer !== null) clearTimeout(timer)
+    let waitMs = hearsWakes() ? beatMs : beatWithoutHintsMs
     underWay = beat()
-      .catch(() => {})
+      .catch(() => {
+        // servers that lost the database at once do not come back at once
+        waitMs = beatMs * (0.5 + Math.random())
+      })
       .finally(() => {
         underWay = null
         if (stopped) return
-        timer = setTimeout(run, again ? 0 : beatMs)
+        timer = setTimeout(run, again ? 0 : waitMs)
         timer.unref()
         again = false
       })

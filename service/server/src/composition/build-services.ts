@@ -122,8 +122,8 @@ export const buildServices = (parts: ServiceParts): Services => {
   const findSecret = secretFinder(database, domainId)
   return {
     registry,
-    access: openAccessReader(database.read, domainId, database.dialect),
-    audit: openAuditReader(database.read, domainId),
+    access: openAccessReader(database.lists, domainId, database.dialect),
+    audit: openAuditReader(database.lists, domainId),
     findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,
     administer: writer.administer,
@@ -131,7 +131,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     changeKeys: writer.changeKeys,
     masterKeySource: options.masterKeyCommand ? 'command' : 'file',
     backUp: options.databaseUrl === null ? createBackups(options.dataDirectory, domainId) : null,
-    sealedSecrets: () => listSealedSecrets(database.read, domainId),
+    sealedSecrets: () => listSealedSecrets(database.lists, domainId),
     rotationPolicy: rotationPolicy(options),
     domainFiles: options.domainFiles ?? null,
     settings: options.settings ?? [],
@@ -234,18 +234,18 @@ const secretFinder =
   }
 
 const consoleRecords = ({ database, domainId, writer }: ServiceParts): ConsoleRecords => {
-  const registry = readRegistry(database.read, domainId)
+  const registry = readRegistry(database.lists, domainId)
   return {
-    findSession: (digest) => findConsoleSession(database.read, domainId, digest),
+    findSession: (digest) => findConsoleSession(database.lists, domainId, digest),
     findUser: async (id) => {
       const user = await registry.findUser(id)
       if (user === null) return null
       return { user, roleNames: await builtInRolesOf(registry, 'User', id) }
     },
     findUserByName: (userName) => registry.findUserByName(userName),
-    findAccount: (userId) => findConsoleAccount(database.read, domainId, userId),
-    findChallenge: (wanted) => findConsoleChallenge(database.read, domainId, wanted),
-    listSessions: (nowMs) => listConsoleSessions(database.read, domainId, nowMs),
+    findAccount: (userId) => findConsoleAccount(database.lists, domainId, userId),
+    findChallenge: (wanted) => findConsoleChallenge(database.lists, domainId, wanted),
+    listSessions: (nowMs) => listConsoleSessions(database.lists, domainId, nowMs),
     clientIdOf: async (id) => (await registry.findApplication(id))?.clientId ?? null,
     write: writer.console,
   }
@@ -256,17 +256,17 @@ const dataTeller =
   ({ database, domainId, options }: ServiceParts): Services['tellData'] =>
   async () => {
     const started = performance.now()
-    const { schema } = await readStanding(database.read)
+    const { schema } = await readStanding(database.lists)
     const milliseconds = performance.now() - started
     const kind = options.databaseUrl === null ? 'sqlite' : 'postgresql'
-    return { kind, schema, milliseconds, servers: await listServers(database.read, domainId) }
+    return { kind, schema, milliseconds, servers: await listServers(database.lists, domainId) }
   }
 
 /** Exact names first: a display name may look like somebody else's id. */
 const clientFinder =
   (database: Database, domainId: string) =>
   async (name: string): Promise<string | null> => {
-    const registry = readRegistry(database.read, domainId)
+    const registry = readRegistry(database.lists, domainId)
     const page = { startIndex: 1, count: 1 }
     const byId = await registry.findApplication(name)
     if (byId !== null) return byId.clientId

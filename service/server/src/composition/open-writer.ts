@@ -120,7 +120,7 @@ const openOn = async (
     policy: rotationPolicy(options),
   }
   const writer = { ...local, changeKeys: (command: KeyCommand) => changeKeys(command, rotation) }
-  const audit = openAuditReader(database.read, domain.id)
+  const audit = openAuditReader(database.lists, domain.id)
   const checkpoint = (nowMs: number) => keepCheckpoint({ ...rotation, audit }, nowMs)
   const isMine = () => member === null || member.isEldest()
   const hourly = hourlyUpkeep(options, { database, domain, ledger, checkpoint }, log)

@@ -40,10 +40,10 @@ export interface ExpiryOrder {
 export const tellExpiring = async (order: ExpiryOrder): Promise<void> => {
   const { database, domainId, nowMs, webhookUrl } = order
   const untilMs = nowMs + noticeDays * dayMs
-  const credentials = await listExpiring(database.read, domainId, nowMs, untilMs)
+  const credentials = await listExpiring(database.lists, domainId, nowMs, untilMs)
   order.counted(countExpiring(credentials, nowMs))
   if (webhookUrl === null) return
-  const before = await sentNotices(database.read, domainId)
+  const before = await sentNotices(database.lists, domainId)
   let sent = 0
   for (const credential of credentials) {
     if (sent === noticesMax) return
@@ -67,7 +67,7 @@ export const tellExpiring = async (order: ExpiryOrder): Promise<void> => {
 
 const noticeOf = async (order: ExpiryOrder, credential: ExpiringCredential) => {
   const { kind, id, label, ending, applicationId, expiresAtMs } = credential
-  const registry = readRegistry(order.database.read, order.domainId)
+  const registry = readRegistry(order.database.lists, order.domainId)
   const application = applicationId === null ? null : await registry.findApplication(applicationId)
   return {
     type: 'credential.expiring',

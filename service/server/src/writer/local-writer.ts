@@ -1,5 +1,6 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
+import { StorageFailed } from '@mintmark/storage/database'
 import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stored-registry'
 import type {
   AdministrationAnswer,
@@ -41,7 +42,7 @@ export const createLocalWriter = (
   const look = async (command: AdministrationCommand): Promise<AdministrationAnswer | null> => {
     const denials: AuditEvent[] = []
     const transaction: RegistryTransaction = {
-      ...openRegistryTransaction(database.read, domainId, createChangeSet(), database.dialect),
+      ...openRegistryTransaction(database.lists, domainId, createChangeSet(), database.dialect),
       audit: async (event) => {
         denials.push(event)
       },
@@ -52,7 +53,9 @@ export const createLocalWriter = (
         { ...command, nowMs: Date.now() },
         { ...parts.context, transaction },
       )
-    } catch {
+    } catch (error) {
+      // too long for a look is too long for the writer, whom every token waits for
+      if (error instanceof StorageFailed) throw error
       return null
     }
     for (const event of denials) await change((writing) => writing.audit(event))

@@ -1,24 +1,17 @@
 import { hash } from 'node:crypto'
-import pg from 'pg'
+import type pg from 'pg'
 import { duplicateRecord, type Row, type SqlValue, StorageFailed } from '../database.ts'
 
-/** Milliseconds that a connection may take to open, and that a statement may take to answer. */
-export interface PostgresWaits {
-  readonly connectMs: number
-  readonly statementMs: number
+/** A connection that has been lent out. */
+export interface Connection {
+  readonly client: pg.PoolClient
+  /** Statements of it may reach different sessions: a pooler stands between. */
+  readonly pooled: boolean
 }
 
-/** What one pool is for. */
-export interface PoolOptions {
-  readonly url: string
-  readonly connectionsMax: number
-  readonly waits: PostgresWaits
-  /** A connection in the pool was lost while nobody used it. */
-  readonly onLost: (error: Error) => void
-}
-
-/** The part of a connection or of a pool that runs a statement. */
-type Queryable = Pick<pg.Pool, 'query'>
+/** A pooler tells each client of a session that does not exist. */
+export const isPooled = (client: pg.ClientBase, pid: unknown): boolean =>
+  'processID' in client && client.processID !== pid
 
 // https://www.postgresql.org/docs/current/errcodes-appendix.html
 const uniqueViolation = '23505'
@@ -35,11 +28,15 @@ interface PostgresError extends Error {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
+/** The connection leads to a server that may not be written to, or not any more. */
+export class NotPrimary extends Error {}
+
 /** Texts with which the driver says, without a code, that it has no connection any more. */
 const lostWords = /^(?:Connection terminated|timeout exceeded|Query read timeout|Client has enc)/
 
 /** Whether the server could not be asked, or the connection was lost on the way. */
 export const isLost = (error: unknown): boolean => {
+  if (error instanceof NotPrimary) return true
   const code = codeOf(error)
   if (code === readOnlyTransaction || unreachable.test(code)) return true
   // without a SQLSTATE it is the system's word, as ECONNREFUSED
@@ -47,49 +44,22 @@ export const isLost = (error: unknown): boolean => {
   return error instanceof Error && lostWords.test(error.message)
 }
 
+/** A lock or an answer that was not waited for any longer; a server without room. */
+const busy = /^(?:55P03|57014|53|40P01)/
+
 /** Which record and which member a broken key is about, and what a lost connection means. */
 export const translate = (error: unknown): unknown => {
   if (isLost(error)) {
     return new StorageFailed(`PostgreSQL cannot be reached: ${(error as Error).message}`)
+  }
+  if (busy.test(codeOf(error))) {
+    return new StorageFailed(`PostgreSQL is busy: ${(error as Error).message}`)
   }
   if (codeOf(error) !== uniqueViolation) return error
   const { table = '', detail = '' } = error as PostgresError
   // `Key (domain_id, client_id)=(…)`, the same in every language of the server
   const [, columns = ''] = /\(([^)]*)\)=\(/.exec(detail) ?? []
   return duplicateRecord(table, columns.split(', '))
-}
-
-const bigintType = 20
-const parseBigint = (text: string): number => {
-  const value = Number(text)
-  if (!Number.isSafeInteger(value)) throw new Error(`a bigint that is no safe number: ${text}`)
-  return value
-}
-
-/** As SQLite gives them: numbers for bigint, bytes for bytea, text for everything unknown. */
-const types: pg.CustomTypesConfig = {
-  getTypeParser: (type: number, format?: 'text' | 'binary') =>
-    type === bigintType && format !== 'binary'
-      ? parseBigint
-      : pg.types.getTypeParser(type, format as 'text'),
-}
-
-export const openPool = ({ url, connectionsMax, waits, onLost }: PoolOptions): pg.Pool => {
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: connectionsMax,
-    types,
-    application_name: 'mintmark',
-    connectionTimeoutMillis: waits.connectMs,
-    // of the driver, so that a server that went silent is noticed too
-    query_timeout: waits.statementMs,
-    keepAlive: true,
-    idleTimeoutMillis: 60_000,
-  })
-  pool.on('error', onLost)
-  // one that is lost while it is lent out says so by an event that nobody else listens to
-  pool.on('connect', (client) => client.on('error', onLost))
-  return pool
 }
 
 const namedMax = 200
@@ -150,17 +120,17 @@ export interface Answer {
   readonly changes: number
 }
 
-/** Runs one statement with its values bound. */
+/** Runs one statement with its values bound; behind a pooler nothing is prepared for later. */
 export const ask = async (
-  on: Queryable,
+  on: Connection,
   sql: string,
   params: readonly SqlValue[],
 ): Promise<Answer> => {
   const { text, name, documents } = spellingOf(sql)
   const values = params.map(bound)
   for (const at of documents) values[at] = boundDocument(params[at])
-  const { rows, rowCount } = await on.query<Row>(
-    name === null ? { text, values } : { name, text, values },
+  const { rows, rowCount } = await on.client.query<Row>(
+    name === null || on.pooled ? { text, values } : { name, text, values },
   )
   return { rows, changes: rowCount ?? 0 }
 }

@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import {
   type Database,
   type Row,
@@ -6,15 +5,14 @@ import {
   type Statements,
   StorageFailed,
 } from '../database.ts'
-import { ask, isLost, openPool, type PostgresWaits, translate } from './postgres-connection.ts'
+import { type Answer, ask, type Connection, isLost, translate } from './postgres-connection.ts'
+import { createHosts, type PostgresHosts } from './postgres-hosts.ts'
+import { boundWords, type Connections, openPool, type PoolBounds } from './postgres-pool.ts'
 import { listenForWakes, type PostgresWakes, wakeStatement } from './postgres-wakes.ts'
 
 export interface PostgresOptions {
-  /** `postgres://user:password@host/database`; never shown. */
+  /** `postgres://user:password@host,host/database`; never shown. */
   readonly url: string
-  /** Connections for reading; writing takes one more. */
-  readonly readersMax?: number
-  readonly waits?: Partial<PostgresWaits>
 }
 
 /** A database that other servers write to as well. */
@@ -27,19 +25,57 @@ export interface PostgresDatabase extends Database {
   beforeTransactions(listener: (statements: Statements) => Promise<void>): void
   /** Statements that are each committed by themselves and wait for no transaction, nor for long. */
   readonly alone: Statements
+  /**
+   * Fulfils when it is sure that, after this was called, no other database had taken the place of
+   * this one with all that was acknowledged: a synchronous standby still follows it.
+   */
+  confirm(): Promise<void>
+  /** Whether hints of others come; behind a pooler none do. */
+  hearsWakes(): boolean
   /** Tells the other servers that there is news; a hint that may be lost. */
   wakeOthers(): Promise<void>
   /** Calls `wake` when another server gives such a hint. */
   onWake(wake: () => void): void
 }
 
-const waitsDefault: PostgresWaits = { connectMs: 2000, statementMs: 10_000 }
-const readersMaxDefault = 8
-const aloneMax = 2
-/** Of a statement on which depends whether this server may go on. */
-const aloneMs = 1500
+const times = { waitingMax: 256, connectMs: 2000, silenceMs: 6000, idleMs: 0 }
+/** For what requests for tokens wait for: each statement finds a few rows by their key. */
+const readerBounds: PoolBounds = { ...times, connectionsMax: 8, statementMs: 5000, lockMs: 500 }
+/** For lists and exports, which may take long and must not keep anybody else waiting. */
+const listBounds: PoolBounds = {
+  connectionsMax: 3,
+  waitingMax: 32,
+  connectMs: 5000,
+  statementMs: 10_000,
+  lockMs: 1000,
+  silenceMs: 12_000,
+  idleMs: 60_000,
+}
+/** Statements on which depends whether this server may go on. */
+const aloneBounds: PoolBounds = {
+  ...times,
+  connectionsMax: 2,
+  connectMs: 1500,
+  // A commit that was given up while it waits for a standby would look like one that did not.
+  statementMs: 0,
+  lockMs: 1000,
+  silenceMs: 1500,
+}
+/** The one that writes says itself how long each of its statements may take. */
+const writerStatementMs = 10_000
+const writerBounds: PoolBounds = {
+  ...times,
+  connectionsMax: 1,
+  statementMs: 0,
+  lockMs: 0,
+  silenceMs: 12_000,
+}
+/** Milliseconds that a commit may take: the disk, and the standby that has to have it. */
+const commitMs = 5000
 /** Milliseconds that a transaction may wait for those of other servers. */
 const turnWaitMs = 5000
+/** Milliseconds that its turn may be held up by a lock that somebody else has. */
+const lockWaitMs = 500
 /** A server that stops in the middle of a transaction holds up the others for so long at most. */
 const idleMaxMs = 2000
 /** Connections tried that turn out to be dead, before anything was asked of them. */
@@ -50,14 +86,25 @@ const beginsMax = 3
  * think of as their one writer. The lock ends with the transaction, after its changes can be seen,
  * and belongs to it and not to the session, so that a pooler between us may share sessions.
  */
-const begin = (statementMs: number): string => `
+const begin = `
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-SET LOCAL lock_timeout = ${turnWaitMs};
-SET LOCAL statement_timeout = ${statementMs};
+${boundWords({ ...writerBounds, statementMs: writerStatementMs, lockMs: turnWaitMs }, 'LOCAL')};
 SET LOCAL idle_in_transaction_session_timeout = ${idleMaxMs};
-SELECT set_config('synchronous_commit', 'on', true)
-  WHERE current_setting('synchronous_commit') = 'off';
-SELECT pg_advisory_xact_lock(hashtext('mintmark writes'), hashtext(current_schema()))`
+SELECT pg_advisory_xact_lock(hashtext('mintmark writes'), hashtext(current_schema()));
+SET LOCAL lock_timeout = ${lockWaitMs}`
+
+/**
+ * PostgreSQL calls a commit done that gave up to wait for its standby, so none may be given up:
+ * past `commitMs` the connection is, and nobody is told that anything was stored.
+ */
+const commit = { text: 'SET LOCAL statement_timeout = 0; COMMIT', query_timeout: commitMs }
+
+/** @throws StorageFailed when a statement before has failed: COMMIT then answers ROLLBACK */
+const commitOn = async ({ client }: Connection): Promise<void> => {
+  const answers = (await client.query(commit)) as unknown as readonly { readonly command: string }[]
+  if (answers.at(-1)?.command === 'COMMIT') return
+  throw new StorageFailed('PostgreSQL rolled the transaction back')
+}
 
 /** One after the other, in the order of their calls. */
 const createTurns = () => {
@@ -78,56 +125,69 @@ const createTurns = () => {
   }
 }
 
-/** A connection on which a transaction has begun. */
-const beginOn = async (pool: pg.Pool, statementMs: number): Promise<pg.PoolClient> => {
-  for (let attempt = 1; ; attempt += 1) {
-    const client = await pool.connect()
+const asStatements = (
+  run: (sql: string, params: readonly SqlValue[]) => Promise<Answer>,
+): Statements => ({
+  all: async (sql, params): Promise<readonly Row[]> => (await run(sql, params)).rows,
+  run: async (sql, params) => ({ changes: (await run(sql, params)).changes }),
+})
+
+/** Runs `work` between the beginning of a transaction and its commit. */
+const inTransaction = async <T>(
+  connection: Connection,
+  beginWords: string,
+  work: (statements: Statements) => Promise<T>,
+): Promise<T> => {
+  let open = true
+  let lost: unknown = null
+  const statements = asStatements(async (sql, params) => {
+    if (!open) throw new StorageFailed('the transaction of this statement has ended')
     try {
-      await client.query(begin(statementMs))
-      return client
+      return await ask(connection, sql, params)
     } catch (error) {
-      client.release(true)
-      // nothing was done yet: a connection that died while it was idle is no reason to fail
-      if (!isLost(error) || attempt === beginsMax) throw error
+      if (isLost(error)) lost = error
+      throw error
     }
+  })
+  try {
+    await connection.client.query(beginWords)
+    const value = await work(statements)
+    await commitOn(connection)
+    return value
+  } catch (error) {
+    // whatever `work` made of it, nobody may use this connection again
+    if (lost !== null) throw lost
+    if (!isLost(error)) await connection.client.query('ROLLBACK')
+    throw error
+  } finally {
+    open = false
   }
 }
 
-const createWriter = (pool: pg.Pool, statementMs: number, note: (error: unknown) => void) => {
+const createWriter = (
+  connections: Connections,
+  hosts: PostgresHosts,
+  note: (error: unknown) => void,
+) => {
   const turns = createTurns()
   const listeners: ((statements: Statements) => Promise<void>)[] = []
 
   const alone = async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
-    let open = true
-    let broken = false
-    const client = await beginOn(pool, statementMs)
-    const run = async (sql: string, params: readonly SqlValue[]) => {
-      if (!open) throw new StorageFailed('the transaction of this statement has ended')
+    for (let attempt = 1; ; attempt += 1) {
+      let begun = false
       try {
-        return await ask(client, sql, params)
+        return await connections.lend((connection) =>
+          inTransaction(connection, begin, async (statements) => {
+            begun = true
+            for (const listener of listeners) await listener(statements)
+            return work(statements)
+          }),
+        )
       } catch (error) {
-        broken ||= isLost(error)
-        throw error
+        if (isLost(error)) await hosts.seek()
+        // nothing was done yet: a connection that died while it was idle is no reason to fail
+        if (begun || !isLost(error) || attempt === beginsMax) throw error
       }
-    }
-    const statements: Statements = {
-      all: async (sql, params) => (await run(sql, params)).rows,
-      run: async (sql, params) => ({ changes: (await run(sql, params)).changes }),
-    }
-    try {
-      for (const listener of listeners) await listener(statements)
-      const value = await work(statements)
-      // a transaction in which a statement failed answers COMMIT with ROLLBACK, and no error
-      const { command } = (await client.query('COMMIT')) as { readonly command: string }
-      if (command !== 'COMMIT') throw new StorageFailed('PostgreSQL rolled the transaction back')
-      return value
-    } catch (error) {
-      broken ||= isLost(error)
-      if (!broken) await client.query('ROLLBACK').catch(() => (broken = true))
-      throw error
-    } finally {
-      open = false
-      client.release(broken)
     }
   }
 
@@ -147,29 +207,46 @@ const createWriter = (pool: pg.Pool, statementMs: number, note: (error: unknown)
   return { transaction, listeners, settled: turns.settled }
 }
 
+interface StatementParts {
+  readonly hosts: PostgresHosts
+  readonly bounds: PoolBounds
+  readonly attemptsMax: number
+  readonly note: (error: unknown) => void
+}
+
+/** Behind a pooler a statement brings its bounds along. */
+const askBounded = (
+  connection: Connection,
+  bounds: PoolBounds,
+  sql: string,
+  params: readonly SqlValue[],
+): Promise<Answer> => {
+  if (!connection.pooled) return ask(connection, sql, params)
+  const beginWords = `BEGIN READ WRITE; ${boundWords(bounds, 'LOCAL')}`
+  return inTransaction(connection, beginWords, () => ask(connection, sql, params))
+}
+
 /** Statements that are committed one by one; what only reads is asked again after a lost one. */
-const openStatements = (
-  pool: pg.Pool,
-  attemptsMax: number,
-  note: (error: unknown) => void,
-): Statements => {
-  const run = async (sql: string, params: readonly SqlValue[]) => {
+const openStatements = (connections: Connections, parts: StatementParts): Statements => {
+  const { hosts, bounds, attemptsMax, note } = parts
+  return asStatements(async (sql, params) => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        const answer = await ask(pool, sql, params)
+        const answer = await connections.lend((on) => askBounded(on, bounds, sql, params))
         note(null)
         return answer
       } catch (error) {
         note(error)
+        if (isLost(error)) await hosts.seek()
         if (!isLost(error) || attempt >= attemptsMax) throw translate(error)
       }
     }
-  }
-  return {
-    all: async (sql, params): Promise<readonly Row[]> => (await run(sql, params)).rows,
-    run: async (sql, params) => ({ changes: (await run(sql, params)).changes }),
-  }
+  })
 }
+
+/** A commit that a synchronous standby has to have; nothing where there is none. */
+const confirmStatement = `SELECT CASE WHEN current_setting('synchronous_standby_names') <> ''
+  THEN pg_logical_emit_message(true, 'mintmark', '') IS NOT NULL END AS confirmed`
 
 /**
  * Opens a PostgreSQL database that any number of servers may share: transactions of all of them
@@ -178,41 +255,48 @@ const openStatements = (
  * No connection is made yet: the first statement does, and fails with StorageFailed when there is
  * no server. A server that comes back is used again.
  */
-export const openPostgres = (options: PostgresOptions): PostgresDatabase => {
-  const waits = { ...waitsDefault, ...options.waits }
+export const openPostgres = ({ url }: PostgresOptions): PostgresDatabase => {
   let statements = 0
   let failure: string | null = null
   let closed = false
+  let pooled = false
   const note = (error: unknown): void => {
     if (error === null) failure = null
     else if (isLost(error)) failure = `PostgreSQL cannot be reached (${(error as Error).message})`
   }
-  const pool = (connectionsMax: number, patience = waits) =>
-    openPool({ url: options.url, connectionsMax, waits: patience, onLost: () => {} })
-  const readers = pool(options.readersMax ?? readersMaxDefault)
-  const writing = pool(1)
-  const single = pool(aloneMax, { connectMs: aloneMs, statementMs: aloneMs })
-  const alone = openStatements(single, 1, note)
+  const hosts = createHosts(url)
+  const pools: Connections[] = []
+  const pool = (bounds: PoolBounds): Connections => {
+    const opened = openPool(hosts, bounds, () => {
+      pooled = true
+    })
+    pools.push(opened)
+    return opened
+  }
+  const committed = (bounds: PoolBounds, attemptsMax: number): Statements =>
+    openStatements(pool(bounds), { hosts, bounds, attemptsMax, note })
+  const counted = (inner: Statements): Statements => ({
+    all: (sql, params) => {
+      statements += 1
+      return inner.all(sql, params)
+    },
+    run: (sql, params) => {
+      statements += 1
+      return inner.run(sql, params)
+    },
+  })
+  const alone = committed(aloneBounds, 1)
   const wakes: PostgresWakes[] = []
-  const writer = createWriter(writing, waits.statementMs, note)
-  const reading = openStatements(readers, 2, note)
+  const writer = createWriter(pool(writerBounds), hosts, note)
   return {
     dialect: 'postgres',
-    read: {
-      all: (sql, params) => {
-        statements += 1
-        return reading.all(sql, params)
-      },
-      run: (sql, params) => {
-        statements += 1
-        return reading.run(sql, params)
-      },
-    },
+    read: counted(committed(readerBounds, 2)),
+    lists: counted(committed(listBounds, 2)),
     alone,
-    wakeOthers: async () => {
-      await alone.all(wakeStatement, [])
-    },
-    onWake: (wake) => void wakes.push(listenForWakes(options.url, wake)),
+    confirm: async () => void (await alone.all(confirmStatement, [])),
+    hearsWakes: () => !pooled,
+    wakeOthers: async () => void (await alone.all(wakeStatement, [])),
+    onWake: (wake) => void wakes.push(listenForWakes(hosts, wake)),
     transaction: writer.transaction,
     beforeTransactions: (listener) => void writer.listeners.push(listener),
     statementCount: () => statements,
@@ -222,7 +306,7 @@ export const openPostgres = (options: PostgresOptions): PostgresDatabase => {
       closed = true
       await writer.settled()
       await Promise.all(wakes.map((each) => each.close()))
-      await Promise.all([readers.end(), writing.end(), single.end()])
+      await Promise.all(pools.map((each) => each.end()))
     },
   }
 }

@@ -202,18 +202,20 @@ export const openSqlite = (options: SqliteOptions): Database => {
   const writer = writing === null ? refuseToWrite : createWriter(writing, log)
   let statements = 0
   let closed = false
+  const read: Statements = {
+    all: async (sql, params) => {
+      statements += 1
+      return reading.all(sql, params)
+    },
+    run: async (sql, params) => {
+      statements += 1
+      return reading.run(sql, params)
+    },
+  }
   return {
     dialect: 'sqlite',
-    read: {
-      all: async (sql, params) => {
-        statements += 1
-        return reading.all(sql, params)
-      },
-      run: async (sql, params) => {
-        statements += 1
-        return reading.run(sql, params)
-      },
-    },
+    read,
+    lists: read,
     transaction: writer.transaction,
     statementCount: () => statements,
     failure: writer.failure,
