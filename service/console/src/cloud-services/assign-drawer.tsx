@@ -1,9 +1,8 @@
-import { Button, Checkbox, Drawer, Group, Loader, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { Checkbox, Stack, Text } from '@mantine/core'
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { SearchDrawer } from '../parts/search-drawer.tsx'
 import type { GranteeType, GrantRecord, PersonRecord, RoleRecord } from '../server/records.ts'
 import { assignRole, itemsOf, list, quoted, removeGrant } from '../server/scim.ts'
 
@@ -19,9 +18,8 @@ const sources = {
   Group: { resource: 'Groups', nameField: 'displayName', only: '', attributes: 'displayName' },
 } as const
 
-const findHolders = async (type: GranteeType, text: string): Promise<readonly PersonRecord[]> => {
+const findHolders = async (type: GranteeType, words: string): Promise<readonly PersonRecord[]> => {
   const { resource, nameField, only, attributes } = sources[type]
-  const words = text.trim()
   const match = words === '' ? '' : `${nameField} co ${quoted(words)}`
   const filter = [only, match].filter((part) => part !== '').join(' and ')
   return itemsOf(
@@ -53,12 +51,6 @@ export const AssignDrawer = ({
   const [held, setHeld] = useState<readonly string[]>(() =>
     before.map((each) => each.grantee.value),
   )
-  const [text, setText] = useState('')
-  const [wanted] = useDebouncedValue(text, 150)
-  const found = useQuery({
-    queryKey: ['holders', type, wanted],
-    queryFn: () => findHolders(type, wanted),
-  })
   const change: Change = {
     added: held.filter((id) => !before.some(({ grantee }) => grantee.value === id)),
     removed: before.filter(({ grantee }) => !held.includes(grantee.value)),
@@ -74,45 +66,37 @@ export const AssignDrawer = ({
     },
   })
   const nothing = change.added.length + change.removed.length === 0
+  const label = change.removed.length > 0 && change.added.length === 0 ? 'Remove' : 'Assign'
   return (
-    <Drawer opened onClose={onClose} title={title} size="lg">
-      <TextInput
-        label="Search"
-        leftSection={<IconSearch size={16} />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        data-autofocus
-        mb="md"
-      />
-      {found.isPending ? <Loader size="sm" aria-label="Loading" /> : null}
-      {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
-      {found.data?.length === 0 ? <Text size="sm">Nobody is found.</Text> : null}
-      <Stack gap="sm">
-        {(found.data ?? []).map(({ id, displayName, userName }) => (
-          <Checkbox
-            key={id}
-            label={userName ?? displayName ?? id}
-            checked={held.includes(id)}
-            onChange={(event) => {
-              const on = event.currentTarget.checked
-              setHeld((all) => (on ? [...all, id] : all.filter((each) => each !== id)))
-            }}
-          />
-        ))}
-      </Stack>
-      {assigning.isError ? <FaultNotice fault={assigning.error} /> : null}
-      <Group justify="flex-end" className="drawer-actions">
-        <Button variant="default" onClick={onClose}>
-          Cancel
-        </Button>
-        <Button
-          disabled={nothing}
-          loading={assigning.isPending}
-          onClick={() => assigning.mutate(change)}
-        >
-          {change.removed.length > 0 && change.added.length === 0 ? 'Remove' : 'Assign'}
-        </Button>
-      </Group>
-    </Drawer>
+    <SearchDrawer
+      opened
+      title={title}
+      name={['holders', type]}
+      find={(words) => findHolders(type, words)}
+      nothing={() => <Text size="sm">Nobody is found.</Text>}
+      act={{
+        label,
+        busy: assigning.isPending,
+        go: nothing ? null : () => assigning.mutate(change),
+      }}
+      below={assigning.isError ? <FaultNotice fault={assigning.error} /> : null}
+      onClose={onClose}
+    >
+      {(found) => (
+        <Stack gap="sm">
+          {found.map(({ id, displayName, userName }) => (
+            <Checkbox
+              key={id}
+              label={userName ?? displayName ?? id}
+              checked={held.includes(id)}
+              onChange={(event) => {
+                const on = event.currentTarget.checked
+                setHeld((all) => (on ? [...all, id] : all.filter((each) => each !== id)))
+              }}
+            />
+          ))}
+        </Stack>
+      )}
+    </SearchDrawer>
   )
 }

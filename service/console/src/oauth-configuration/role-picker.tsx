@@ -1,16 +1,15 @@
-import { Button, Checkbox, Drawer, Group, Loader, Stack, Text, TextInput } from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { Checkbox, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import { FaultNotice } from '../parts/fault-notice.tsx'
+import { SearchDrawer } from '../parts/search-drawer.tsx'
 import type { RoleRecord } from '../server/records.ts'
 import { itemsOf, list, quoted } from '../server/scim.ts'
 
 const rolesShown = 100
 
-const findRoles = async (text: string): Promise<readonly RoleRecord[]> => {
-  const words = text.trim()
+const wordsOf = ({ app, description = '' }: RoleRecord): string =>
+  description === '' ? `of ${app.display}` : `of ${app.display}: ${description}`
+
+const findRoles = async (words: string): Promise<readonly RoleRecord[]> => {
   const match = words === '' ? '' : ` and displayName co ${quoted(words)}`
   return itemsOf(
     await list<RoleRecord>('AppRoles', {
@@ -33,65 +32,47 @@ export const RolePicker = ({
   readonly onClose: () => void
   readonly onAdd: (roles: readonly RoleRecord[]) => void
 }) => {
-  const [text, setText] = useState('')
-  const [wanted] = useDebouncedValue(text, 150)
   const [chosen, setChosen] = useState<readonly RoleRecord[]>([])
-  const roles = useQuery({
-    queryKey: ['roles', 'for-clients', wanted],
-    queryFn: () => findRoles(wanted),
-    enabled: opened,
-  })
   const has = (all: readonly RoleRecord[], { id }: RoleRecord): boolean =>
     all.some((each) => each.id === id)
   const close = (): void => {
     setChosen([])
     onClose()
   }
+  const add = (): void => {
+    onAdd(chosen)
+    close()
+  }
   return (
-    <Drawer opened={opened} onClose={close} title="Add app roles" size="lg">
-      <TextInput
-        label="Search"
-        placeholder="Name of a role"
-        leftSection={<IconSearch size={16} />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        data-autofocus
-        mb="md"
-      />
-      {roles.isPending ? <Loader size="sm" aria-label="Loading" /> : null}
-      {roles.isError ? <FaultNotice fault={roles.error} retry={() => roles.refetch()} /> : null}
-      {roles.data?.length === 0 ? <Text size="sm">No role is found.</Text> : null}
-      <Stack gap="sm">
-        {(roles.data ?? []).map((role) => (
-          <Checkbox
-            key={role.id}
-            label={role.displayName}
-            description={`of ${role.app.display}${role.description ? `: ${role.description}` : ''}`}
-            checked={has(chosen, role) || has(taken, role)}
-            disabled={has(taken, role)}
-            onChange={(event) => {
-              const on = event.currentTarget.checked
-              setChosen((before) =>
-                on ? [...before, role] : before.filter(({ id }) => id !== role.id),
-              )
-            }}
-          />
-        ))}
-      </Stack>
-      <Group justify="flex-end" className="drawer-actions">
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
-        <Button
-          disabled={chosen.length === 0}
-          onClick={() => {
-            onAdd(chosen)
-            close()
-          }}
-        >
-          Add
-        </Button>
-      </Group>
-    </Drawer>
+    <SearchDrawer
+      opened={opened}
+      title="Add app roles"
+      placeholder="Name of a role"
+      name={['roles', 'for-clients']}
+      find={findRoles}
+      nothing={() => <Text size="sm">No role is found.</Text>}
+      act={{ label: 'Add', go: chosen.length === 0 ? null : add }}
+      onClose={close}
+    >
+      {(roles) => (
+        <Stack gap="sm">
+          {roles.map((role) => (
+            <Checkbox
+              key={role.id}
+              label={role.displayName}
+              description={wordsOf(role)}
+              checked={has(chosen, role) || has(taken, role)}
+              disabled={has(taken, role)}
+              onChange={(event) => {
+                const on = event.currentTarget.checked
+                setChosen((before) =>
+                  on ? [...before, role] : before.filter(({ id }) => id !== role.id),
+                )
+              }}
+            />
+          ))}
+        </Stack>
+      )}
+    </SearchDrawer>
   )
 }

@@ -1,27 +1,12 @@
-import {
-  Accordion,
-  Button,
-  Checkbox,
-  Code,
-  Drawer,
-  Group,
-  Loader,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core'
-import { useDebouncedValue } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { Accordion, Checkbox, Code, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import { FaultNotice } from '../parts/fault-notice.tsx'
+import { SearchDrawer } from '../parts/search-drawer.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { itemsOf, list, quoted } from '../server/scim.ts'
 
 const apisShown = 50
 
-const findApis = async (text: string): Promise<readonly AppRecord[]> => {
-  const words = text.trim()
+const findApis = async (words: string): Promise<readonly AppRecord[]> => {
   const match =
     words === ''
       ? ''
@@ -78,72 +63,56 @@ export const ScopePicker = ({
   readonly onClose: () => void
   readonly onAdd: (scopes: readonly string[]) => void
 }) => {
-  const [text, setText] = useState('')
-  const [wanted] = useDebouncedValue(text, 150)
   const [chosen, setChosen] = useState<readonly string[]>([])
-  const apis = useQuery({
-    queryKey: ['apis', wanted],
-    queryFn: () => findApis(wanted),
-    enabled: opened,
-  })
   const change = (fqs: string, on: boolean): void =>
     setChosen((before) => (on ? [...before, fqs] : before.filter((each) => each !== fqs)))
   const close = (): void => {
     setChosen([])
     onClose()
   }
+  const add = (): void => {
+    onAdd(chosen)
+    close()
+  }
   return (
-    <Drawer opened={opened} onClose={close} title="Add scope" size="lg">
-      <TextInput
-        label="Search"
-        placeholder="Name, audience or scope"
-        leftSection={<IconSearch size={16} />}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        data-autofocus
-        mb="md"
-      />
-      {apis.isPending ? <Loader size="sm" aria-label="Loading" /> : null}
-      {apis.isError ? <FaultNotice fault={apis.error} retry={() => apis.refetch()} /> : null}
-      {apis.data?.length === 0 ? (
+    <SearchDrawer
+      opened={opened}
+      title="Add scope"
+      placeholder="Name, audience or scope"
+      name={['apis', 'found']}
+      find={findApis}
+      nothing={(words) => (
         <Text size="sm">
-          No API {wanted === '' ? 'is there yet' : 'is found'}. Add application → API makes one.
-        </Text>
-      ) : null}
-      <Accordion multiple variant="separated" order={3}>
-        {(apis.data ?? []).map((api) => (
-          <Accordion.Item key={api.id} value={api.id}>
-            <Accordion.Control>
-              {api.displayName}
-              <Text size="xs" c="dimmed" className="breakable">
-                {api.audience}
-              </Text>
-            </Accordion.Control>
-            <Accordion.Panel>
-              <ApiScopes api={api} chosen={chosen} taken={taken} onChange={change} />
-            </Accordion.Panel>
-          </Accordion.Item>
-        ))}
-      </Accordion>
-      {chosen.length === 0 ? null : (
-        <Text size="sm" mt="md">
-          Selected ({chosen.length}): <Code className="breakable">{chosen.join(' ')}</Code>
+          No API {words === '' ? 'is there yet' : 'is found'}. Add application → API makes one.
         </Text>
       )}
-      <Group justify="flex-end" className="drawer-actions">
-        <Button variant="default" onClick={close}>
-          Cancel
-        </Button>
-        <Button
-          disabled={chosen.length === 0}
-          onClick={() => {
-            onAdd(chosen)
-            close()
-          }}
-        >
-          Add
-        </Button>
-      </Group>
-    </Drawer>
+      act={{ label: 'Add', go: chosen.length === 0 ? null : add }}
+      below={
+        chosen.length === 0 ? null : (
+          <Text size="sm" mt="md">
+            Selected ({chosen.length}): <Code className="breakable">{chosen.join(' ')}</Code>
+          </Text>
+        )
+      }
+      onClose={close}
+    >
+      {(apis) => (
+        <Accordion multiple variant="separated" order={3}>
+          {apis.map((api) => (
+            <Accordion.Item key={api.id} value={api.id}>
+              <Accordion.Control>
+                {api.displayName}
+                <Text size="xs" c="dimmed" className="breakable">
+                  {api.audience}
+                </Text>
+              </Accordion.Control>
+              <Accordion.Panel>
+                <ApiScopes api={api} chosen={chosen} taken={taken} onChange={change} />
+              </Accordion.Panel>
+            </Accordion.Item>
+          ))}
+        </Accordion>
+      )}
+    </SearchDrawer>
   )
 }
