@@ -10,7 +10,7 @@ import {
   TextInput,
   Title,
 } from '@mantine/core'
-import { useDebouncedCallback, useDisclosure } from '@mantine/hooks'
+import { useDebouncedCallback } from '@mantine/hooks'
 import { IconPlus, IconSearch } from '@tabler/icons-react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -142,7 +142,10 @@ const Filters = () => {
 /** *Integrated applications*: all of them, a page at a time. */
 export const ApplicationsPage = () => {
   const [filters, change] = useFilters()
-  const [adding, dialog] = useDisclosure(false)
+  const dialog = {
+    open: () => change({ add: 'confidential' }),
+    close: () => change({ add: '' }),
+  }
   const page = Math.max(1, Number(filters.get('page') ?? '1') || 1)
   const filter = filterOf(filters)
   const apps = useQuery({
@@ -167,9 +170,9 @@ export const ApplicationsPage = () => {
           Add application
         </Button>
       </PageHead>
-      <AddApplicationDialog opened={adding} onClose={dialog.close} />
+      <AddApplicationDialog opened={filters.has('add')} onClose={dialog.close} />
       {isEmpty && !filtered ? <Empty onAdd={dialog.open} /> : <Filters />}
-      {apps.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {apps.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
       {apps.isError ? <FaultNotice fault={apps.error} retry={() => apps.refetch()} /> : null}
       {isEmpty && filtered ? (
         <Text role="status">No application is found with these filters.</Text>

@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Group, Menu, Text } from '@mantine/core'
+import { ActionIcon, Button, Group, Kbd, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconKey, IconLogout, IconMenu2, IconUser } from '@tabler/icons-react'
+import { IconHelp, IconKey, IconLogout, IconMenu2, IconSearch, IconUser } from '@tabler/icons-react'
 import { useEffect } from 'react'
 import { Link, useLocation } from 'wouter'
+import { usePalette } from '../palette/use-palette.tsx'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { ColorSchemeSwitch } from './color-scheme-switch.tsx'
 import mark from './mark.svg'
@@ -16,7 +17,7 @@ const AdministratorMenu = () => {
   return (
     <Menu position="bottom-end" withinPortal={false}>
       <Menu.Target>
-        <Button variant="subtle" color="gray" leftSection={<IconUser size={18} />}>
+        <Button className="who" variant="subtle" color="gray" leftSection={<IconUser size={18} />}>
           {administrator.displayName}
         </Button>
       </Menu.Target>
@@ -43,6 +44,7 @@ export const Frame = () => {
   const { session } = useSession()
   const [location] = useLocation()
   const [menuOpened, menu] = useDisclosure(false)
+  const palette = usePalette()
   // biome-ignore lint/correctness/useExhaustiveDependencies: a chosen page closes the menu
   useEffect(() => {
     menu.close()
@@ -75,6 +77,25 @@ export const Frame = () => {
           </Text>
         </Group>
         <Group gap={4} wrap="nowrap">
+          <Button
+            className="find"
+            variant="default"
+            leftSection={<IconSearch size={16} />}
+            rightSection={<Kbd size="xs">Ctrl K</Kbd>}
+            onClick={() => palette.open('palette')}
+          >
+            Find or do
+          </Button>
+          <ActionIcon
+            className="help"
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label="Keys"
+            onClick={() => palette.open('help')}
+          >
+            <IconHelp size={20} />
+          </ActionIcon>
           <ColorSchemeSwitch />
           <AdministratorMenu />
         </Group>
@@ -83,6 +104,7 @@ export const Frame = () => {
       <main id="page" className="page" tabIndex={-1}>
         <Pages />
       </main>
+      {palette.shown}
     </div>
   )
 }

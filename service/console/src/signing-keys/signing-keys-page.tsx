@@ -16,6 +16,7 @@ import { FaultNotice } from '../parts/fault-notice.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { lengthOfTime } from '../parts/relative-time.ts'
+import { useFilters } from '../parts/use-filters.ts'
 import { KeyTrack } from './key-track.tsx'
 import { RotateDialog } from './rotate-dialog.tsx'
 import {
@@ -142,7 +143,7 @@ const KeySet = () => {
         What everybody may know, and APIs verify tokens with.
       </Text>
       <CopyValue label="address of the key set" value={`${domain.url}/.well-known/jwks.json`} />
-      {keySet.isPending ? <Skeleton h={160} aria-label="Loading" /> : null}
+      {keySet.isPending ? <Skeleton h={160} role="status" aria-label="Loading" /> : null}
       {keySet.isError ? (
         <FaultNotice fault={keySet.error} retry={() => keySet.refetch()} />
       ) : keySet.data === undefined ? null : (
@@ -154,7 +155,8 @@ const KeySet = () => {
 
 /** What signs tokens, what will, what did. */
 export const SigningKeysPage = () => {
-  const [rotating, dialog] = useDisclosure(false)
+  const [filters, change] = useFilters()
+  const rotating = filters.get('do') === 'rotate'
   const keys = useQuery({ queryKey: ['signing keys', 'list'], queryFn: readKeys })
   return (
     <>
@@ -165,17 +167,19 @@ export const SigningKeysPage = () => {
         <Button
           leftSection={<IconRefresh size={16} />}
           disabled={keys.data === undefined}
-          onClick={dialog.open}
+          onClick={() => change({ do: 'rotate' })}
         >
           Rotate…
         </Button>
       </PageHead>
-      {keys.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {keys.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
       {keys.isError ? <FaultNotice fault={keys.error} retry={() => keys.refetch()} /> : null}
       {keys.data === undefined ? null : (
         <>
           <Algorithms {...keys.data} />
-          {rotating ? <RotateDialog policy={keys.data.policy} onClose={dialog.close} /> : null}
+          {rotating ? (
+            <RotateDialog policy={keys.data.policy} onClose={() => change({ do: '' })} />
+          ) : null}
         </>
       )}
       <CodeBlock label="Command line" text={'mintmark key list\nmintmark key rotate'} />

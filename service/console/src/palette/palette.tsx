@@ -1,0 +1,157 @@
+import { Kbd, Loader, Modal, Text, TextInput, VisuallyHidden } from '@mantine/core'
+import { useDebouncedValue } from '@mantine/hooks'
+import { IconSearch } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import { FaultNotice } from '../parts/fault-notice.tsx'
+import type { AppRecord } from '../server/records.ts'
+import { itemsOf, list, quoted } from '../server/scim.ts'
+import { beginnings, type Command, matching, objectCommands, pageCommands } from './commands.ts'
+
+const foundMax = 8
+const waitMs = 150
+
+const findObjects = async (words: string): Promise<readonly AppRecord[]> => {
+  const match = ['displayName', 'name', 'audience']
+    .map((attribute) => `${attribute} co ${quoted(words)}`)
+    .join(' or ')
+  return itemsOf(
+    await list<AppRecord>('Apps', {
+      filter: `(${match}) and (isOAuthClient eq true or isOAuthResource eq true)`,
+      count: foundMax,
+      attributes: 'displayName,name,audience,isOAuthClient,isOAuthResource',
+    }),
+  )
+}
+
+const useFound = (text: string) => {
+  const [words] = useDebouncedValue(text.trim(), waitMs)
+  const found = useQuery({
+    queryKey: ['apps', 'palette', words],
+    queryFn: () => findObjects(words),
+    enabled: words.length > 1,
+  })
+  // what was found for other words is not what is asked for now
+  const isCurrent = words === text.trim() && words.length > 1
+  return { apps: isCurrent ? (found.data ?? []) : [], fault: found.error, busy: found.isFetching }
+}
+
+const Row = ({
+  command,
+  id,
+  chosen,
+  onPoint,
+  onDo,
+}: {
+  readonly command: Command
+  readonly id: string
+  readonly chosen: boolean
+  readonly onPoint: () => void
+  readonly onDo: () => void
+}) => {
+  const row = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (chosen) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [chosen])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the field takes the keys, as of a combobox
+    // biome-ignore lint/a11y/useFocusableInteractive: aria-activedescendant of the field
+    <div
+      ref={row}
+      id={id}
+      role="option"
+      aria-selected={chosen}
+      className="palette-row"
+      onMouseMove={onPoint}
+      onClick={onDo}
+    >
+      <span className="breakable">{command.label}</span>
+      <Text span size="xs" c="dimmed">
+        {command.kind}
+      </Text>
+      {command.keys === undefined ? null : (
+        <span>
+          {command.keys.split(' ').map((key) => (
+            <Kbd key={key} size="xs">
+              {key}
+            </Kbd>
+          ))}
+        </span>
+      )}
+    </div>
+  )
+}
+
+/** One field for everything: objects of the domain, pages, actions. */
+export const Palette = ({
+  here,
+  onClose,
+}: {
+  /** What the frame itself can do. */
+  readonly here: readonly Command[]
+  readonly onClose: () => void
+}) => {
+  const [text, setText] = useState('')
+  const [at, setAt] = useState(0)
+  const [, navigate] = useLocation()
+  const listId = useId()
+  const { apps, fault, busy } = useFound(text)
+  const still = matching([...beginnings, ...pageCommands, ...here], text)
+  const commands = [...objectCommands(apps), ...still]
+  const chosen = Math.min(at, commands.length - 1)
+  const perform = ({ act }: Command): void => {
+    onClose()
+    if ('href' in act) navigate(act.href)
+    else act.run()
+  }
+  const press = (event: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const command = commands[chosen]
+    if (step !== undefined && commands.length > 0) {
+      setAt((chosen + step + commands.length) % commands.length)
+    } else if (event.key === 'Enter' && command !== undefined) perform(command)
+    else return
+    event.preventDefault()
+  }
+  return (
+    <Modal opened onClose={onClose} title="Find or do" size="lg" yOffset="10vh">
+      <TextInput
+        data-autofocus
+        aria-label="Application, API, page or action"
+        placeholder="Application, API, page or action"
+        leftSection={<IconSearch size={18} />}
+        rightSection={busy ? <Loader size="xs" aria-label="Loading" /> : null}
+        role="combobox"
+        aria-expanded
+        aria-controls={listId}
+        aria-autocomplete="list"
+        aria-activedescendant={chosen < 0 ? undefined : `${listId}-${chosen}`}
+        autoComplete="off"
+        spellCheck={false}
+        value={text}
+        onChange={(event) => {
+          setText(event.currentTarget.value)
+          setAt(0)
+        }}
+        onKeyDown={press}
+        mb="sm"
+      />
+      {fault === null ? null : <FaultNotice fault={fault} />}
+      <div id={listId} role="listbox" aria-label="Found" className="palette-list">
+        {commands.map((command, index) => (
+          <Row
+            key={command.id}
+            id={`${listId}-${index}`}
+            command={command}
+            chosen={index === chosen}
+            onPoint={() => setAt(index)}
+            onDo={() => perform(command)}
+          />
+        ))}
+      </div>
+      {commands.length === 0 && !busy ? <Text size="sm">Nothing is found.</Text> : null}
+      <VisuallyHidden role="status">{text === '' ? '' : `${commands.length} found`}</VisuallyHidden>
+    </Modal>
+  )
+}
