@@ -178,7 +178,7 @@ export const AccessMapPage = () => {
         lead="Which applications were given what of which APIs, and whether they use it."
       />
       <Filters />
-      {query.isPending ? <Skeleton h={300} aria-label="Loading" /> : null}
+      {query.isPending ? <Skeleton h={300} role="status" aria-label="Loading" /> : null}
       {query.isError ? <FaultNotice fault={query.error} retry={() => query.refetch()} /> : null}
       {query.data === undefined ? null : query.data.access.length === 0 ? (
         <div className="card empty" role="status">

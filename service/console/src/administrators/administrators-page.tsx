@@ -63,7 +63,7 @@ export const AdministratorsPage = () => {
           Add administrator
         </Button>
       </PageHead>
-      {found.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {found.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
       {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
       {found.data === undefined ? null : (
         <>

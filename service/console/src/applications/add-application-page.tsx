@@ -1,20 +1,22 @@
-import { Button, Checkbox, Stepper } from '@mantine/core'
+import { Button, Stepper } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Fragment, type SubmitEvent, useState } from 'react'
-import { Link, useLocation } from 'wouter'
-import {
-  attributesForCreation,
-  emptyDraft,
-  faultOfDraft,
-  type OAuthDraft,
-} from '../oauth-configuration/draft.ts'
+import { Fragment, type SubmitEvent, useEffect, useRef, useState } from 'react'
+import { useLocation } from 'wouter'
+import { emptyDraft, faultOfDraft, type OAuthDraft } from '../oauth-configuration/draft.ts'
 import { OAuthFields } from '../oauth-configuration/oauth-fields.tsx'
-import { saveRoles } from '../oauth-configuration/save-roles.ts'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
-import { type AppRecord, appExtension, appSchema } from '../server/records.ts'
-import { createApp } from '../server/scim.ts'
+import {
+  type Added,
+  createApplication,
+  createFirstApi,
+  type FirstApi,
+} from './create-application.ts'
 import { type Details, DetailsFields, noDetails } from './details-fields.tsx'
+import { FirstApiFields } from './first-api.tsx'
+import { useKeptDraft } from './kept-draft.ts'
+import { ReadyPage } from './ready-page.tsx'
+import { ReviewStep } from './review-step.tsx'
 
 const titles: Readonly<Record<string, string>> = {
   confidential: 'Add Confidential Application',
@@ -22,117 +24,219 @@ const titles: Readonly<Record<string, string>> = {
   api: 'Add API',
 }
 
-const draftFor = (kind: string): OAuthDraft => ({
-  client: { ...emptyDraft.client, clientType: kind === 'mobile' ? 'public' : 'confidential' },
-  resource: { ...emptyDraft.resource, configured: kind === 'api' },
-})
-
-interface Wish {
-  readonly kind: string
+interface Workflow {
   readonly details: Details
-  /** null: step one alone. */
-  readonly draft: OAuthDraft | null
+  readonly oauth: OAuthDraft
+  readonly firstApi: FirstApi | null
   readonly active: boolean
 }
 
-const create = async ({ kind, details, draft, active }: Wish): Promise<AppRecord> => {
-  const template = kind === 'mobile' ? 'CustomBrowserMobileTemplateId' : 'CustomWebAppTemplateId'
-  const optional = {
-    ...(details.description.trim() === '' ? {} : { description: details.description.trim() }),
-    ...(details.clientId.trim() === '' ? {} : { name: details.clientId.trim() }),
+/** What most of each kind are; guides tick the same boxes. */
+const begin = (kind: string): Workflow => ({
+  details: noDetails,
+  oauth: {
+    client: {
+      ...emptyDraft.client,
+      clientType: kind === 'mobile' ? 'public' : 'confidential',
+      configured: kind === 'confidential',
+      clientCredentials: kind === 'confidential',
+      addResources: true,
+    },
+    resource: { ...emptyDraft.resource, configured: kind === 'api' },
+  },
+  firstApi: null,
+  active: true,
+})
+
+const lastStep = 2
+
+const Steps = ({
+  kind,
+  step,
+  flow,
+  onChange,
+}: {
+  readonly kind: string
+  readonly step: number
+  readonly flow: Workflow
+  readonly onChange: (changes: Partial<Workflow>) => void
+}) => {
+  if (step === 0) {
+    return (
+      <fieldset className="panel">
+        <legend>Details</legend>
+        <DetailsFields details={flow.details} isNew onChange={(details) => onChange({ details })} />
+      </fieldset>
+    )
   }
-  const app = await createApp({
-    schemas: draft === null ? [appSchema] : [appSchema, appExtension],
-    basedOnTemplate: { value: template },
-    displayName: details.name.trim(),
-    ...optional,
-    ...(draft === null ? {} : attributesForCreation(draft)),
-    active,
-  })
-  if (draft?.client.addRoles) await saveRoles(app.id, [], draft.client.roles)
-  return app
+  if (step === 1) {
+    return (
+      <OAuthFields
+        draft={flow.oauth}
+        mobile={kind === 'mobile'}
+        besideResources={
+          <FirstApiFields api={flow.firstApi} onChange={(firstApi) => onChange({ firstApi })} />
+        }
+        onChange={(oauth) => onChange({ oauth })}
+      />
+    )
+  }
+  return (
+    <ReviewStep
+      details={flow.details}
+      draft={flow.oauth}
+      firstApi={flow.firstApi}
+      active={flow.active}
+      onActive={(active) => onChange({ active })}
+    />
+  )
 }
 
-/** The workflow: details, which may already be submitted, then the OAuth configuration. */
-export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
+const Buttons = ({
+  step,
+  busy,
+  onBack,
+  onCancel,
+}: {
+  readonly step: number
+  readonly busy: boolean
+  readonly onBack: () => void
+  readonly onCancel: () => void
+}) => (
+  <div className="actions">
+    {/* keys: a button that became another one under the pointer would send the form */}
+    <Fragment key={step}>
+      <Button variant="default" onClick={onCancel}>
+        Cancel
+      </Button>
+      {step === 0 ? null : (
+        <Button variant="default" onClick={onBack}>
+          Back
+        </Button>
+      )}
+      {step === lastStep ? null : (
+        // the first of the form's buttons that send: Enter in a field goes on
+        <Button type="submit" name="next">
+          Next
+        </Button>
+      )}
+      {step === 1 ? null : (
+        <Button type="submit" {...(step === 0 ? { variant: 'light' } : {})} loading={busy}>
+          Submit
+        </Button>
+      )}
+    </Fragment>
+  </div>
+)
+
+const isNext = (event: SubmitEvent): boolean =>
+  event.nativeEvent.submitter?.getAttribute('name') === 'next'
+
+/** Adds what the workflow says so far. */
+const useCreation = (
+  kind: string,
+  flow: Workflow,
+  told: {
+    /** The first API is there from now on, even when the application is refused. */
+    readonly apiAdded: (oauth: OAuthDraft) => void
+    readonly added: (added: Added) => void
+  },
+) => {
+  const queries = useQueryClient()
+  const { details, oauth, firstApi, active } = flow
+  return useMutation({
+    mutationFn: async (isWhole: boolean): Promise<Added> => {
+      if (!isWhole) return createApplication({ kind, details, draft: null, active: false })
+      if (firstApi === null) return createApplication({ kind, details, draft: oauth, active })
+      const fqs = await createFirstApi(firstApi)
+      const draft = { ...oauth, client: { ...oauth.client, scopes: [...oauth.client.scopes, fqs] } }
+      told.apiAdded(draft)
+      return createApplication({ kind, details, draft, active })
+    },
+    onSuccess: async (added) => {
+      told.added(added)
+      await queries.invalidateQueries()
+    },
+    // the answer holds the secret: it must not stay in the cache
+    gcTime: 0,
+  })
+}
+
+/** The workflow: details, which may be submitted alone, the OAuth configuration, a review. */
+const WorkflowForm = ({
+  kind,
+  onAdded,
+}: {
+  readonly kind: string
+  readonly onAdded: (added: Added) => void
+}) => {
+  const [flow, setFlow, forget] = useKeptDraft(kind, () => begin(kind))
   const [step, setStep] = useState(0)
-  const [details, setDetails] = useState<Details>(noDetails)
-  const [draft, setDraft] = useState(() => draftFor(kind))
-  // an API hands nothing out by being there; an application is activated when it is ready
-  const [active, setActive] = useState(kind === 'api')
   const [mistake, setMistake] = useState<Error | null>(null)
   const [, navigate] = useLocation()
-  const queries = useQueryClient()
-  const creation = useMutation({
-    mutationFn: create,
-    onSuccess: async (app) => {
-      await queries.invalidateQueries()
-      navigate(`/applications/${app.id}`)
+  const fields = useRef<HTMLDivElement>(null)
+  const change = (changes: Partial<Workflow>): void =>
+    setFlow((before) => ({ ...before, ...changes }))
+  const creation = useCreation(kind, flow, {
+    apiAdded: (oauth) => change({ firstApi: null, oauth }),
+    added: (added) => {
+      forget()
+      onAdded(added)
     },
   })
-  const finish = (event: SubmitEvent): void => {
+  useEffect(() => {
+    // the keys begin where the step does
+    if (step > 0) fields.current?.focus()
+  }, [step])
+  const send = (event: SubmitEvent): void => {
     event.preventDefault()
-    if (step === 0) {
-      creation.mutate({ kind, details, draft: null, active: false })
-      return
-    }
-    const fault = faultOfDraft(draft)
+    const fault = step === 0 ? null : faultOfDraft(flow.oauth)
     setMistake(fault === null ? null : new Error(fault))
-    if (fault === null) creation.mutate({ kind, details, draft, active })
-  }
-  const next = (form: HTMLFormElement | null): void => {
-    if (form?.reportValidity()) setStep(1)
+    if (fault !== null) return
+    if (isNext(event)) setStep(step + 1)
+    else creation.mutate(step > 0)
   }
   const fault = creation.error ?? mistake
-  const crumbs = [...domainCrumbs, { label: 'Integrated applications', href: '/applications' }]
   return (
     <>
-      <PageHead crumbs={crumbs} title={titles[kind] ?? 'Add application'} />
       <Stepper active={step} size="sm" mb="lg" allowNextStepsSelect={false} onStepClick={setStep}>
         <Stepper.Step label="Details" />
         <Stepper.Step label="OAuth configuration" />
+        <Stepper.Step label="Review" />
       </Stepper>
-      <form onSubmit={finish}>
-        {step === 0 ? (
-          <DetailsFields details={details} onChange={setDetails} />
-        ) : (
-          <>
-            <OAuthFields draft={draft} mobile={kind === 'mobile'} onChange={setDraft} />
-            <Checkbox
-              label="Active from the start"
-              description="Otherwise it is added inactive, and Actions → Activate makes it work"
-              checked={active}
-              onChange={(event) => setActive(event.currentTarget.checked)}
-            />
-          </>
-        )}
-        {fault === null ? null : <FaultNotice fault={fault} />}
-        <div className="actions">
-          {step === 0 ? (
-            // keys: a button that became another one under the pointer would send the form
-            <Fragment key="details">
-              <Button variant="default" component={Link} href="/applications">
-                Cancel
-              </Button>
-              <Button variant="light" onClick={(event) => next(event.currentTarget.form)}>
-                Next
-              </Button>
-              <Button type="submit" loading={creation.isPending}>
-                Submit
-              </Button>
-            </Fragment>
-          ) : (
-            <Fragment key="oauth">
-              <Button variant="default" onClick={() => setStep(0)}>
-                Back
-              </Button>
-              <Button type="submit" loading={creation.isPending}>
-                Finish
-              </Button>
-            </Fragment>
-          )}
+      <form onSubmit={send}>
+        <div ref={fields} tabIndex={-1} className="step-fields">
+          <Steps kind={kind} step={step} flow={flow} onChange={change} />
         </div>
+        {fault === null ? null : <FaultNotice fault={fault} />}
+        <Buttons
+          step={step}
+          busy={creation.isPending}
+          onBack={() => setStep(step - 1)}
+          onCancel={() => {
+            forget()
+            navigate('/applications')
+          }}
+        />
       </form>
+    </>
+  )
+}
+
+/** *Add application*, until it is ready. */
+export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
+  const [added, setAdded] = useState<Added | null>(null)
+  const [, navigate] = useLocation()
+  if (added !== null && added.secret !== null) return <ReadyPage {...added} secret={added.secret} />
+  const crumbs = [...domainCrumbs, { label: 'Integrated applications', href: '/applications' }]
+  const end = (done: Added): void => {
+    if (done.secret === null) navigate(`/applications/${done.app.id}`)
+    else setAdded(done)
+  }
+  return (
+    <>
+      <PageHead crumbs={crumbs} title={titles[kind] ?? 'Add application'} />
+      <WorkflowForm kind={kind} onAdded={end} />
     </>
   )
 }

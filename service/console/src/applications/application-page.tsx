@@ -72,7 +72,7 @@ const Opened = ({ app, version }: { readonly app: AppRecord; readonly version: s
 /** One application: what it is, what it may, its secret. */
 export const ApplicationPage = ({ id }: { readonly id: string }) => {
   const app = useApplication(id)
-  if (app.isPending) return <Skeleton h={320} aria-label="Loading" />
+  if (app.isPending) return <Skeleton h={320} role="status" aria-label="Loading" />
   if (app.isError) {
     return (
       <>

@@ -12,13 +12,10 @@ import { useDisclosure } from '@mantine/hooks'
 import { IconKey, IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useSession } from '../frame/session-context.ts'
-import { CodeBlock } from '../parts/code-block.tsx'
-import { CopyValue } from '../parts/copy-value.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { type AppRecord, secretsOf } from '../server/records.ts'
 import { regenerateSecret } from '../server/scim.ts'
-import { kubernetesSecret, variablesFile } from './secret-files.ts'
+import { SecretFiles, SecretOnce } from './secret-once.tsx'
 
 /** The one time it is seen: lives in the memory of this dialog only. */
 const ShownOnce = ({
@@ -30,8 +27,6 @@ const ShownOnce = ({
   readonly secret: string
   readonly onClose: () => void
 }) => {
-  const { domain } = useSession().session
-  const facts = { issuer: domain.issuer, clientId: app.name, secret }
   return (
     <Modal
       opened
@@ -43,15 +38,8 @@ const ShownOnce = ({
       withCloseButton={false}
     >
       <Stack>
-        <Text size="sm">
-          It is shown this once. The server keeps a digest and cannot show it again; a lost secret
-          is replaced by a new one.
-        </Text>
-        <div className="secret">
-          <CopyValue label="client secret" value={secret} />
-        </div>
-        <CodeBlock label=".env" text={variablesFile(facts)} />
-        <CodeBlock label="Kubernetes Secret" text={kubernetesSecret(facts)} />
+        <SecretOnce secret={secret} />
+        <SecretFiles app={app} secret={secret} />
         <Group justify="flex-end">
           <Button onClick={onClose} data-autofocus>
             I have stored it

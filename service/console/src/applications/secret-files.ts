@@ -13,7 +13,7 @@ export const variablesFile = ({ issuer, clientId, secret }: SecretFacts): string
   ].join('\n')
 
 /** Lower case, digits and hyphens, as Kubernetes names things (RFC 1123). */
-const objectName = (text: string): string =>
+export const objectName = (text: string): string =>
   text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')

@@ -106,7 +106,7 @@ export const AuditPage = () => {
       </PageHead>
       <Views />
       <Filters key={JSON.stringify(wanted)} />
-      {audit.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {audit.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
       {audit.isError ? <FaultNotice fault={audit.error} retry={() => audit.refetch()} /> : null}
       {audit.isSuccess && events.length === 0 ? (
         <Text role="status">Nothing is found with these filters.</Text>

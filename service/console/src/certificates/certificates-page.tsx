@@ -58,7 +58,7 @@ const Section = ({
           {add}
         </Button>
       </Group>
-      {found.isPending ? <Skeleton h={120} aria-label="Loading" /> : null}
+      {found.isPending ? <Skeleton h={120} role="status" aria-label="Loading" /> : null}
       {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
       {found.data === undefined ? null : found.data.certificates.length === 0 ? (
         <Text role="status">{empty}</Text>

@@ -86,7 +86,7 @@ const RolePanel = ({ role }: { readonly role: RoleRecord }) => {
     queryFn: () => listGrants(role.id),
   })
   const scopes = role[roleExtension]?.scopes ?? []
-  if (grants.isPending) return <Skeleton h={80} aria-label="Loading" />
+  if (grants.isPending) return <Skeleton h={80} role="status" aria-label="Loading" />
   if (grants.isError) return <FaultNotice fault={grants.error} retry={() => grants.refetch()} />
   return (
     <>
@@ -124,7 +124,7 @@ export const ApplicationRoles = ({ app }: { readonly app: AppRecord }) => {
         }),
       ),
   })
-  if (roles.isPending) return <Skeleton h={160} aria-label="Loading" />
+  if (roles.isPending) return <Skeleton h={160} role="status" aria-label="Loading" />
   if (roles.isError) return <FaultNotice fault={roles.error} retry={() => roles.refetch()} />
   return (
     <>

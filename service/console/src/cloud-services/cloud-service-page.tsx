@@ -58,7 +58,7 @@ const ServiceDetails = ({ api }: { readonly api: AppRecord }) => {
 export const CloudServicePage = ({ id }: { readonly id: string }) => {
   const api = useApplication(id)
   const [filters, change] = useFilters()
-  if (api.isPending) return <Skeleton h={320} aria-label="Loading" />
+  if (api.isPending) return <Skeleton h={320} role="status" aria-label="Loading" />
   if (api.isError) {
     return (
       <>

@@ -30,7 +30,7 @@ export const CloudServicesPage = () => {
         title="Oracle cloud services"
         lead="The APIs of this domain accept tokens. Their application roles are assigned here."
       />
-      {apis.isPending ? <Skeleton h={200} aria-label="Loading" /> : null}
+      {apis.isPending ? <Skeleton h={200} role="status" aria-label="Loading" /> : null}
       {apis.isError ? <FaultNotice fault={apis.error} retry={() => apis.refetch()} /> : null}
       {apis.data === undefined ? null : (
         <div className="table-card">

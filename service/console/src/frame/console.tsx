@@ -2,6 +2,7 @@ import { createTheme, Drawer, MantineProvider, Modal } from '@mantine/core'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { Router } from 'wouter'
 import { ServerFault } from '../server/server-fault.ts'
+import { leaveByPermission } from './leave-guard.ts'
 import { SessionGate } from './session-gate.tsx'
 
 const dialogDefaults = {
@@ -42,7 +43,7 @@ export const Console = () => (
     withGlobalClasses={false}
   >
     <QueryClientProvider client={queries}>
-      <Router base="/console">
+      <Router base="/console" aroundNav={leaveByPermission}>
         <SessionGate />
       </Router>
     </QueryClientProvider>

@@ -27,6 +27,10 @@ export const lazyPage = <Props extends object>(
       )
     }, [Page])
     if (failed) return <FaultNotice fault={missing} retry={reload} />
-    return Page === null ? <Skeleton h={240} aria-label="Loading" /> : <Page {...props} />
+    return Page === null ? (
+      <Skeleton h={240} role="status" aria-label="Loading" />
+    ) : (
+      <Page {...props} />
+    )
   }
 }

@@ -132,7 +132,7 @@ export const HealthPage = () => {
           Refresh
         </Button>
       </PageHead>
-      {health.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {health.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
       {health.isError ? <FaultNotice fault={health.error} retry={() => health.refetch()} /> : null}
       {health.data === undefined ? null : <Parts now={health.data} />}
       <Licences />

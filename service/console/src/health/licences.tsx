@@ -64,7 +64,7 @@ export const Licences = () => {
         </Anchor>
         . With it come packages of others, as they were locked at the build.
       </Text>
-      {packages.isPending ? <Skeleton h={160} aria-label="Loading" /> : null}
+      {packages.isPending ? <Skeleton h={160} role="status" aria-label="Loading" /> : null}
       {packages.isError ? (
         <FaultNotice fault={packages.error} retry={() => packages.refetch()} />
       ) : null}

@@ -1,11 +1,13 @@
-import { Alert, Checkbox, Group, Radio, Stack, TextInput } from '@mantine/core'
+import { Alert, Checkbox, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
+import type { ReactNode } from 'react'
 import type { ClientDraft } from './draft.ts'
 import { TokenPolicy } from './token-policy.tsx'
 
 interface PanelProps {
   readonly draft: ClientDraft
   readonly mobile: boolean
+  readonly besideResources?: ReactNode
   readonly onChange: (changes: Partial<ClientDraft>) => void
 }
 
@@ -48,24 +50,27 @@ const GrantTypes = ({ draft, mobile, onChange }: PanelProps) => (
 
 /** Places for what only sign-in of people needs: guides say to leave them blank. */
 const RedirectAddresses = ({ draft, onChange }: PanelProps) => (
-  <Stack gap="sm">
-    <TextInput
-      label="Redirect URL"
-      description="Not used by client credentials: leave blank"
-      value={draft.redirectUrl}
-      onChange={(event) => onChange({ redirectUrl: event.currentTarget.value })}
-    />
-    <TextInput
-      label="Post-logout redirect URL"
-      value={draft.postLogoutRedirectUrl}
-      onChange={(event) => onChange({ postLogoutRedirectUrl: event.currentTarget.value })}
-    />
-    <TextInput
-      label="Logout URL"
-      value={draft.logoutUrl}
-      onChange={(event) => onChange({ logoutUrl: event.currentTarget.value })}
-    />
-  </Stack>
+  <details className="folded">
+    <summary>Redirect URL, Post-logout redirect URL, Logout URL</summary>
+    <Stack gap="sm" mt="sm">
+      <Text size="sm">Not used by client credentials: leave them blank.</Text>
+      <TextInput
+        label="Redirect URL"
+        value={draft.redirectUrl}
+        onChange={(event) => onChange({ redirectUrl: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Post-logout redirect URL"
+        value={draft.postLogoutRedirectUrl}
+        onChange={(event) => onChange({ postLogoutRedirectUrl: event.currentTarget.value })}
+      />
+      <TextInput
+        label="Logout URL"
+        value={draft.logoutUrl}
+        onChange={(event) => onChange({ logoutUrl: event.currentTarget.value })}
+      />
+    </Stack>
+  </details>
 )
 
 const ClientType = ({ draft, mobile, onChange }: PanelProps) => (
@@ -84,7 +89,7 @@ const ClientType = ({ draft, mobile, onChange }: PanelProps) => (
 
 /** *Client configuration*: may it ask for tokens, how, and for which. */
 export const ClientPanel = (props: PanelProps) => {
-  const { draft, mobile, onChange } = props
+  const { draft, mobile, besideResources, onChange } = props
   return (
     <fieldset className="panel">
       <legend>Client configuration</legend>
@@ -120,7 +125,9 @@ export const ClientPanel = (props: PanelProps) => {
               description="May ask whether tokens of the APIs it reaches are alive"
             />
           </Checkbox.Group>
-          {mobile ? null : <TokenPolicy draft={draft} onChange={onChange} />}
+          {mobile ? null : (
+            <TokenPolicy draft={draft} besideResources={besideResources} onChange={onChange} />
+          )}
         </Stack>
       ) : null}
     </fieldset>

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react'
 import { ClientPanel } from './client-panel.tsx'
 import type { ClientDraft, OAuthDraft, ResourceDraft } from './draft.ts'
 import { ResourcePanel } from './resource-panel.tsx'
@@ -6,10 +7,13 @@ import { ResourcePanel } from './resource-panel.tsx'
 export const OAuthFields = ({
   draft,
   mobile,
+  besideResources,
   onChange,
 }: {
   readonly draft: OAuthDraft
   readonly mobile: boolean
+  /** Beside the scopes of the client. */
+  readonly besideResources?: ReactNode
   readonly onChange: (draft: OAuthDraft) => void
 }) => (
   <>
@@ -22,6 +26,7 @@ export const OAuthFields = ({
     <ClientPanel
       draft={draft.client}
       mobile={mobile}
+      besideResources={besideResources}
       onChange={(changes: Partial<ClientDraft>) =>
         onChange({ ...draft, client: { ...draft.client, ...changes } })
       }

@@ -1,40 +1,21 @@
 import { ActionIcon, Button, Group, Radio, Stack, Switch, Table, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus, IconX } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import type { AppRecord } from '../server/records.ts'
-import { itemsOf, list } from '../server/scim.ts'
+import type { ReactNode } from 'react'
 import type { ClientDraft } from './draft.ts'
 import { RolePicker } from './role-picker.tsx'
 import { ScopePicker } from './scope-picker.tsx'
 import { TagEditor } from './tag-editor.tsx'
+import { useScopeNames } from './use-scope-names.ts'
 
 interface PolicyProps {
   readonly draft: ClientDraft
+  /** Shown where there are no resources to choose from yet. */
+  readonly besideResources?: ReactNode
   readonly onChange: (changes: Partial<ClientDraft>) => void
 }
 
-/** Name of the API and short scope by the full spelling. */
-const useScopeNames = (): ReadonlyMap<string, { readonly api: string; readonly scope: string }> => {
-  const { data } = useQuery({
-    queryKey: ['apis', 'names'],
-    queryFn: () =>
-      list<AppRecord>('Apps', {
-        filter: 'isOAuthResource eq true',
-        count: 200,
-        attributes: 'displayName,scopes',
-      }),
-  })
-  const names = new Map<string, { api: string; scope: string }>()
-  for (const { displayName, scopes = [] } of data === undefined ? [] : itemsOf(data)) {
-    for (const { value, fqs } of scopes) {
-      if (fqs !== undefined) names.set(fqs, { api: displayName, scope: value })
-    }
-  }
-  return names
-}
-
-const Resources = ({ draft, onChange }: PolicyProps) => {
+const Resources = ({ draft, besideResources, onChange }: PolicyProps) => {
   const [picking, picker] = useDisclosure(false)
   const names = useScopeNames()
   return (
@@ -91,6 +72,7 @@ const Resources = ({ draft, onChange }: PolicyProps) => {
           </Table>
         </div>
       )}
+      {besideResources}
       <ScopePicker
         opened={picking}
         taken={draft.scopes}
@@ -144,7 +126,7 @@ const Roles = ({ draft, onChange }: PolicyProps) => {
 }
 
 /** *Token issuance policy*: which scopes its tokens may carry. */
-export const TokenPolicy = ({ draft, onChange }: PolicyProps) => (
+export const TokenPolicy = ({ draft, besideResources, onChange }: PolicyProps) => (
   <section aria-label="Token issuance policy">
     <Title order={2} size="h4" mb="sm">
       Token issuance policy
@@ -176,7 +158,7 @@ export const TokenPolicy = ({ draft, onChange }: PolicyProps) => (
         />
       ) : null}
       {draft.trustScope === 'Explicit' && draft.addResources ? (
-        <Resources draft={draft} onChange={onChange} />
+        <Resources draft={draft} besideResources={besideResources} onChange={onChange} />
       ) : null}
       <Switch
         label="Add app roles"

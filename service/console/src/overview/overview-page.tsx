@@ -108,7 +108,7 @@ const Denials = () => {
       <Title order={2} size="h4" mb="sm">
         Last denials
       </Title>
-      {denials.isPending ? <Skeleton h={120} aria-label="Loading" /> : null}
+      {denials.isPending ? <Skeleton h={120} role="status" aria-label="Loading" /> : null}
       {denials.isError ? <FaultNotice fault={denials.error} /> : null}
       {denials.data === undefined ? null : denials.data.events.length === 0 ? (
         <Text size="sm" c="dimmed">
@@ -138,7 +138,7 @@ export const OverviewPage = () => {
   return (
     <>
       <PageHead title="Overview" lead="Identity domain: Default" />
-      {totals.isPending ? <Skeleton h={90} mb="lg" aria-label="Loading" /> : null}
+      {totals.isPending ? <Skeleton h={90} mb="lg" role="status" aria-label="Loading" /> : null}
       {totals.isError ? <FaultNotice fault={totals.error} retry={() => totals.refetch()} /> : null}
       {totals.data === undefined ? null : <Numbers totals={totals.data} />}
       <div className="halves">

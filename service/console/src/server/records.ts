@@ -37,6 +37,8 @@ export interface AppRecord {
   readonly name: string
   readonly displayName: string
   readonly description?: string
+  readonly contactEmailAddress?: string
+  readonly tags?: readonly Tag[]
   readonly active: boolean
   readonly isOAuthClient?: boolean
   readonly clientType?: 'confidential' | 'trusted' | 'public'

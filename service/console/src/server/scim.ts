@@ -35,10 +35,17 @@ export const list = async <Item>(resource: string, search: Search): Promise<List
 
 export const itemsOf = <Item>(listing: Listing<Item>): readonly Item[] => listing.Resources ?? []
 
+/** APIs that somebody has added: all but the server's own. */
+export const countApis = async (): Promise<number> => {
+  const filter = 'isOAuthResource eq true and not (id eq "IDCSAppId")'
+  return (await list<AppRecord>('Apps', { filter, count: 0 })).totalResults
+}
+
 const appPath = (id: string): string => `/admin/v1/Apps/${encodeURIComponent(id)}`
 
+/** With its tags, which are told on request only. */
 export const readApp = (id: string): Promise<Answer<AppRecord>> =>
-  send<AppRecord>('GET', appPath(id))
+  send<AppRecord>('GET', `${appPath(id)}?attributeSets=default&attributes=tags`)
 
 export const createApp = async (body: Json): Promise<AppRecord> =>
   (await send<AppRecord>('POST', '/admin/v1/Apps', body)).body

@@ -75,7 +75,7 @@ export const DomainSettingsCard = ({
       <Title order={2} size="h4" mb="md">
         Domain settings
       </Title>
-      {domain.isPending ? <Skeleton h={140} aria-label="Loading" /> : null}
+      {domain.isPending ? <Skeleton h={140} role="status" aria-label="Loading" /> : null}
       {domain.isError ? <FaultNotice fault={domain.error} retry={() => domain.refetch()} /> : null}
       {domain.data === undefined ? null : (
         <DomainForm key={domain.data.etag} read={domain.data} pinned={pinned} />

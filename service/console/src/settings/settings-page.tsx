@@ -121,7 +121,7 @@ export const SettingsPage = () => {
   return (
     <>
       <PageHead title="Settings" lead="Every value with where it comes from." />
-      {server.isPending ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {server.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
       {server.isError ? <FaultNotice fault={server.error} retry={() => server.refetch()} /> : null}
       <DomainSettingsCard settings={server.data ?? []} />
       {server.data === undefined ? null : server.data.length === 0 ? (
