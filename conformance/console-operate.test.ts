@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { makeAuthority, makeCertificate, nameOf } from './kit/certificate.ts'
-import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { close, judgeShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -36,23 +36,6 @@ const refusal = {
 }
 
 describe('pages of Operate', { skip }, () => {
-  for (const [scheme, width] of [
-    ['light', 1280],
-    ['dark', 1280],
-    ['light', 390],
-    ['dark', 390],
-  ] as const) {
-    it(`are for everybody: ${scheme}, ${width} pixels`, async () => {
-      const watched = await signInBrowser(browser, domain, { scheme, width })
-      for (const path of [...shownPages.map(([each]) => each), '/domain-file']) {
-        await watched.page.goto(at(path))
-        await settle(watched)
-        await judgeShown(watched, `operate ${path.slice(1)} ${scheme} ${width}`)
-      }
-      await close(watched)
-    })
-  }
-
   it('show that they load, what was refused, and try again', async () => {
     const watched = await signInBrowser(browser, domain)
     const { page } = watched

@@ -1,7 +1,7 @@
 /** A real browser from the registry, for tests of pages; left out by name where it cannot start. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 import { newCode } from './console.ts'
 import type { MintmarkDomain } from './mintmark-domain.ts'
 
@@ -12,6 +12,8 @@ export interface Watched {
   readonly faults: string[]
   /** Addresses of other origins that were asked. */
   readonly foreign: readonly string[]
+  /** How many requests wait for their answer; streams of events always do, and do not count. */
+  readonly underway: () => number
 }
 
 const launch = async (): Promise<Browser> => {
@@ -41,6 +43,16 @@ export const startBrowser = async (): Promise<Started> => {
   }
 }
 
+const countUnderway = (page: Page): (() => number) => {
+  const asked = new Set<Request>()
+  page.on('request', (request) => {
+    if (request.headers()['accept'] !== 'text/event-stream') asked.add(request)
+  })
+  page.on('requestfinished', (request) => asked.delete(request))
+  page.on('requestfailed', (request) => asked.delete(request))
+  return () => asked.size
+}
+
 /** A fresh browser profile with one page, watched for what must not happen. */
 export const openWatched = async (
   browser: Browser,
@@ -67,7 +79,7 @@ export const openWatched = async (
     const { origin: asked, protocol } = new URL(request.url())
     if (asked !== origin && protocol !== 'data:') foreign.push(request.url())
   })
-  return { context, page, faults, foreign }
+  return { context, page, faults, foreign, underway: countUnderway(page) }
 }
 
 /** A page of somebody who came by a pairing code. */

@@ -19,10 +19,15 @@ export const close = async ({ context, faults, foreign }: Watched): Promise<void
   await context.close()
 }
 
+/** A picture of what is shown now, where a folder for pictures is named. */
+export const takePicture = async ({ page }: Watched, name: string): Promise<void> => {
+  if (pictures === undefined) return
+  mkdirSync(pictures, { recursive: true })
+  await page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true })
+}
+
 /** What is shown now is for everybody; with a picture of it. */
 export const judgeShown = async (watched: Watched, name: string): Promise<void> => {
   deepEqual(await judgeAccessibility(watched), [], name)
-  if (pictures === undefined) return
-  mkdirSync(pictures, { recursive: true })
-  await watched.page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true })
+  await takePicture(watched, name)
 }

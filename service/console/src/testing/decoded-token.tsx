@@ -1,12 +1,13 @@
 import { Table, Text } from '@mantine/core'
 import { CodeBlock } from '../parts/code-block.tsx'
+import { TableCard } from '../parts/table-card.tsx'
 import { type DecodedToken, noteOf } from './token-text.ts'
 
 /** Header and claims with what they mean. */
 export const DecodedTokenView = ({ token }: { readonly token: DecodedToken }) => (
   <>
     <CodeBlock label="Header" text={JSON.stringify(token.header, null, 2)} />
-    <section className="table-card" aria-label="Claims">
+    <TableCard label="Claims">
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
@@ -32,6 +33,6 @@ export const DecodedTokenView = ({ token }: { readonly token: DecodedToken }) =>
           ))}
         </Table.Tbody>
       </Table>
-    </section>
+    </TableCard>
   </>
 )

@@ -5,6 +5,7 @@ import { type SubmitEvent, useState } from 'react'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { csvOf, saveFile } from '../parts/save-file.ts'
+import { TableCard } from '../parts/table-card.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import { type Holder, holdersAsRows, readHolders, wayOf } from './holders.ts'
 
@@ -15,7 +16,7 @@ const HolderTable = ({
   readonly holders: readonly Holder[]
   readonly fqs: string
 }) => (
-  <div className="table-card">
+  <TableCard label="Who can reach it">
     <Table verticalSpacing="xs" horizontalSpacing="md">
       <Table.Thead>
         <Table.Tr>
@@ -67,7 +68,7 @@ const HolderTable = ({
         ))}
       </Table.Tbody>
     </Table>
-  </div>
+  </TableCard>
 )
 
 const Holders = ({ api, scope }: { readonly api: string; readonly scope: string }) => {

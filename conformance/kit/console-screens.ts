@@ -1,0 +1,99 @@
+/** Every screen of the console, by the console's own table of pages, and a walk through all. */
+import { ok } from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { judgeAccessibility, type Watched } from './browser.ts'
+import { takePicture } from './shown-page.ts'
+
+const pages = new URL('../../service/console/src/frame/pages.tsx', import.meta.url)
+
+/** The addresses that the console knows, with the names of what stands in them. */
+export const consoleRoutes: readonly string[] = [
+  ...readFileSync(pages, 'utf8').matchAll(/<Route path="([^"]+)"/g),
+].map(([, route]) => route ?? '')
+
+/** What a page about one thing is shown with. */
+export interface Shown {
+  readonly apps: readonly string[]
+  readonly apis: readonly string[]
+  /** Addresses beside those of the table: the same pages with something asked. */
+  readonly more: readonly string[]
+}
+
+const kinds = ['confidential', 'mobile', 'api']
+
+/** @throws for a page about something that this table does not know yet */
+const addressesOf = (route: string, { apps, apis }: Shown): readonly string[] => {
+  const [, above, name] = /^(.*)\/:(\w+)$/.exec(route) ?? []
+  if (name === undefined) return [route]
+  const things = { 'applications/add': kinds, applications: apps, 'cloud-services': apis }
+  const known = Object.entries(things).find(([folder]) => above === `/${folder}`)
+  if (known === undefined) throw new Error(`say with what ${route} is to be shown`)
+  return known[1].map((each) => `${above}/${each}`)
+}
+
+/** One address for each page of the table, at least. */
+export const screensOf = (shown: Shown): readonly string[] => {
+  ok(consoleRoutes.length > 15, `the table of pages is read no more: ${consoleRoutes}`)
+  return [
+    ...consoleRoutes.flatMap((route) => addressesOf(route, shown)),
+    ...shown.more,
+    '/no-such-page',
+  ]
+}
+
+/** Until the page has its heading, nothing is under way, and nothing is being loaded. */
+export const untilShown = async ({ page, underway }: Watched): Promise<void> => {
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  for (let quiet = 0; quiet < 3; ) {
+    await page.waitForTimeout(40)
+    const loading = await page.getByLabel('Loading', { exact: true }).count()
+    quiet = underway() === 0 && loading === 0 ? quiet + 1 : 0
+  }
+}
+
+/** Calls back on each screen, and on each of its tabs. */
+export const walkScreens = async (
+  watched: Watched,
+  at: { readonly url: string; readonly screens: readonly string[] },
+  look: (name: string) => Promise<void>,
+): Promise<void> => {
+  const { page } = watched
+  for (const [number, path] of at.screens.entries()) {
+    await page.goto(`${at.url}/console${path}`)
+    await untilShown(watched)
+    const name = `${number} ${path.replaceAll(/[0-9a-f]{32}/g, 'one').replace(/\?.*$/, ' asked')}`
+    await look(name)
+    const tabs = await page.getByRole('main').getByRole('tab', { selected: false }).all()
+    const labels = await Promise.all(tabs.map((tab) => tab.innerText()))
+    for (const label of labels) {
+      await page.getByRole('tab', { name: label, exact: true }).click()
+      await untilShown(watched)
+      await look(`${name} ${label}`)
+    }
+  }
+}
+
+const shapes = [
+  ['light', 1280],
+  ['dark', 1280],
+  ['dark', 390],
+  ['light', 390],
+] as const
+
+/** What is wrong in either scheme, wide or narrow: for somebody, or beside the page. */
+export const judgeShapes = async (watched: Watched, name: string): Promise<readonly string[]> => {
+  const { page } = watched
+  const wrong: string[] = []
+  for (const [colorScheme, width] of shapes) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await page.setViewportSize({ width, height: 900 })
+    await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
+    await page.waitForTimeout(60)
+    const title = `${name} ${colorScheme} ${width}`
+    const wide = Number(await page.evaluate('document.documentElement.scrollWidth'))
+    if (wide > width) wrong.push(`${title}: ${wide} pixels wide`)
+    wrong.push(...(await judgeAccessibility(watched)).map((each) => `${title}: ${each}`))
+    await takePicture(watched, title.replaceAll('/', '_'))
+  }
+  return wrong
+}
