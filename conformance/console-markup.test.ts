@@ -16,7 +16,9 @@ const { browser, skip } = await startBrowser()
 after(() => browser?.close())
 
 const bearing = {
-  text: `"'><img src=x onerror=ran=1><svg onload=ran=1><script>ran=1</script><a href=javascript:ran>`,
+  text:
+    `"'><img src=x onerror=ran=1><svg onload=ran=1><script>ran=1</script>` +
+    '<a href=javascript:ran>',
   // RFC 6749 §3.3 has neither spaces nor quotation marks in a scope
   scope: `'><img/src=x/onerror=ran=1><script>ran=1</script>`,
 }

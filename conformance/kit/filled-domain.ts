@@ -119,6 +119,8 @@ export const pairUser = async (domain: MintmarkDomain, userName: string): Promis
   return code
 }
 
+const explain = (asked: Record<string, string>): string => `/explain?${new URLSearchParams(asked)}`
+
 /** An API, callers in each state, people, certificates, claims, and requests of all endings. */
 export const fillDomain = async (domain: MintmarkDomain, named: Naming): Promise<Shown> => {
   const { admin } = domain
@@ -149,9 +151,9 @@ export const fillDomain = async (domain: MintmarkDomain, named: Naming): Promise
     apps: [billing.id, tagged.id, api],
     apis: [api],
     more: [
-      `/explain?${new URLSearchParams({ client: billing.clientId, scope: fqs })}`,
-      `/explain?${new URLSearchParams({ client: billing.clientId, scope: `${audience}none` })}`,
-      `/explain?${new URLSearchParams({ tab: 'who', api: audience, of: fqs.slice(audience.length) })}`,
+      explain({ client: billing.clientId, scope: fqs }),
+      explain({ client: billing.clientId, scope: `${audience}none` }),
+      explain({ tab: 'who', api: audience, of: fqs.slice(audience.length) }),
       `/playground?client=${billing.id}`,
       '/audit?action=application.*',
       '/live-requests?show=denied',
