@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { type RunningGateway, startGateway } from '@mintmark/gateway/start-gateway'
 import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { createLineWriter } from '@mintmark/server/observability/line-writer'
 import { formatMistakes } from '../domain-file/mistake.ts'
 import { exitCodes } from '../exit-codes.ts'
 import type { GatewayFile } from '../gateway-file/gateway-file.ts'
@@ -47,8 +48,10 @@ export const openGatewayFile = (path: string): Result<GatewayFile, string> => {
   return file.ok ? file : fail(formatMistakes(file.failure, [source]))
 }
 
+const lines = createLineWriter(process.stderr)
+
 const log = (level: 'info' | 'warn', members: object): void => {
-  process.stderr.write(`${JSON.stringify({ level, time: new Date().toISOString(), ...members })}\n`)
+  lines.write(`${JSON.stringify({ level, time: new Date().toISOString(), ...members })}\n`)
 }
 
 /** `mintmark gateway`: the guard as a proxy, until a signal ends it. */
@@ -70,7 +73,9 @@ export const gateway = async ({ config }: GatewayCommandOptions): Promise<number
   following.close()
   log('info', { msg: 'stopping', signal })
   await started.value.stop(drainMs)
-  return exitCodes.ok
+  await new Promise<void>((fulfil) => lines.flush(fulfil))
+  // A log that nobody reads must not keep the process.
+  return process.exit(exitCodes.ok)
 }
 
 const settingsOf = (file: GatewayFile, path: string) =>

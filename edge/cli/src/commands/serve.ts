@@ -55,8 +55,9 @@ const run = async (configuration: Configuration): Promise<number> => {
   const signal = await stopSignal()
   observability.log.info({ signal }, 'stopping')
   await server.stop(drainMs)
-  observability.flush()
-  return exitCodes.ok
+  await observability.flush()
+  // A log that nobody reads must not keep the process.
+  return process.exit(exitCodes.ok)
 }
 
 const start = async (
@@ -68,7 +69,7 @@ const start = async (
     return await startServer(options, observability)
   } catch (error) {
     process.stderr.write(startFault(error))
-    observability.flush()
+    await observability.flush()
     return startExitCode(error)
   }
 }

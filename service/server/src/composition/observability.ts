@@ -27,8 +27,8 @@ export interface Observability {
   /** This process's counters as plain data, to be merged with those of others. */
   snapshot(): unknown
   metrics(gather: () => Promise<readonly unknown[]>): Services['metrics']
-  /** Writes what the log still holds back; for the moment before the process ends. */
-  flush(): void
+  /** Writes what the log still holds back, within a second; for the moment before the end. */
+  flush(): Promise<void>
 }
 
 export interface ObservabilityOptions {
@@ -63,7 +63,7 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
     },
     expiring: metrics.setExpiring,
     auditSink: metrics.setSinkStanding,
-    flush: () => log.flush(),
+    flush: () => new Promise((fulfil) => log.flush(() => fulfil())),
     snapshot: () => metrics.snapshot(),
     metrics: (gather) => ({
       tokenSigned: (algorithm, milliseconds) => {

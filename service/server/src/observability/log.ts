@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { createLineWriter } from './line-writer.ts'
 import type { LogFormat, LogLevel } from './log-options.ts'
 import { type LogRecord, plainRecord } from './log-value.ts'
 import { prettyLine, wantsColour } from './pretty-line.ts'
@@ -32,9 +33,6 @@ export interface LogOptions {
   readonly colour?: boolean
 }
 
-const bufferBytes = 8_192
-const bufferBytesMax = 16 * 1_048_576
-const flushMilliseconds = 100
 const lineCharactersMax = 65_536
 
 /**
@@ -92,28 +90,9 @@ function boundLine(line: string): string {
 }
 
 function standardOutput(format: LogFormat): LogDestination {
-  if (format === 'pretty') return pino.destination({ fd: 1, sync: true })
-  const stream = pino.destination({
-    fd: 1,
-    sync: false,
-    minLength: bufferBytes,
-    maxLength: bufferBytesMax,
-    periodicFlush: flushMilliseconds,
-  })
-  let dropped = 0
-  stream.on('drop', () => {
-    dropped += 1
-  })
-  stream.on('drain', () => {
-    if (dropped === 0) return
-    const time = new Date().toISOString()
-    const line = { level: 'warn', time, msg: 'nobody read the log: lines were dropped', dropped }
-    dropped = 0
-    stream.write(`${JSON.stringify(line)}\n`)
-  })
-  // A log that cannot be written must not end the server (pino itself handles a closed pipe).
-  stream.on('error', () => {})
-  return stream
+  return format === 'pretty'
+    ? pino.destination({ fd: 1, sync: true })
+    : createLineWriter(process.stdout)
 }
 
 /** Queries are left out: a client that sends its secret there must not find it in our log. */
