@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test'
 import { judgeAccessibility, openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
 import { clockAhead } from './kit/clock.ts'
 import { codeOf } from './kit/console-account.ts'
+import { judgeShown } from './kit/shown-page.ts'
 import { startOurs } from './kit/start-domain.ts'
 
 const { browser, skip } = await startBrowser()
@@ -23,6 +24,8 @@ describe('signing in at the console', { skip }, () => {
       const first = await signInBrowser(browser, home)
       const { page } = first
       await page.goto(`${home.url}/console/your-sign-in`)
+      await page.getByText('They come with the first second factor').waitFor()
+      equal(await page.getByRole('button', { name: 'Make new recovery codes' }).count(), 0)
       await page.locator('input[name=password]').fill(password)
       await page.getByRole('button', { name: 'Set password' }).click()
       await page.getByRole('button', { name: 'Change password' }).waitFor()
@@ -30,6 +33,8 @@ describe('signing in at the console', { skip }, () => {
       const dialog = page.getByRole('dialog', { name: 'Add an authenticator' })
       const address = await dialog.getByRole('link').getAttribute('href')
       const secret = new URL(address ?? '').searchParams.get('secret') ?? ''
+      await dialog.getByRole('img', { name: 'The key as a QR code' }).waitFor()
+      await judgeShown(first, 'sign-in authenticator')
       await dialog.getByLabel('Code that it shows now').fill(codeOf(secret))
       await dialog.getByRole('button', { name: 'Add', exact: true }).click()
       const codes = page.getByRole('dialog', { name: 'Recovery codes, shown this once' })
@@ -86,9 +91,11 @@ describe('signing in at the console', { skip }, () => {
     }
   })
 
-  it('takes a passkey in place of a code, and for a proof', async () => {
+  it('takes a passkey in place of a code, and again for a proof', async () => {
     const home = await startOurs()
+    let again = home
     try {
+      const client = await home.createClient({ scopes: [] })
       const { page, context, faults } = await signInBrowser(browser, home)
       const debug = await context.newCDPSession(page)
       await debug.send('WebAuthn.enable')
@@ -105,10 +112,12 @@ describe('signing in at the console', { skip }, () => {
       await page.locator('input[name=password]').fill(password)
       await page.getByRole('button', { name: 'Set password' }).click()
       await page.getByRole('button', { name: 'Change password' }).waitFor()
+      await page.getByLabel('Name of a passkey').fill('Laptop')
       await page.getByRole('button', { name: 'Add passkey' }).click()
       const codes = page.getByRole('dialog', { name: 'Recovery codes, shown this once' })
       await codes.getByRole('button', { name: 'I have stored them' }).click()
-      match(await page.getByRole('listitem').last().innerText(), /Passkey .* at localhost/)
+      match(await page.getByRole('listitem').last().innerText(), /Passkey Laptop at localhost/)
+      await page.getByRole('button', { name: 'Make new recovery codes' }).waitFor()
       for (let round = 0; round < 2; round += 1) {
         await page.getByRole('button', { name: 'Administrator', exact: true }).click()
         await page.getByRole('menuitem', { name: 'Sign out' }).click()
@@ -119,8 +128,44 @@ describe('signing in at the console', { skip }, () => {
         await page.getByRole('button', { name: 'Use a passkey' }).click()
         await page.getByRole('button', { name: 'Administrator', exact: true }).waitFor()
       }
+      const listen = `127.0.0.1:${new URL(home.url).port}`
+      again = await home.restart({
+        environment: { ...clockAhead(6 * 60_000), MINTMARK_LISTEN: listen },
+      })
+      await page.goto(`${again.url}/console/applications/${client.id}`)
+      await page
+        .getByRole('button', { name: /Regenerate|Show client secret/ })
+        .first()
+        .click()
+      const confirm = page.getByRole('dialog').getByRole('button', { name: /Regenerate/ })
+      const proof = page.getByRole('dialog', { name: 'Is it still you?' })
+      await confirm.or(proof).first().waitFor()
+      if (!(await proof.isVisible())) await confirm.click()
+      await proof.getByRole('tab', { name: 'Passkey' }).click()
+      await proof.getByRole('button', { name: 'Use a passkey' }).click()
+      await proof.waitFor({ state: 'hidden' })
+      await page.getByText(/mms_/).first().waitFor()
       deepEqual(faults, [])
       await context.close()
+    } finally {
+      await again.stop()
+    }
+  })
+
+  it('shows who is signed in, and ends the session of another browser', async () => {
+    const home = await startOurs()
+    try {
+      const [mine, other] = [await signInBrowser(browser, home), await signInBrowser(browser, home)]
+      await mine.page.goto(`${home.url}/console/administrators`)
+      const sessions = mine.page.getByRole('region', { name: 'Sessions' })
+      await sessions.getByRole('row', { name: /by pairing code .*This one/ }).waitFor()
+      equal(await sessions.getByRole('button', { name: /^End session of / }).count(), 1)
+      await sessions.getByRole('button', { name: 'End session of user:administrator' }).click()
+      await sessions.getByRole('button').first().waitFor({ state: 'detached' })
+      equal(await sessions.getByRole('row').count(), 2)
+      await other.page.getByRole('link', { name: 'Integrated applications' }).click()
+      await other.page.getByText('The session has ended.').waitFor()
+      deepEqual([mine.faults, other.faults], [[], []])
     } finally {
       await home.stop()
     }

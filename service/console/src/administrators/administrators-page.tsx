@@ -9,6 +9,7 @@ import { useFilters } from '../parts/use-filters.ts'
 import { AddAdministrator } from './add-administrator.tsx'
 import { AdministratorTable } from './administrator-table.tsx'
 import { type Administrators, readAdministrators } from './administrators.ts'
+import { SessionTable } from './session-table.tsx'
 
 const Holders = ({ roles, holders, total }: Administrators) => {
   const [filters, change] = useFilters()
@@ -71,6 +72,7 @@ export const AdministratorsPage = () => {
           {adding ? <AddAdministrator {...found.data} onClose={dialog.close} /> : null}
         </>
       )}
+      <SessionTable />
       <Text size="sm" mt="lg" mb="xs">
         To let one more browser in, as the user <em>administrator</em>:
       </Text>

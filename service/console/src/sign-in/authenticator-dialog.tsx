@@ -1,10 +1,11 @@
-import { Anchor, Button, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Center, Modal, Stack, Text, TextInput } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import type { SubmitEvent } from 'react'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { type AuthenticatorOffer, addAuthenticator } from '../server/account.ts'
 import type { Session } from '../server/session.ts'
+import { QrPicture } from './qr-picture.tsx'
 
 /** A new shared secret, and the code that shows that an authenticator has it. */
 export const AuthenticatorDialog = ({
@@ -29,10 +30,13 @@ export const AuthenticatorDialog = ({
       <form onSubmit={submit}>
         <Stack>
           <Text size="sm">
-            Type this key into an authenticator program (time-based, six digits), or{' '}
-            <Anchor href={offer.address}>open it in one on this device</Anchor>. It is shown this
-            once.
+            Have an authenticator program (time-based, six digits) see this picture, type the key
+            into it, or <Anchor href={offer.address}>open it in one on this device</Anchor>. It is
+            shown this once.
           </Text>
+          <Center>
+            <QrPicture label="The key as a QR code" text={offer.address} />
+          </Center>
           <CopyValue label="Key" value={offer.secret} />
           {add.isError ? <FaultNotice fault={add.error} /> : null}
           <TextInput

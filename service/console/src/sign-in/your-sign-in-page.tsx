@@ -8,6 +8,7 @@ import {
   PasswordInput,
   Stack,
   Text,
+  TextInput,
   Title,
 } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -78,6 +79,41 @@ const PasswordPart = ({ account, busy, run }: PartProps) => {
   )
 }
 
+const hasSecondFactor = ({ authenticator, passkeys }: Account): boolean =>
+  authenticator !== null || passkeys.length > 0
+
+const PasskeyForm = ({ busy, run }: Omit<PartProps, 'account'>) => {
+  const submit = (event: SubmitEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = event.currentTarget
+    const label = String(new FormData(form).get('label') ?? '').trim()
+    run(async () => {
+      const session = await addPasskey(label)
+      form.reset()
+      return session
+    })
+  }
+  return (
+    <form onSubmit={submit}>
+      <Group align="end">
+        <TextInput
+          name="label"
+          label="Name of a passkey"
+          description="To tell it from others: where it is kept"
+          placeholder="Laptop"
+          autoComplete="off"
+          maxLength={60}
+          required
+          flex={1}
+        />
+        <Button type="submit" variant="default" loading={busy}>
+          Add passkey
+        </Button>
+      </Group>
+    </form>
+  )
+}
+
 const FactorPart = ({
   account,
   busy,
@@ -86,9 +122,9 @@ const FactorPart = ({
 }: PartProps & { readonly onOffer: () => void }) => (
   <Part title="Second factor">
     <Text size="sm" mb="md">
-      {account.authenticator === null && account.passkeys.length === 0
-        ? 'A password signs in together with one of these.'
-        : 'Asked for after the password.'}
+      {hasSecondFactor(account)
+        ? 'Asked for after the password.'
+        : 'A password signs in together with one of these.'}
     </Text>
     <List mb="md">
       {account.authenticator === null ? null : (
@@ -118,30 +154,28 @@ const FactorPart = ({
         </List.Item>
       ))}
     </List>
-    <Group>
-      <Button variant="default" loading={busy} onClick={onOffer}>
-        {account.authenticator === null ? 'Add authenticator' : 'Replace authenticator'}
-      </Button>
-      <Button
-        variant="default"
-        loading={busy}
-        onClick={() => run(() => addPasskey(new Date().toISOString().slice(0, 10)))}
-      >
-        Add passkey
-      </Button>
-    </Group>
+    <Button variant="default" loading={busy} onClick={onOffer} mb="md">
+      {account.authenticator === null ? 'Add authenticator' : 'Replace authenticator'}
+    </Button>
+    <PasskeyForm busy={busy} run={run} />
   </Part>
 )
 
 const RecoveryPart = ({ account, busy, run }: PartProps) => (
   <Part title="Recovery codes">
-    <Text size="sm" mb="md">
-      {account.recoveryCodes} left. Each stands in for the second factor once. Without any,{' '}
-      <Code>mintmark admin pair</Code> lets you in.
-    </Text>
-    <Button variant="default" loading={busy} onClick={() => run(renewRecoveryCodes)}>
-      Make new recovery codes
-    </Button>
+    {hasSecondFactor(account) ? (
+      <>
+        <Text size="sm" mb="md">
+          {account.recoveryCodes} left. Each stands in for the second factor once. Without any,{' '}
+          <Code>mintmark admin pair</Code> lets you in.
+        </Text>
+        <Button variant="default" loading={busy} onClick={() => run(renewRecoveryCodes)}>
+          Make new recovery codes
+        </Button>
+      </>
+    ) : (
+      <Text size="sm">They come with the first second factor, in whose place they stand.</Text>
+    )}
   </Part>
 )
 
