@@ -3,7 +3,7 @@ import { encode } from 'uqr'
 /** Modules of white around the picture, that readers need (ISO 18004). */
 const quietModules = 4
 
-/** A text as a picture for cameras: dark on white in either scheme, and nothing but this element. */
+/** A text as a picture for cameras: dark on white in either scheme. */
 export const QrPicture = ({ label, text }: { readonly label: string; readonly text: string }) => {
   const { data, size } = encode(text, { ecc: 'M', border: quietModules })
   const dark = data.flatMap((row, y) =>
