@@ -73,7 +73,17 @@ const clientExtension = (wish: ClientWish): Json =>
     dpopBoundTokens: wish.dpopBoundTokens,
     rawBasicAccepted: wish.rawBasicAccepted,
     defaultResourceServer: wish.defaultApi,
+    ...wish.allowance,
   })
+
+/** `tokensPerDay` of a client is `resourceTokensPerDay` of an API. */
+const ofResource = (members: Json): Json =>
+  Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [
+      `resource${name[0]?.toUpperCase()}${name.slice(1)}`,
+      value,
+    ]),
+  )
 
 const apiBody = (wish: ApiWish): Json =>
   said({
@@ -90,6 +100,7 @@ const apiBody = (wish: ApiWish): Json =>
       signingAlgorithm: wish.algorithm,
       resourceCertificateBoundTokens: wish.certificateBoundTokens,
       resourceDpopBoundTokens: wish.dpopBoundTokens,
+      ...ofResource(wish.allowance ?? {}),
     }),
   })
 

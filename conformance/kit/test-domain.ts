@@ -10,6 +10,14 @@ export type AuthenticationMethod =
   | 'tls_client_auth'
   | 'self_signed_tls_client_auth'
 
+/** When an old token will do, and how many new ones there are. */
+export interface AllowanceWish {
+  readonly tokenReusePercent?: number
+  readonly tokensPerMinute?: number
+  readonly tokensPerDay?: number
+  readonly budgetMode?: 'observe' | 'enforce' | 'reissue'
+}
+
 /** An API to be registered. */
 export interface ApiWish {
   readonly audience: string
@@ -21,6 +29,7 @@ export interface ApiWish {
   readonly tags?: readonly { readonly key: string; readonly value: string }[]
   readonly certificateBoundTokens?: boolean
   readonly dpopBoundTokens?: boolean
+  readonly allowance?: AllowanceWish
   /** Also a confidential client that may introspect. */
   readonly introspects?: boolean
 }
@@ -62,6 +71,7 @@ export interface ClientWish {
   readonly certificateBoundTokens?: boolean
   readonly dpopBoundTokens?: boolean
   readonly rawBasicAccepted?: boolean
+  readonly allowance?: AllowanceWish
 }
 
 /** A registered client, with what it proves itself by. */

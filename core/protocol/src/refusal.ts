@@ -88,6 +88,7 @@ export const refusalReasons = [
   'DPOP_REQUIRED',
   'TOKEN_OF_ANOTHER_CLIENT',
   // record: nothing is issued that is not on record
+  'BUDGET_SPENT',
   'RECORD_UNAVAILABLE',
   'OVERLOADED',
   'INTERNAL',

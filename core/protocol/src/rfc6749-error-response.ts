@@ -178,6 +178,7 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
   ),
   TOKEN_OF_ANOTHER_CLIENT: shape('invalid_grant', 400, 'This token belongs to another client.'),
 
+  BUDGET_SPENT: notNow(429, 'The budget of tokens is spent. Try again after Retry-After seconds.'),
   RECORD_UNAVAILABLE: notNow(503, 'The request could not be recorded, so nothing was done. Retry.'),
   OVERLOADED: notNow(503, 'The server is busy. Retry after Retry-After seconds.'),
   INTERNAL: shape('server_error', 500, 'The server failed. Its log has the ecid of this answer.'),

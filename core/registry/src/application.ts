@@ -1,6 +1,7 @@
 import type { IssuancePolicy } from './issuance-policy.ts'
 import type { Scope } from './scope.ts'
 import type { Tag } from './tag.ts'
+import type { TokenAllowance } from './token-allowance.ts'
 
 export type ClientType = 'confidential' | 'trusted' | 'public'
 
@@ -64,6 +65,8 @@ export interface ClientFacet {
   readonly dpopBoundTokens: boolean
   /** RFC 6749 Appendix B is strict; true also compares an un-encoded Basic secret. */
   readonly rawBasicAccepted: boolean
+  /** Absent: no budget, and no token is given twice. */
+  readonly allowance?: TokenAllowance
 }
 
 export type TokenProfile = 'identity-domain' | 'rfc9068'
@@ -80,6 +83,8 @@ export interface ResourceServerFacet {
   readonly algorithm: SigningAlgorithm
   readonly certificateBoundTokens: boolean
   readonly dpopBoundTokens: boolean
+  /** Of all clients together; absent: no budget, and no token is given twice. */
+  readonly allowance?: TokenAllowance
 }
 
 /** A registered piece of software. SCIM `App`. */

@@ -31,6 +31,12 @@ export interface TokenEventFacts {
   readonly certificate?: string
   /** RFC 7638 thumbprint of the key of the DPoP proof; absent: none. */
   readonly dpop?: string
+  /** The current token was given once more. */
+  readonly reissued?: true
+  /** Budgets of which there was not enough left: so it was refused, or given again. */
+  readonly budget?: readonly string[]
+  /** The same, where they only observe: it was issued. */
+  readonly overBudget?: readonly string[]
   /** Something above was longer than what is kept. */
   readonly cut?: boolean
   readonly [more: string]: unknown

@@ -1,5 +1,6 @@
 import type { AuditEvent } from './audit-event.ts'
 import type { Revocation } from './revocation.ts'
+import type { BudgetCharge, BudgetStanding } from './token-allowance.ts'
 
 /** A claim that must be new: two presenters of the same proof cannot both win. */
 export interface OnceClaim {
@@ -23,6 +24,21 @@ export interface LedgerEntry {
   readonly sequence: number
   /** Stored with the event, whole or not at all; `recorded` means that every process knows it. */
   readonly revocation?: Revocation
+  readonly charge?: Charge
+}
+
+/** What a request takes of budgets; all of it or nothing. */
+export interface Charge {
+  readonly budgets: readonly BudgetCharge[]
+  /** Goes on record in place of the event when only budgets that allow it are spent. */
+  readonly instead?: AuditEvent
+}
+
+/** A charged entry is on record: as asked, as refused, or with the event that stands for it. */
+export interface ChargedRecord {
+  readonly outcome: 'charged' | 'spent' | 'instead'
+  /** In the order of the charge. */
+  readonly standings: readonly BudgetStanding[]
 }
 
 /** `stale`: the client changed after the snapshot was read; load and decide again. */
@@ -33,6 +49,7 @@ export type RecordOutcome =
   | 'stale'
   | 'unavailable'
   | 'overloaded'
+  | ChargedRecord
 
 /** A wrong guess, counted before the answer leaves. */
 export interface FailedAttempt {

@@ -23,6 +23,7 @@ import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { ToldSetting } from './configuration/told-settings.ts'
 import type { ConsoleCommand, ConsoleOutcome } from './console/console-command.ts'
 import type { DomainFiles } from './domain-files.ts'
+import type { CurrentTokens } from './endpoints/current-tokens.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
 import type { LiveRequests } from './live-requests/live-requests.ts'
@@ -89,6 +90,8 @@ export interface Spoken {
   /** Nothing was proven, but `clientId` is one of ours. */
   readonly isKnown?: boolean
   readonly detail?: Readonly<Record<string, unknown>> | undefined
+  /** Names and values in turn, beside those of every answer. */
+  readonly headers?: readonly string[] | undefined
 }
 
 /** One call with its circumstances. */
@@ -104,6 +107,10 @@ export interface Observation {
 export interface ServiceMetrics {
   /** One token was signed, in so many milliseconds. */
   tokenSigned(algorithm: SigningAlgorithm, milliseconds: number): void
+  /** The current token was given once more. */
+  tokenReissued(): void
+  /** A request met a budget of which there was not enough left. */
+  budgetSpent(side: string, mode: string): void
   /** One look into the store, by the name of what was asked. */
   storeAsked(operation: string, milliseconds: number): void
   /** How the processes are doing, all of them together. */
@@ -149,6 +156,8 @@ export interface Services {
   /** How its data is doing. */
   readonly tellData: () => Promise<ToldData>
   readonly admission: Admission
+  /** Tokens that may be given again. */
+  readonly currentTokens: CurrentTokens
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
   readonly clientAuthorities: ClientAuthorities

@@ -3,6 +3,7 @@ import type { LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/l
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
+import { chargedEvent, openBudgets } from './charge-budgets.ts'
 import type { Statements } from './database.ts'
 import type { SecretUses } from './secret-uses.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
@@ -103,6 +104,7 @@ export const writeBatch = async (
     const onces = batch.waiting.flatMap(({ entry }) => entry.once)
     await rules.claims.prepare(statements, onces)
   }
+  const budgets = await openBudgets(statements, rules.domainId, batch.waiting, rules.nowMs)
   for (const { entry, line } of batch.waiting) {
     const { event, clientId } = entry
     const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)
@@ -111,7 +113,13 @@ export const writeBatch = async (
       continue
     }
     const taken = entry.once.length === 0 ? null : await claimAll(statements, rules, entry)
-    if (taken === null) {
+    if (taken === null && budgets !== null && entry.charge !== undefined) {
+      const charged = budgets.charge(entry.charge)
+      const told = chargedEvent(event, entry.charge, charged)
+      outcomes.push(charged)
+      events.push(told)
+      lines.push(told === event ? line : JSON.stringify(told))
+    } else if (taken === null) {
       outcomes.push('recorded')
       events.push(event)
       lines.push(line)
@@ -124,6 +132,7 @@ export const writeBatch = async (
     }
   }
   await rules.claims.store(statements)
+  await budgets?.store()
   rules.secretUses.note(events)
   for (const [id, atMs] of rules.secretUses.due(rules.nowMs)) {
     await putSecretUse(statements, rules.domainId, id, atMs)

@@ -278,7 +278,7 @@ const revokingContract = (create: CreateTestDatabase): void => {
       async ({ ledger, database }) => {
         const revoking = ledger
           .record(entryOf('r', { revocation: endedToken }))
-          .then((outcome) => order.push(outcome))
+          .then((outcome) => order.push(String(outcome)))
         assert.equal(await ledger.record(entryOf('other')), 'recorded', 'others do not wait')
         assert.equal(await isRevoked(database.read, domainA, question), true)
         tell()

@@ -9,6 +9,7 @@ import { sweepProofPacks } from './tables/proof-pack.ts'
 import { sweepRetriedRequests } from './tables/retried-request.ts'
 import { sweepRevocations } from './tables/revocation.ts'
 import { entriesKept, sweepRevocationEntries } from './tables/revocation-entry.ts'
+import { sweepTokenCounts } from './tables/token-count.ts'
 import {
   firstProof,
   hasProofs,
@@ -103,6 +104,7 @@ export const sweepLedger = async (order: SweepOrder): Promise<SweepResult> => {
   const proofs = (await sweepMemory(order)) + (await sweepTree(order))
   await inSteps(step(sweepProofPacks))
   await inSteps(step(sweepRetriedRequests))
+  await inSteps(step(sweepTokenCounts))
   await inSteps(step(sweepConsoleSessions))
   await inSteps(step(sweepConsolePairings))
   await inSteps(step(sweepConsoleChallenges))

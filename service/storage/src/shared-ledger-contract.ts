@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
+import { chargedEntry, toldOutcome } from './budget-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { entryOf, proofOf, startMs } from './contract-ledger-stand.ts'
 import { domainA } from './contract-records.ts'
@@ -74,6 +75,18 @@ export const sharedLedgerContract = (create: CreateTestDatabase): void => {
       const again = await a.record(entryOf('x', { once: [proofOf('1-0')] }))
       const other = await b.record(entryOf('y', { once: [proofOf('1-1')] }))
       assert.ok([again, other].includes('recorded'))
+    }))
+
+  it('gives out a budget to the last token and no further, at whichever ledger', () =>
+    withTwo(create, async (a, b) => {
+      const outcomes = await Promise.all(
+        Array.from({ length: 300 }, (_, at) =>
+          (at % 2 ? a : b).record(chargedEntry(`e${at}`, { tokensMax: 70 })),
+        ),
+      )
+      const left = outcomes.map(toldOutcome).filter((told) => told.startsWith('charged'))
+      assert.equal(new Set(left).size, 70)
+      assert.equal(left.length, 70)
     }))
 
   it('refuses at one what is as old as what the other has forgotten', () =>

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
 import { accessContract } from './access-contract.ts'
 import { belongingsContract } from './belongings-contract.ts'
+import { budgetContract } from './budget-contract.ts'
 import { clientViewContract } from './client-view-contract.ts'
 import { consoleSessionContract } from './console-session-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
@@ -178,6 +179,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))
   describe(`${name}: ledger`, () => ledgerContract(create))
+  describe(`${name}: budgets`, () => budgetContract(create))
   describe(`${name}: revocations`, () => revocationContract(create))
   describe(`${name}: revocation feed`, () => revocationFeedContract(create))
   describe(`${name}: console`, () => consoleSessionContract(create))

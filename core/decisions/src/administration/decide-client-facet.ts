@@ -12,6 +12,7 @@ import type {
 } from '@mintmark/registry/application'
 import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { ApplicationView } from './application-wish.ts'
+import { checkTokenAllowance } from './check-token-allowance.ts'
 import { fullyQualifiedScopesOf } from './resource-server-index.ts'
 
 export const allowedScopesMax = 1000
@@ -200,6 +201,7 @@ export const checkClientFacet = (
     () => checkKeys(client, view),
     () => checkCertificateSubject(client),
     () => checkDefaultResourceServer(client, own, view),
+    () => checkTokenAllowance(client.allowance, 'client'),
   ]) {
     const result = check()
     if (!result.ok) return result

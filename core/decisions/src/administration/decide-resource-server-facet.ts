@@ -11,6 +11,7 @@ import type { ResourceServerFacet } from '@mintmark/registry/application'
 import { fullyQualifiedScope } from '@mintmark/registry/scope'
 import { lifetimeSecondsMax } from '../token/decide-lifetime.ts'
 import type { ApplicationView } from './application-wish.ts'
+import { checkTokenAllowance } from './check-token-allowance.ts'
 import { audiencesOf } from './resource-server-index.ts'
 
 export const audienceCharsMax = 1000
@@ -161,5 +162,7 @@ export const checkResourceServerFacet = (
   const scopes = checkScopes(facet, ownId, view)
   if (!scopes.ok) return scopes
   const profile = checkProfile(facet)
-  return profile.ok ? checkLifetime(facet.tokenLifetimeSeconds) : profile
+  if (!profile.ok) return profile
+  const lifetime = checkLifetime(facet.tokenLifetimeSeconds)
+  return lifetime.ok ? checkTokenAllowance(facet.allowance, 'api') : lifetime
 }

@@ -29,7 +29,12 @@ export const wasIssuedTo = (
  * @param applicationId whom it was issued to; empty: nobody that is still there
  */
 export const revocationQuestion = (
-  { jti, clientId, audience, issuedAtMs }: TokenFacts,
+  {
+    jti,
+    clientId,
+    audience,
+    issuedAtMs,
+  }: Pick<TokenFacts, 'jti' | 'clientId' | 'audience' | 'issuedAtMs'>,
   applicationId: string,
 ): RevocationQuestion => ({
   jti,

@@ -9,6 +9,7 @@ import { parseScope } from '@mintmark/protocol/rfc6749-scope'
 import { parseResourceIndicators } from '@mintmark/protocol/rfc8707-resource-indicator'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Snapshot } from '@mintmark/registry/snapshot'
+import { chargesOf, decideReuse } from './decide-allowance.ts'
 import { decideRoleScopes } from './decide-app-roles.ts'
 import { decideLifetime } from './decide-lifetime.ts'
 import { decideDefaultScopes, decideNamedScopes, type ScopesOfTarget } from './decide-scopes.ts'
@@ -60,6 +61,8 @@ export const decideTokenRequest = (
     severalTargets: asked.value?.multiResource === true,
     scopeAnswered: differsFromAsked(asked.value),
     proof,
+    reusePercent: decideReuse(tokens, snapshot.client.application),
+    charges: chargesOf(tokens, snapshot.client.application),
   })
 }
 

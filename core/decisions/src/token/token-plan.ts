@@ -1,6 +1,7 @@
 import type { SigningAlgorithm, TokenProfile } from '@mintmark/registry/application'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { ResourceServer } from '@mintmark/registry/snapshot'
+import type { BudgetCharge } from '@mintmark/registry/token-allowance'
 
 /** A token request as received: nothing in it is trusted yet. */
 export interface TokenRequest {
@@ -47,6 +48,10 @@ export interface TokenDecision {
   /** RFC 6749 §5.1: `scope` is in the answer when what is granted differs from what was asked. */
   readonly scopeAnswered: boolean
   readonly proof: ClientProof
+  /** The current token will do while so much of its life is left; null: a new one each time. */
+  readonly reusePercent: number | null
+  /** What a new token takes of budgets. */
+  readonly charges: readonly BudgetCharge[]
 }
 
 export const isBound = ({ certificateThumbprint, keyThumbprint }: SenderBinding): boolean =>

@@ -1,6 +1,7 @@
 import type { Application, ClientFacet, ResourceServerFacet } from '../application.ts'
 import { fullyQualifiedScope } from '../scope.ts'
 import type { SearchDefinition, SearchField } from '../search-definition.ts'
+import type { TokenAllowance } from '../token-allowance.ts'
 import {
   authorFields,
   elements,
@@ -73,8 +74,20 @@ const ownFields: Readonly<Record<string, SearchField>> = {
     'boolean',
   ),
   ...valueFields('rawBasicAccepted', 'boolean'),
+  ...valueFields('tokenReusePercent tokensPerMinute tokensPerDay', 'number'),
+  ...valueFields(
+    'resourceTokenReusePercent resourceTokensPerMinute resourceTokensPerDay',
+    'number',
+  ),
+  ...valueFields('budgetMode resourceBudgetMode', 'exact'),
   authenticationMethods: { kind: 'values', type: 'exact' },
 }
+
+/** A mode is said of a budget alone. */
+const modeOf = (allowance: TokenAllowance | undefined): string | undefined =>
+  allowance === undefined || (allowance.tokensPerMinute ?? allowance.tokensPerDay) === null
+    ? undefined
+    : allowance.budgetMode
 
 const readClient = (client: ClientFacet | null): Values =>
   client === null
@@ -97,6 +110,10 @@ const readClient = (client: ClientFacet | null): Values =>
         dpopBoundTokens: client.dpopBoundTokens ?? false,
         rawBasicAccepted: client.rawBasicAccepted,
         defaultResourceServer: client.defaultResourceServerId,
+        tokenReusePercent: client.allowance?.reusePercent,
+        tokensPerMinute: client.allowance?.tokensPerMinute,
+        tokensPerDay: client.allowance?.tokensPerDay,
+        budgetMode: modeOf(client.allowance),
       }
 
 const readResourceServer = (facet: ResourceServerFacet | null): Values =>
@@ -116,6 +133,10 @@ const readResourceServer = (facet: ResourceServerFacet | null): Values =>
         signingAlgorithm: facet.algorithm,
         resourceCertificateBoundTokens: facet.certificateBoundTokens,
         resourceDpopBoundTokens: facet.dpopBoundTokens ?? false,
+        resourceTokenReusePercent: facet.allowance?.reusePercent,
+        resourceTokensPerMinute: facet.allowance?.tokensPerMinute,
+        resourceTokensPerDay: facet.allowance?.tokensPerDay,
+        resourceBudgetMode: modeOf(facet.allowance),
       }
 
 /** SCIM `App`, with the plain names of our extension's attributes. */

@@ -21,6 +21,7 @@ import type {
 } from '@mintmark/registry/application'
 import type { TrustScope } from '@mintmark/registry/issuance-policy'
 import type { Tag } from '@mintmark/registry/tag'
+import { allowanceNames, readAllowance } from './allowance-attributes.ts'
 import { appDefaults, keptAttributes } from './app-schema.ts'
 import type { ReadResource, Values } from './read-resource.ts'
 
@@ -48,6 +49,7 @@ const clientExtension = [
   'certificateAnchors',
   'defaultResourceServer',
   'secret',
+  ...allowanceNames('client'),
 ]
 const resourceAttributes = [
   'audience',
@@ -56,7 +58,7 @@ const resourceAttributes = [
   'protectableSecondaryAudiences',
   'accessTokenExpiry',
 ]
-const resourceExtension = ['tokenProfile', 'signingAlgorithm']
+const resourceExtension = ['tokenProfile', 'signingAlgorithm', ...allowanceNames('api')]
 
 /** What tools send of every application, client or not: it says no more than what holds anyway. */
 const unsaying: Readonly<Record<string, ReadonlySet<unknown>>> = {
@@ -107,6 +109,8 @@ const readClientExtension = (
   const { text, flag, list } = reader(sent.extension.values)
   const jwks = readKeys(sent.extension.values.get('jwks'))
   if (!jwks.ok) return jwks
+  const allowance = readAllowance(sent.extension.values, 'client')
+  if (!allowance.ok) return allowance
   const subject = sent.extension.values.get('certificateSubject')
   return ok({
     authenticationMethods: list<ClientAuthenticationMethod>('authenticationMethods'),
@@ -120,6 +124,7 @@ const readClientExtension = (
     certificateBoundTokens: flag('certificateBoundTokens'),
     dpopBoundTokens: flag('dpopBoundTokens'),
     rawBasicAccepted: flag('rawBasicAccepted'),
+    ...(allowance.value !== undefined && { allowance: allowance.value }),
   })
 }
 
@@ -191,11 +196,13 @@ const readResourceServer = (
   if (audience === null) return missing('audience', 'isOAuthResource')
   const secondary = readSecondaryAudiences(sent)
   if (!secondary.ok) return secondary
-  const inside = reader(sent.extension?.values ?? new Map())
   const said = sent.extension !== null
+  const inside = reader(sent.extension?.values ?? new Map())
   const profile = said ? inside.text<TokenProfile>('tokenProfile') : (before?.profile ?? null)
   const base = defaultResourceServerFacet(audience, profile ?? 'identity-domain')
   const algorithm = said ? inside.text<SigningAlgorithm>('signingAlgorithm') : before?.algorithm
+  const allowance = said ? readAllowance(sent.extension.values, 'api') : ok(before?.allowance)
+  if (!allowance.ok) return allowance
   return ok({
     ...base,
     secondaryAudiences: secondary.value,
@@ -213,6 +220,7 @@ const readResourceServer = (
     dpopBoundTokens: said
       ? inside.flag('resourceDpopBoundTokens')
       : (before?.dpopBoundTokens ?? false),
+    ...(allowance.value !== undefined && { allowance: allowance.value }),
   })
 }
 

@@ -3,6 +3,7 @@ import {
   operationsKnown,
 } from '@mintmark/decisions/administration/decide-client-facet'
 import { clientAuthenticationMethods } from '@mintmark/registry/application'
+import { allowanceAttributes } from './allowance-attributes.ts'
 import {
   type Attribute,
   attribute,
@@ -213,6 +214,7 @@ const extension: readonly Attribute[] = [
   attribute('dpopBoundTokens', 'boolean'),
   attribute('rawBasicAccepted', 'boolean'),
   attribute('defaultResourceServer', 'string', exact),
+  ...allowanceAttributes,
   /** On creation only: `name` is a client id of another server. Never given back. */
   attribute('importedName', 'boolean'),
   /** On creation only: a secret of one's own, or null for none yet. Never given back. */

@@ -3,6 +3,7 @@ import type { Application, ClientFacet, ResourceServerFacet } from '@mintmark/re
 import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-credential'
 import type { Grant } from '@mintmark/registry/grant'
 import { fullyQualifiedScope } from '@mintmark/registry/scope'
+import { writeAllowance } from './allowance-attributes.ts'
 import { appDefaults, appExtensionUrn, appSchema } from './app-schema.ts'
 import { authorOf } from './kept-attributes.ts'
 import { isObject, type Json } from './read-resource.ts'
@@ -90,6 +91,7 @@ const extensionAttributes = (whole: WholeApplication): Json => {
           resourceCertificateBoundTokens: resourceServer.certificateBoundTokens,
           // records from before there was this member have none
           resourceDpopBoundTokens: resourceServer.dpopBoundTokens ?? false,
+          ...writeAllowance(resourceServer.allowance, 'api'),
         }
   if (client === null) return ofResource
   return withoutNull({
@@ -105,6 +107,7 @@ const extensionAttributes = (whole: WholeApplication): Json => {
     dpopBoundTokens: client.dpopBoundTokens ?? false,
     rawBasicAccepted: client.rawBasicAccepted,
     defaultResourceServer: client.defaultResourceServerId,
+    ...writeAllowance(client.allowance, 'client'),
     secrets: whole.secrets.map((each) => secretAttributes(each, whole.secretUses.get(each.id))),
   })
 }

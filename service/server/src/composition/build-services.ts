@@ -29,6 +29,7 @@ import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { createBackups } from '../backup/make-backup.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
+import { createCurrentTokens } from '../endpoints/current-tokens.ts'
 import { addressMatcher, trustedProxies } from '../http/trusted-proxies.ts'
 import { createLiveRequests, type LivePeers } from '../live-requests/live-requests.ts'
 import { createDpopNonces } from '../proof/dpop-nonces.ts'
@@ -63,6 +64,7 @@ export interface ServiceParts {
 
 const admissionPairsMax = 50_000
 const revocationsMax = 50_000
+const currentTokensKept = { tokensMax: 16_384, charsMax: 16_000_000 }
 const tokensRemembered = { tokensMax: 24_576, charsMax: 24_000_000 }
 
 /** The cache over the store; every look into the store is counted and timed. */
@@ -141,6 +143,7 @@ export const buildServices = (parts: ServiceParts): Services => {
       isExempt,
       pairsMax: admissionPairsMax,
     }),
+    currentTokens: createCurrentTokens(currentTokensKept),
     proxies: trustedProxies(options.trustedProxies),
     masterKey,
     keys,

@@ -70,6 +70,8 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
         metrics.countTokenIssued(algorithm)
         metrics.observeSigning(algorithm, milliseconds / 1000)
       },
+      tokenReissued: metrics.countTokenReissued,
+      budgetSpent: metrics.countBudgetSpent,
       storeAsked: (operation, milliseconds) =>
         metrics.observeStoreQuery(operation, milliseconds / 1000),
       readProcesses: async () =>

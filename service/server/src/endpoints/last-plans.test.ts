@@ -18,9 +18,17 @@ const request = {
 }
 const secretProof = proof()
 const planned: Planned = {
-  decision: { tokens: [], severalTargets: false, scopeAnswered: false, proof: secretProof },
+  decision: {
+    tokens: [],
+    severalTargets: false,
+    scopeAnswered: false,
+    proof: secretProof,
+    reusePercent: null,
+    charges: [],
+  },
   detail: {},
   mark: '01234567',
+  reuseKey: null,
 }
 const newSnapshot = () => {
   const catalog = catalogOf([api], [])

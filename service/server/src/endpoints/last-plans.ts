@@ -9,6 +9,8 @@ export interface Planned {
   readonly detail: Readonly<Record<string, unknown>>
   /** Of the credential, for the ids of the tokens. */
   readonly mark: string
+  /** Under which the token is kept to be given again; null: it is not. */
+  readonly reuseKey: string | null
 }
 
 interface LastPlan extends Planned {

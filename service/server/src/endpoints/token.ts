@@ -1,18 +1,17 @@
 import { credentialMark } from '@mintmark/decisions/afterlife/credential-mark'
 import { askedApis } from '@mintmark/decisions/token/asked-apis'
-import { decideClaims } from '@mintmark/decisions/token/decide-claims'
 import { decideTokenRequest } from '@mintmark/decisions/token/decide-token-request'
-import type { TokenDecision, TokenPlan, TokenRequest } from '@mintmark/decisions/token/token-plan'
-import { type Refusal, refuse } from '@mintmark/protocol/refusal'
-import { ok, type Result } from '@mintmark/protocol/result'
+import type { TokenRequest } from '@mintmark/decisions/token/token-plan'
+import type { Refusal } from '@mintmark/protocol/refusal'
+import type { Result } from '@mintmark/protocol/result'
 import type { TokenEventFacts } from '@mintmark/registry/audit-event'
 import type { ClientProof } from '@mintmark/registry/client-proof'
+import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
 import { type ProvenKey, proveDpop } from '../proof/prove-dpop.ts'
-import { newTokenId } from '../signing/random-ids.ts'
-import { signToken } from '../signing/sign-token.ts'
-import { keepPlan, type Planned, recallPlan } from './last-plans.ts'
+import { issue, reuseKeyOf } from './issue-token.ts'
+import { keepPlan, recallPlan } from './last-plans.ts'
 
 /**
  * `POST /oauth2/v1/token`: receive → load → prove → decide → record → sign → respond. The door has
@@ -22,7 +21,7 @@ export const answerTokenRequest = (
   call: OAuthCall,
   client: ClientProof,
   snapshot: Snapshot,
-): OAuthOutcome => {
+): OAuthOutcome | Promise<OAuthOutcome> => {
   const request = {
     grantType: call.form.get('grant_type') ?? null,
     scope: call.form.get('scope') ?? null,
@@ -35,7 +34,8 @@ export const answerTokenRequest = (
   const key = shown?.value ?? null
   const proof = key === null ? client : { ...client, keyThumbprint: key.thumbprint }
   const planned = recallPlan(request, proof, snapshot)
-  if (planned !== null) return issue(call, snapshot, planned, key)
+  const once = key === null ? noClaims : [key.once]
+  if (planned !== null) return issue({ call, snapshot, planned, once })
   const decision = decideTokenRequest(request, proof, snapshot)
   const facts = requestFacts(request, proof)
   if (!decision.ok) return refuseRequest(decision.failure, request, facts, snapshot)
@@ -43,22 +43,10 @@ export const answerTokenRequest = (
   const api = tokens.map((plan) => plan.target.resourceServer?.application.displayName ?? 'all')
   const scope = tokens.map((plan) => plan.scopes.join(' ')).join(' ')
   const mark = credentialMark(snapshot.client.application.id, proof.credential)
-  const decided = { decision: decision.value, detail: { api, scope, ...facts }, mark }
+  const reuseKey = reuseKeyOf(decision.value, snapshot.client.application.id)
+  const decided = { decision: decision.value, detail: { api, scope, ...facts }, mark, reuseKey }
   keepPlan(request, proof, snapshot, decided)
-  return issue(call, snapshot, decided, key)
-}
-
-const issue = (
-  call: OAuthCall,
-  snapshot: Snapshot,
-  { decision, detail, mark }: Planned,
-  key: ProvenKey | null,
-): OAuthOutcome => {
-  const ids = decision.tokens.map(() => newTokenId(call.nowMs, mark))
-  const respond = () => tokenAnswer(call, decision, snapshot, ids)
-  const object = ids.length === 1 ? (ids[0] as string) : ids.join(' ')
-  if (key === null) return { ok: true, object, detail, respond }
-  return { ok: true, object, detail, respond, once: [key.once] }
+  return issue({ call, snapshot, planned: decided, once })
 }
 
 /** Which API was meant is on record too: whoever looks after it sees who could not reach it. */
@@ -85,6 +73,8 @@ const proveKey = (
     nonces: services.dpopNonces?.accepted(nowMs) ?? null,
     nowMs,
   })
+
+const noClaims: readonly OnceClaim[] = Object.freeze([])
 
 const askedCharsMax = 2000
 const resourcesMax = 10
@@ -116,52 +106,4 @@ const requestFacts = (request: TokenRequest, proof: ClientProof): TokenEventFact
     ...(proof.keyThumbprint !== null && { dpop: proof.keyThumbprint }),
     ...(isCut && { cut: true }),
   }
-}
-
-/** RFC 6749 §5.1; several resource servers: the identity domain's `tokenResponses`. */
-const tokenAnswer = (
-  call: OAuthCall,
-  decision: TokenDecision,
-  snapshot: Snapshot,
-  ids: readonly string[],
-): Result<Readonly<Record<string, unknown>>, Refusal> => {
-  const answers: Record<string, unknown>[] = []
-  for (const [at, plan] of decision.tokens.entries()) {
-    const token = signPlan(call, plan, snapshot, ids[at] as string)
-    if (token === null) return refuse('INTERNAL', { operator: 'no active signing key' })
-    const answer: Record<string, unknown> = {
-      access_token: token,
-      token_type: plan.binding.keyThumbprint === null ? 'Bearer' : 'DPoP', // RFC 9449 §5
-      expires_in: plan.lifetimeSeconds,
-    }
-    if (decision.scopeAnswered) answer['scope'] = plan.scopes.join(' ')
-    answers.push(answer)
-  }
-  return ok(
-    decision.severalTargets ? { tokenResponses: answers } : (answers[0] as Record<string, unknown>),
-  )
-}
-
-const signPlan = (
-  call: OAuthCall,
-  plan: TokenPlan,
-  snapshot: Snapshot,
-  jti: string,
-): string | null => {
-  const key = call.services.keys.active(snapshot.catalog, plan.target.algorithm)
-  if (key === null) return null
-  const claims = decideClaims(
-    plan,
-    { jti, issuedAtSeconds: Math.floor(call.nowMs / 1000) },
-    {
-      client: snapshot.client.application,
-      domain: snapshot.catalog.domain,
-      address: call.services.address(snapshot.catalog),
-      customClaims: snapshot.catalog.customClaims,
-    },
-  )
-  const started = performance.now()
-  const token = signToken(key, plan.target.profile, claims)
-  call.services.metrics.tokenSigned(plan.target.algorithm, performance.now() - started)
-  return token
 }

@@ -67,6 +67,7 @@ const isRetold = (event: AuditEvent): boolean =>
   event.actor !== undefined &&
   factsOf(event).cut !== true &&
   event.reason !== 'ASSERTION_REPLAYED' &&
+  event.reason !== 'BUDGET_SPENT' &&
   (event.reason === 'DPOP_REQUIRED' || event.reason?.startsWith('DPOP_') !== true)
 
 const methodOf = (name: string | undefined): ClientAuthenticationMethod | null =>
@@ -121,6 +122,12 @@ const verdictOf = (event: AuditEvent): string => event.reason ?? 'issued'
 const hasChanged = (now: Explanation, event: AuditEvent): boolean =>
   (now.refusal?.reason ?? 'issued') !== verdictOf(event)
 
+const toldIssue = ({ reissued, overBudget, budget }: Partial<TokenEventFacts>): string => {
+  const spent = (overBudget ?? budget)?.join(', ')
+  const beyond = spent === undefined ? '' : ` The budget was spent: ${spent}.`
+  return `${reissued === true ? 'The current token was given again.' : 'A token was issued.'}${beyond}`
+}
+
 const statementOf = (
   event: AuditEvent,
   clientId: string | null,
@@ -128,7 +135,7 @@ const statementOf = (
 ): string => {
   const recorded =
     event.result === 'ok'
-      ? 'A token was issued.'
+      ? toldIssue(factsOf(event))
       : `The request was refused: ${event.reason ?? 'no reason is on record'}.`
   if (clientId === null) return `${recorded} Who asked is not known.`
   if (now === null) return `${recorded} The client '${clientId}' does not exist any more.`

@@ -5,7 +5,7 @@ import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
 import type { Form } from '@mintmark/protocol/rfc6749-form-encoding'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { ClientProof } from '@mintmark/registry/client-proof'
-import type { LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/ledger'
+import type { Charge, LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import { StorageFailed } from '@mintmark/storage/database'
@@ -14,6 +14,7 @@ import { type ProofContext, proveClient } from '../proof/prove-client.ts'
 import type { Services, Spoken } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { type Answer, type AnswerBody, sendAnswer } from './answer.ts'
+import { answerCharged } from './charged-answer.ts'
 import { readBody } from './read-body.ts'
 import { type Received, receive } from './receive.ts'
 
@@ -45,11 +46,20 @@ export type OAuthOutcome =
       readonly once?: readonly OnceClaim[]
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
+      /** Taken of budgets with the record; `instead` has what its event says in place of this. */
+      readonly charge?: OutcomeCharge
       /** Of an answer that is no JSON. */
       readonly mediaType?: string | undefined
       /** Made after the record is durable. */
       readonly respond: () => Result<AnswerBody, Refusal>
+      /** The same when `charge.instead` went on record. */
+      readonly respondInstead?: () => Result<AnswerBody, Refusal>
     }
+
+export interface OutcomeCharge {
+  readonly budgets: Charge['budgets']
+  readonly instead?: Pick<AuditEvent, 'object' | 'detail'>
+}
 
 /** Decides for a proven client; may read more before it does. */
 export type OAuthEndpoint = (
@@ -79,11 +89,12 @@ export const oauthDoor = (
 ): OAuthDoor => {
   const finish = (request: IncomingMessage, response: ServerResponse, call: Finished): void => {
     const { spoken, ecid, source } = call
-    const { result, mediaType } = spoken
+    const { result, mediaType, headers } = spoken
     const given: Answer = result.ok
       ? { status: 200, body: result.value, mediaType }
       : refusalAnswer(result.failure, ecid, services)
-    sendAnswer(request, response, ecid, withNonce(given, endpoint, request, services))
+    const told = headers === undefined ? given : withHeaders(given, headers)
+    sendAnswer(request, response, ecid, withNonce(told, endpoint, request, services))
     const milliseconds = performance.now() - call.started
     services.observe({ spoken, endpoint, ecid, source, status: given.status, milliseconds })
   }
@@ -118,6 +129,11 @@ export const oauthDoor = (
     })
   }
 }
+
+const withHeaders = (answer: Answer, headers: readonly string[]): Answer => ({
+  ...answer,
+  headers: [...(answer.headers ?? []), ...headers],
+})
 
 /** RFC 9449 §8.2: whoever sends a proof to the token endpoint learns the nonce of the next one. */
 const withNonce = (
@@ -208,14 +224,8 @@ const loadProveDecideRecord = async (
   // Issued or refused, what was decided for a proven client is durable before it is answered.
   const recorded = await services.ledger.record(entryOf(call, proof.value, outcome, sequence))
   if (recorded === 'stale') return 'stale'
-  const result: Spoken['result'] =
-    recorded !== 'recorded'
-      ? unrecorded[recorded]
-      : outcome.ok
-        ? outcome.respond()
-        : { ok: false, failure: outcome.refusal }
   return {
-    result,
+    ...answerRecorded(recorded, outcome, services),
     mediaType: outcome.ok ? outcome.mediaType : undefined,
     clientId: proof.value.clientId,
     proven: true,
@@ -223,9 +233,22 @@ const loadProveDecideRecord = async (
   }
 }
 
+const answerRecorded = (
+  recorded: Exclude<RecordOutcome, 'stale'>,
+  outcome: OAuthOutcome,
+  { metrics }: Services,
+): Pick<Spoken, 'result' | 'headers'> => {
+  if (!outcome.ok) {
+    const isRecorded = recorded === 'recorded' || typeof recorded === 'object'
+    return { result: isRecorded ? { ok: false, failure: outcome.refusal } : unrecorded[recorded] }
+  }
+  if (typeof recorded === 'object') return answerCharged(recorded, outcome, metrics)
+  return { result: recorded === 'recorded' ? outcome.respond() : unrecorded[recorded] }
+}
+
 /** What is answered when the ledger did not take the record. */
 const unrecorded: Readonly<
-  Record<Exclude<RecordOutcome, 'recorded' | 'stale'>, Result<never, Refusal>>
+  Record<Exclude<RecordOutcome, 'recorded' | 'stale' | object>, Result<never, Refusal>>
 > = {
   replayed: refuse('ASSERTION_REPLAYED'),
   'dpop-replayed': refuse('DPOP_REPLAYED'),
@@ -253,6 +276,9 @@ export const proofContext = (
   }
 }
 
+const chargeOf = ({ budgets, instead }: OutcomeCharge, event: AuditEvent): Charge =>
+  instead === undefined ? { budgets } : { budgets, instead: { ...event, ...instead } }
+
 type Mutable<T> = { -readonly [Name in keyof T]: T[Name] }
 
 /** Members are set one by one: this is written for every request, and spreading costs more. */
@@ -272,13 +298,14 @@ const entryOf = (
     source,
   }
   const entry: Mutable<LedgerEntry> = { event, once, clientId, sequence }
+  if (outcome.detail !== undefined) event.detail = outcome.detail
   if (!outcome.ok) event.reason = outcome.refusal.reason
   else {
     if (outcome.object !== undefined) event.object = outcome.object
     if (outcome.once !== undefined) entry.once = [...once, ...outcome.once]
     if (outcome.revocation !== undefined) entry.revocation = outcome.revocation
+    if (outcome.charge !== undefined) entry.charge = chargeOf(outcome.charge, event)
   }
-  if (outcome.detail !== undefined) event.detail = outcome.detail
   return entry
 }
 

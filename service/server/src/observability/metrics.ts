@@ -30,6 +30,8 @@ export const bucketBounds = {
 export type HistogramName = keyof typeof bucketBounds
 export type CounterName =
   | 'mintmark_tokens_issued_total'
+  | 'mintmark_tokens_reissued_total'
+  | 'mintmark_budgets_spent_total'
   | 'mintmark_token_requests_total'
   | 'mintmark_audit_gap_total'
   | 'mintmark_audit_sink_failures_total'
@@ -44,6 +46,8 @@ export const labelNames: Readonly<
   mintmark_audit_sink_waiting_seconds: ['sink'],
   mintmark_audit_sink_failures_total: ['sink'],
   mintmark_tokens_issued_total: ['alg'],
+  mintmark_tokens_reissued_total: [],
+  mintmark_budgets_spent_total: ['side', 'mode'],
   mintmark_token_requests_total: ['result', 'reason'],
   mintmark_audit_gap_total: [],
   mintmark_http_request_duration_seconds: ['route', 'method', 'code'],
@@ -78,6 +82,10 @@ export interface Metrics {
   /** A token request was answered; `reason` is the operator's reason of a refusal. */
   readonly countTokenRequest: (result: 'issued' | 'refused', reason?: string) => void
   readonly countTokenIssued: (alg: string) => void
+  /** The current token was given once more instead of a new one. */
+  readonly countTokenReissued: () => void
+  /** A request met a budget of which there was not enough left. */
+  readonly countBudgetSpent: (side: string, mode: string) => void
   /** Audit records that could not be stored while answers went out (`available` mode). */
   readonly countAuditGap: (records?: number) => void
   /** `route` is the pattern of the door, never the path that was asked for. */
@@ -102,6 +110,9 @@ const eventLoopResolutionMilliseconds = 20
  */
 export function createMetrics(version: string): Metrics {
   const issued = openCounter(1)
+  const reissued = openCounter(0)
+  reissued.count(0)
+  const budgets = openCounter(2)
   const requests = openCounter(2)
   const gap = openCounter(0)
   gap.count(0)
@@ -115,6 +126,8 @@ export function createMetrics(version: string): Metrics {
   return {
     countTokenRequest: (result, reason = '') => requests.count(1, result, reason),
     countTokenIssued: (alg) => issued.count(1, alg),
+    countTokenReissued: () => reissued.count(1),
+    countBudgetSpent: (side, mode) => budgets.count(1, side, mode),
     countAuditGap: (records = 1) => gap.count(records),
     observeRequest: (route, method, code, seconds) =>
       http.observe(
@@ -133,6 +146,8 @@ export function createMetrics(version: string): Metrics {
       build: { version, node: process.version },
       counters: {
         mintmark_tokens_issued_total: issued.read(),
+        mintmark_tokens_reissued_total: reissued.read(),
+        mintmark_budgets_spent_total: budgets.read(),
         mintmark_token_requests_total: requests.read(),
         mintmark_audit_gap_total: gap.read(),
         mintmark_audit_sink_failures_total: sinkSeries(sinks, 'failures'),

@@ -40,6 +40,8 @@ export function mergeMetrics(snapshots: readonly MetricsSnapshot[]): MetricsSnap
     build: first.build,
     counters: {
       mintmark_tokens_issued_total: counters('mintmark_tokens_issued_total'),
+      mintmark_tokens_reissued_total: counters('mintmark_tokens_reissued_total'),
+      mintmark_budgets_spent_total: counters('mintmark_budgets_spent_total'),
       mintmark_token_requests_total: counters('mintmark_token_requests_total'),
       mintmark_audit_gap_total: counters('mintmark_audit_gap_total'),
       mintmark_audit_sink_failures_total: counters('mintmark_audit_sink_failures_total'),
@@ -113,6 +115,10 @@ export const help: Readonly<Record<CounterName | HistogramName | GaugeName, stri
     'Age of the oldest event that an audit sink has not taken; 0: it has all.',
   mintmark_audit_sink_failures_total: 'Times that an audit sink did not take what it was sent.',
   mintmark_tokens_issued_total: 'Access tokens issued, by signing algorithm.',
+  mintmark_tokens_reissued_total:
+    'Access tokens given once more in place of a new one, within a re-use window or a spent budget.',
+  mintmark_budgets_spent_total:
+    'Requests that met a spent budget, by whose budget it is and what it does.',
   mintmark_token_requests_total: 'Token requests answered, by result and reason of refusal.',
   mintmark_audit_gap_total: 'Audit records that could not be stored although answers went out.',
   mintmark_http_request_duration_seconds: 'Time from request to answer.',

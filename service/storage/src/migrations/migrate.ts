@@ -14,6 +14,7 @@ import { coveringOrder } from './0010-covering-order.ts'
 import { dpopBoundTokens, fillDpopBoundTokens } from './0011-dpop-bound-tokens.ts'
 import { consoleAccounts } from './0012-console-accounts.ts'
 import { clientView } from './0013-client-view.ts'
+import { tokenBudgets } from './0014-token-budgets.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 11, name: 'dpop-bound-tokens', sql: dpopBoundTokens, fill: fillDpopBoundTokens },
   { number: 12, name: 'console-accounts', sql: consoleAccounts },
   { number: 13, name: 'client-view', sql: clientView },
+  { number: 14, name: 'token-budgets', sql: tokenBudgets },
 ])
 
 /** The schema this program reads and writes. */

@@ -2,7 +2,9 @@
  * Writes until it is killed, for `sqlite-crash.test.ts`: says on its output what was acknowledged,
  * one word a line, after it was.
  */
+
 import { writeSync } from 'node:fs'
+import type { RecordOutcome } from '@mintmark/registry/ledger'
 import { domainA, sampleApplication, sampleDomain } from '../contract-records.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { createLedger } from '../stored-ledger.ts'
@@ -25,7 +27,7 @@ const ledger = await createLedger({
   queueMax: 1000,
 })
 
-const present = async (name: string): Promise<string> =>
+const present = async (name: string): Promise<RecordOutcome> =>
   ledger.record({
     event: { at: Date.now(), ecid: name, action: 'token.issue', result: 'ok' },
     once: [{ owner: 'nightly', proof: name, expiresAtSeconds: 4_000_000_000 }],

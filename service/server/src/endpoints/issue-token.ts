@@ -1,0 +1,164 @@
+import { revocationQuestion } from '@mintmark/decisions/afterlife/token-facts'
+import { decideClaims } from '@mintmark/decisions/token/decide-claims'
+import type { TokenDecision, TokenPlan } from '@mintmark/decisions/token/token-plan'
+import { type Refusal, refuse } from '@mintmark/protocol/refusal'
+import { ok, type Result } from '@mintmark/protocol/result'
+import type { OnceClaim } from '@mintmark/registry/ledger'
+import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import { newTokenId } from '../signing/random-ids.ts'
+import { signToken } from '../signing/sign-token.ts'
+import { type CurrentToken, currentTokenKey } from './current-tokens.ts'
+import type { Planned } from './last-plans.ts'
+
+type Issued = Extract<OAuthOutcome, { ok: true }>
+type Told = Result<Readonly<Record<string, unknown>>, Refusal>
+
+/** A request whose tokens are decided. */
+export interface Issue {
+  readonly call: OAuthCall
+  readonly snapshot: Snapshot
+  readonly planned: Planned
+  readonly once: readonly OnceClaim[]
+}
+
+/** Issues what was decided; what may be given again is, where budget or re-use window say so. */
+export const issue = (order: Issue): OAuthOutcome | Promise<OAuthOutcome> => {
+  const { decision, reuseKey } = order.planned
+  if (reuseKey === null) {
+    return decision.charges.length === 0 ? issueAnew(order) : issueCharged(order, null)
+  }
+  const { call, snapshot } = order
+  const current = call.services.currentTokens.find(reuseKey, snapshot, call.nowMs)
+  if (current === null) return issueCharged(order, null)
+  const revoked = call.services.isRevoked(questionOf(current, snapshot))
+  const go = (isRevoked: boolean): OAuthOutcome => {
+    if (isRevoked) return issueCharged(order, null)
+    return isFresh(current, decision, call.nowMs)
+      ? issueAgain(order, current)
+      : issueCharged(order, current)
+  }
+  return revoked instanceof Promise ? revoked.then(go) : go(revoked)
+}
+
+/** Where a token may be given again, what makes a request the same as another; null: nowhere. */
+export const reuseKeyOf = (
+  { tokens, reusePercent, charges, proof }: TokenDecision,
+  applicationId: string,
+): string | null => {
+  const [plan] = tokens
+  if (plan === undefined || tokens.length > 1) return null
+  const isReused = reusePercent !== null || charges.some(({ mode }) => mode === 'reissue')
+  return isReused ? currentTokenKey(applicationId, proof.credential, plan) : null
+}
+
+const questionOf = ({ jti, plan, issuedAtMs }: CurrentToken, { client }: Snapshot) => {
+  const { clientId, id } = client.application
+  return revocationQuestion({ jti, clientId, audience: plan.target.audience, issuedAtMs }, id)
+}
+
+const isFresh = (current: CurrentToken, { reusePercent }: TokenDecision, nowMs: number): boolean =>
+  reusePercent !== null &&
+  (current.expiresAtMs - nowMs) * 100 >= reusePercent * current.plan.lifetimeSeconds * 1000
+
+const issueAnew = ({ call, snapshot, planned, once }: Issue): Issued => {
+  const { decision, detail, mark, reuseKey } = planned
+  const ids = decision.tokens.map(() => newTokenId(call.nowMs, mark))
+  const respond = (): Told => {
+    const texts: string[] = []
+    for (const [at, plan] of decision.tokens.entries()) {
+      const text = signPlan(call, plan, snapshot, ids[at] as string)
+      if (text === null) return refuse('INTERNAL', { operator: 'no active signing key' })
+      texts.push(text)
+      if (reuseKey !== null) keep(call, snapshot, reuseKey, { text, jti: ids[at] as string, plan })
+    }
+    return tokenAnswer(decision, texts, null)
+  }
+  const object = ids.length === 1 ? (ids[0] as string) : ids.join(' ')
+  return once.length === 0
+    ? { ok: true, object, detail, respond }
+    : { ok: true, object, detail, respond, once }
+}
+
+/** A new token, charged to the budgets that there are; the current one stands by. */
+const issueCharged = (order: Issue, current: CurrentToken | null): Issued => {
+  const anew = issueAnew(order)
+  const budgets = order.planned.decision.charges
+  if (budgets.length === 0) return anew
+  if (current === null) return { ...anew, charge: { budgets } }
+  const again = issueAgain(order, current)
+  const instead = { object: current.jti, detail: again.detail ?? {} }
+  return { ...anew, charge: { budgets, instead }, respondInstead: again.respond }
+}
+
+/** The current token once more, with what is left of its life. */
+const issueAgain = ({ planned, once, call }: Issue, current: CurrentToken): Issued => ({
+  ok: true,
+  object: current.jti,
+  detail: { ...planned.detail, reissued: true },
+  respond: () => {
+    call.services.metrics.tokenReissued()
+    return tokenAnswer(planned.decision, [current.text], current.expiresAtMs)
+  },
+  ...(once.length > 0 && { once }),
+})
+
+const keep = (
+  { services, nowMs }: OAuthCall,
+  snapshot: Snapshot,
+  key: string,
+  token: Pick<CurrentToken, 'text' | 'jti' | 'plan'>,
+): void => {
+  // as the claims say it: `iat` in whole seconds, and `exp` so long after
+  const expiresAtMs = (Math.floor(nowMs / 1000) + token.plan.lifetimeSeconds) * 1000
+  services.currentTokens.keep(key, snapshot, { ...token, issuedAtMs: nowMs, expiresAtMs })
+}
+
+/**
+ * RFC 6749 §5.1; several resource servers: the identity domain's `tokenResponses`.
+ * @param expiresAtMs of a token that is given again; null: it is new
+ */
+const tokenAnswer = (
+  decision: TokenDecision,
+  texts: readonly string[],
+  expiresAtMs: number | null,
+): Told => {
+  const answers = decision.tokens.map((plan, at) => {
+    const answer: Record<string, unknown> = {
+      access_token: texts[at],
+      token_type: plan.binding.keyThumbprint === null ? 'Bearer' : 'DPoP', // RFC 9449 §5
+      expires_in: expiresAtMs === null ? plan.lifetimeSeconds : secondsUntil(expiresAtMs),
+    }
+    if (decision.scopeAnswered) answer['scope'] = plan.scopes.join(' ')
+    return answer
+  })
+  return ok(
+    decision.severalTargets ? { tokenResponses: answers } : (answers[0] as Record<string, unknown>),
+  )
+}
+
+const secondsUntil = (atMs: number): number => Math.max(0, Math.floor((atMs - Date.now()) / 1000))
+
+const signPlan = (
+  call: OAuthCall,
+  plan: TokenPlan,
+  snapshot: Snapshot,
+  jti: string,
+): string | null => {
+  const key = call.services.keys.active(snapshot.catalog, plan.target.algorithm)
+  if (key === null) return null
+  const claims = decideClaims(
+    plan,
+    { jti, issuedAtSeconds: Math.floor(call.nowMs / 1000) },
+    {
+      client: snapshot.client.application,
+      domain: snapshot.catalog.domain,
+      address: call.services.address(snapshot.catalog),
+      customClaims: snapshot.catalog.customClaims,
+    },
+  )
+  const started = performance.now()
+  const token = signToken(key, plan.target.profile, claims)
+  call.services.metrics.tokenSigned(plan.target.algorithm, performance.now() - started)
+  return token
+}
