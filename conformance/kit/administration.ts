@@ -1,6 +1,13 @@
 /** Registers what tests need through the administration API, as an administrator would. */
 import { type Answer, basic, form, formHeaders, send } from './http.ts'
-import { type Api, type ApiWish, type Client, type ClientWish, tokenPath } from './test-domain.ts'
+import {
+  type AllowanceWish,
+  type Api,
+  type ApiWish,
+  type Client,
+  type ClientWish,
+  tokenPath,
+} from './test-domain.ts'
 
 const core = 'urn:ietf:params:scim:schemas:oracle:idcs:'
 const own = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:'
@@ -77,7 +84,7 @@ const clientExtension = (wish: ClientWish): Json =>
   })
 
 /** `tokensPerDay` of a client is `resourceTokensPerDay` of an API. */
-const ofResource = (members: Json): Json =>
+const ofResource = (members: AllowanceWish): Json =>
   Object.fromEntries(
     Object.entries(members).map(([name, value]) => [
       `resource${name[0]?.toUpperCase()}${name.slice(1)}`,

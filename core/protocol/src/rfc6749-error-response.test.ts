@@ -23,6 +23,7 @@ const mapped: readonly [RefusalReason, status: number, error: string][] = [
   ['TOKEN_MISSING', 400, 'invalid_request'],
   ['TOO_MANY_ATTEMPTS', 429, 'temporarily_unavailable'],
   ['RATE_LIMITED', 429, 'temporarily_unavailable'],
+  ['BUDGET_SPENT', 429, 'temporarily_unavailable'],
   ['GRANT_TYPE_MISSING', 400, 'invalid_request'],
   ['GRANT_TYPE_UNSUPPORTED', 400, 'unsupported_grant_type'],
   ['GRANT_TYPE_NOT_ALLOWED', 400, 'unauthorized_client'],

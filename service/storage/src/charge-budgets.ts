@@ -13,7 +13,7 @@ import {
   type TokenCount,
 } from './tables/token-count.ts'
 
-/** The budgets of one transaction. Transactions follow one another, so nobody charges in between. */
+/** The budgets of one transaction; nobody charges in between: transactions follow one another. */
 export interface Budgets {
   /** Takes all of a charge, or nothing. */
   charge(charge: Charge): ChargedRecord

@@ -57,8 +57,7 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
     giveBack(batch)
     let gap = 0
     for (const { entry, answer } of batch.waiting) {
-      // neither a proof that could be used again, nor a token that lives on or is beyond a budget, is
-      // answered, in any mode
+      // in no mode: a proof that could be used again, a token that lives on or is beyond a budget
       const isLimited = entry.charge?.budgets.some(({ mode }) => mode !== 'observe') === true
       const durable = entry.once.length > 0 || entry.revocation !== undefined || isLimited
       const answered = options.mode === 'available' && !durable

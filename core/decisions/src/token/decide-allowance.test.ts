@@ -7,6 +7,7 @@ import {
 } from '@mintmark/registry/token-allowance'
 import { decideTokenRequest } from './decide-token-request.ts'
 import { apiFacet, application, catalogOf, proof, snapshotOf } from './example-domain.ts'
+import { tellAllowance } from './tell-allowance.ts'
 import type { TokenDecision } from './token-plan.ts'
 
 const orders = 'https://orders.example/'
@@ -82,4 +83,15 @@ test('several tokens are as many of the client, and one of each API', () => {
     'enforce 1 of 20/minute of api orders',
     'enforce 1 of 20/minute of api bills',
   ])
+})
+
+test('explain tells re-use and budgets, and is silent where there are none', () => {
+  assert.equal(tellAllowance(decide(null, null)), null)
+  const ofClient = { reusePercent: 50, tokensPerMinute: 10, budgetMode: 'reissue' as const }
+  assert.equal(
+    tellAllowance(decide(ofClient, { tokensPerDay: 100 }))?.detail,
+    'The current token is given again while 50 % of its life is left; ' +
+      '10 tokens a minute for this client, the current token again when it is spent; ' +
+      '100 tokens a day for all clients of the API, refused when it is spent.',
+  )
 })

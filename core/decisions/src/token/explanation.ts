@@ -36,6 +36,7 @@ export const explainedStages = [
   'scope-granted',
   'one-api',
   'binding',
+  'allowance',
   'token',
 ] as const
 export type ExplainedStage = (typeof explainedStages)[number]

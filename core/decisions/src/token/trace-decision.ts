@@ -12,6 +12,7 @@ import {
 } from './explanation.ts'
 import { grantedScopes, heldRoles, mayHaveScope } from './granted-access.ts'
 import { asksOf, requestedTarget } from './read-asks.ts'
+import { tellAllowance } from './tell-allowance.ts'
 import { tellCredential } from './tell-credential.ts'
 import type { TokenDecision } from './token-plan.ts'
 
@@ -136,6 +137,8 @@ const tellRequest = (
       return isFailing ? { what: 'one API a token', detail: detailOf(judged, '') } : null
     case 'binding':
       return tellBinding(judged, isFailing)
+    case 'allowance':
+      return judged.ok ? tellAllowance(judged.value) : null
     default:
       return tellToken(judged)
   }

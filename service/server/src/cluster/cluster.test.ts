@@ -125,6 +125,34 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
       }
     }))
 
+  it('give out a budget to the last token and no further, whoever is asked, and to a third', () =>
+    withTwo(async (a, b, cluster) => {
+      const admin = await administrate(a)
+      const { client, scope } = await declare(admin)
+      const extension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
+      const dayMs = 86_400_000
+      const patched = await admin('PATCH', `/Apps/${client.id}`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: `${extension}:tokensPerDay`, value: 25 }],
+      })
+      assert.equal(patched.status, 200, JSON.stringify(patched.body))
+      const ask = async (servers: readonly ClusterServer[], count: number) => {
+        const day = Math.floor(Date.now() / dayMs)
+        const statuses = await Promise.all(
+          Array.from({ length: count }, async (_, at) => {
+            const server = servers[at % servers.length] as ClusterServer
+            return (await askToken(server, client, scope)).status
+          }),
+        )
+        assert.equal(Math.floor(Date.now() / dayMs), day, 'no day ended meanwhile')
+        assert.ok(statuses.every((status) => status === 200 || status === 429))
+        return statuses.filter((status) => status === 200).length
+      }
+      assert.equal(await ask([a, b], 16), 16)
+      assert.equal(await ask([a, b], 40), 9)
+      assert.equal(await ask([await cluster.start()], 3), 0)
+    }))
+
   it('accept an assertion once, however many see it, and after a restart', () =>
     withTwo(async (a, b, cluster) => {
       const admin = await administrate(a)

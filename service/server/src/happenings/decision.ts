@@ -67,7 +67,6 @@ const isRetold = (event: AuditEvent): boolean =>
   event.actor !== undefined &&
   factsOf(event).cut !== true &&
   event.reason !== 'ASSERTION_REPLAYED' &&
-  event.reason !== 'BUDGET_SPENT' &&
   (event.reason === 'DPOP_REQUIRED' || event.reason?.startsWith('DPOP_') !== true)
 
 const methodOf = (name: string | undefined): ClientAuthenticationMethod | null =>
@@ -117,7 +116,9 @@ const toldNow = (now: Explanation, event: AuditEvent) => {
   return isProvable ? { verdict: null, reason: null, steps, fixes: [] } : { ...told, steps }
 }
 
-const verdictOf = (event: AuditEvent): string => event.reason ?? 'issued'
+/** A budget is no part of the decision: but for it, a token was due. */
+const verdictOf = (event: AuditEvent): string =>
+  event.reason === undefined || event.reason === 'BUDGET_SPENT' ? 'issued' : event.reason
 
 const hasChanged = (now: Explanation, event: AuditEvent): boolean =>
   (now.refusal?.reason ?? 'issued') !== verdictOf(event)
@@ -125,7 +126,15 @@ const hasChanged = (now: Explanation, event: AuditEvent): boolean =>
 const toldIssue = ({ reissued, overBudget, budget }: Partial<TokenEventFacts>): string => {
   const spent = (overBudget ?? budget)?.join(', ')
   const beyond = spent === undefined ? '' : ` The budget was spent: ${spent}.`
-  return `${reissued === true ? 'The current token was given again.' : 'A token was issued.'}${beyond}`
+  const done = reissued === true ? 'The current token was given again.' : 'A token was issued.'
+  return done + beyond
+}
+
+const toldRefusal = (event: AuditEvent): string => {
+  const refused = `The request was refused: ${event.reason ?? 'no reason is on record'}.`
+  if (event.reason !== 'BUDGET_SPENT') return refused
+  const budget = factsOf(event).budget?.join(', ') ?? 'unknown'
+  return `${refused} The budget was spent: ${budget}. But for that, a token was due.`
 }
 
 const statementOf = (
@@ -133,10 +142,7 @@ const statementOf = (
   clientId: string | null,
   now: Explanation | null,
 ): string => {
-  const recorded =
-    event.result === 'ok'
-      ? toldIssue(factsOf(event))
-      : `The request was refused: ${event.reason ?? 'no reason is on record'}.`
+  const recorded = event.result === 'ok' ? toldIssue(factsOf(event)) : toldRefusal(event)
   if (clientId === null) return `${recorded} Who asked is not known.`
   if (now === null) return `${recorded} The client '${clientId}' does not exist any more.`
   if (!isRetold(event)) {

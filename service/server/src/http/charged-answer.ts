@@ -1,14 +1,22 @@
 import { rateLimitFields } from '@mintmark/protocol/ratelimit-fields'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
+import type { Result } from '@mintmark/protocol/result'
 import type { ChargedRecord } from '@mintmark/registry/ledger'
 import { type BudgetStanding, budgetSpanSeconds } from '@mintmark/registry/token-allowance'
 import type { ServiceMetrics, Spoken } from '../services.ts'
-import type { OAuthOutcome } from './oauth-door.ts'
+import type { AnswerBody } from './answer.ts'
 
-/** What is answered when a request was charged to budgets, and the fields that say how they stand. */
+type Respond = () => Result<AnswerBody, Refusal>
+
+interface Decided {
+  readonly respond: Respond
+  readonly respondInstead?: Respond
+}
+
+/** What is answered when a request was charged, and the fields that say how its budgets stand. */
 export const answerCharged = (
   { outcome, standings }: ChargedRecord,
-  decided: Extract<OAuthOutcome, { ok: true }>,
+  decided: Decided,
   metrics: Pick<ServiceMetrics, 'budgetSpent'>,
 ): Pick<Spoken, 'result' | 'headers'> => {
   for (const { spent, side, mode } of standings) if (spent) metrics.budgetSpent(side, mode)

@@ -116,7 +116,7 @@ export const help: Readonly<Record<CounterName | HistogramName | GaugeName, stri
   mintmark_audit_sink_failures_total: 'Times that an audit sink did not take what it was sent.',
   mintmark_tokens_issued_total: 'Access tokens issued, by signing algorithm.',
   mintmark_tokens_reissued_total:
-    'Access tokens given once more in place of a new one, within a re-use window or a spent budget.',
+    'Times that the current token was given again: within a re-use window, or a budget is spent.',
   mintmark_budgets_spent_total:
     'Requests that met a spent budget, by whose budget it is and what it does.',
   mintmark_token_requests_total: 'Token requests answered, by result and reason of refusal.',

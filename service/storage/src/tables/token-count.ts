@@ -43,7 +43,8 @@ export const findTokenCounts = async (
   for (const step of inSteps(keys)) {
     const rows = await statements.all(
       `SELECT side, application_id, span, begins_at_ms, ends_at_ms, tokens FROM token_count
-       WHERE domain_id = $1 AND (side, application_id, span) IN (VALUES ${placesOf(step.length, 3)})`,
+       WHERE domain_id = $1
+         AND (side, application_id, span) IN (VALUES ${placesOf(step.length, 3)})`,
       [domainId, ...step.flatMap(keyOf)],
     )
     for (const row of rows) {
