@@ -2,10 +2,11 @@
 import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
+import { askToken } from './kit/ask.ts'
 import { openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
 import { newCode, sameOrigin } from './kit/console.ts'
 import { send } from './kit/http.ts'
-import { close, settle } from './kit/shown-page.ts'
+import { close, judgeShown, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -210,5 +211,32 @@ describe('what the pages do', { skip }, () => {
     equal(await second.page.getByLabel('Introspect').isChecked(), true)
     await close(first)
     await close(second)
+  })
+
+  it('verifies a token on the server, for an API and a scope', async () => {
+    const mine = await domain.createClient({ scopes: [`${audience}orders.read`] })
+    const answer = await askToken(domain, mine, { scope: `${audience}orders.read` })
+    const token = String(answer.json?.['access_token'])
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at('/inspector'))
+    await page.getByLabel('Token', { exact: true }).fill(`Authorization: Bearer ${token}`)
+    const panel = page.getByRole('region', { name: 'On the server' })
+    const verify = panel.getByRole('button', { name: 'Verify on server' })
+    await verify.click()
+    await panel.getByText(/^Accepted\. Ends in \d+ min\.$/).waitFor()
+    await judgeShown(watched, 'inspector accepted')
+    await panel.getByRole('textbox', { name: 'API' }).fill(audience)
+    await panel.getByRole('textbox', { name: 'Scope' }).fill('orders.write')
+    await verify.click()
+    await panel.getByText('Refused: It does not have the scope orders.write.').waitFor()
+    await judgeShown(watched, 'inspector refused')
+    await panel.getByRole('textbox', { name: 'Scope' }).fill('none')
+    await verify.click()
+    await panel.getByRole('alert').filter({ hasText: 'defines no scope' }).waitFor()
+    await page.getByLabel('Token', { exact: true }).fill(`${token.slice(0, -9)}aaaaaaaaa`)
+    await verify.click()
+    await panel.getByText(/^Refused: not signed here\. It names http/).waitFor()
+    await close(watched)
   })
 })

@@ -17,6 +17,7 @@ export const happeningEndpoints = [
   'revocations',
   'sessions',
   'settings',
+  'tokens',
 ] as const
 export type HappeningEndpoint = (typeof happeningEndpoints)[number]
 
@@ -61,6 +62,7 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   ],
   sessions: [identityDomainAdministrator],
   settings: [identityDomainAdministrator, 'Security Administrator'],
+  tokens: [identityDomainAdministrator, 'Security Administrator', 'Application Administrator'],
 }
 
 /** Whether any of these roles is told this. */

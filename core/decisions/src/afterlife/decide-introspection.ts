@@ -1,16 +1,12 @@
-import type { Catalog, ClientSnapshot, ResourceServer, Snapshot } from '@mintmark/registry/snapshot'
+import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import { reachableServers } from '../token/granted-access.ts'
-import { type TokenFacts, wasIssuedTo } from './token-facts.ts'
+import { type EndedReason, isForServer, judgeToken } from './judge-token.ts'
+import type { TokenFacts } from './token-facts.ts'
 
 /** Why a token is inactive for this caller; the caller itself never learns it (RFC 7662 §2.2). */
 export type InactiveReason =
   | 'NOT_OURS'
-  | 'EXPIRED'
-  | 'NOT_YET_VALID'
-  | 'REVOKED'
-  | 'CLIENT_GONE'
-  | 'CLIENT_INACTIVE'
-  | 'API_GONE'
+  | EndedReason
   | 'CALLER_MAY_NOT_INTROSPECT'
   | 'NOT_FOR_THIS_CALLER'
 
@@ -33,7 +29,7 @@ const inactive = (reason: InactiveReason): Introspection => ({ active: false, re
 
 /** RFC 7662 §2.2: whether a token is active for this caller, and what it may read of it. */
 export const decideIntrospection = (input: IntrospectionInput): Introspection => {
-  const { token, caller, issuedTo } = input
+  const { token, caller } = input
   const client = caller.client.application.client
   if (client === null || !client.operations.includes('introspect')) {
     return inactive('CALLER_MAY_NOT_INTROSPECT')
@@ -41,23 +37,10 @@ export const decideIntrospection = (input: IntrospectionInput): Introspection =>
   if (token === null) return inactive('NOT_OURS')
   // §4: a token that is not for this caller tells it nothing, not even that it is one.
   if (!isForCaller(token, caller)) return inactive('NOT_FOR_THIS_CALLER')
-  if (token.expiresAtSeconds <= input.nowSeconds) return inactive('EXPIRED')
-  if (token.issuedAtSeconds > input.nowSeconds + 60) return inactive('NOT_YET_VALID')
-  if (input.revoked) return inactive('REVOKED')
-  if (issuedTo === null || !wasIssuedTo(token, issuedTo.application)) {
-    return inactive('CLIENT_GONE')
-  }
-  if (!issuedTo.application.active) return inactive('CLIENT_INACTIVE')
-  if (!isForAnyActiveServer(token, caller.catalog)) return inactive('API_GONE')
+  const ended = judgeToken(token, { ...input, catalog: caller.catalog })
+  if (ended !== null) return inactive(ended)
   return { active: true, token }
 }
-
-/** Where the API itself was switched off or deleted, nobody is left to accept the token. */
-const isForAnyActiveServer = (token: TokenFacts, catalog: Catalog): boolean =>
-  token.audience.some(
-    (each) =>
-      each.startsWith(widePrefix) || catalog.byAudience.get(each)?.application.active === true,
-  )
 
 /** The token's own audience belongs to the caller, or the token is the caller's own. */
 const isForCaller = (token: TokenFacts, caller: Snapshot): boolean => {
@@ -66,30 +49,6 @@ const isForCaller = (token: TokenFacts, caller: Snapshot): boolean => {
   if (own !== undefined) return isForServer(token, own)
   if (caller.client.application.client?.policy.trustScope === 'Account') return true
   return reachableServers(caller, '').some((server) => isForServer(token, server))
-}
-
-const isForServer = (token: TokenFacts, server: ResourceServer): boolean =>
-  token.audience.some((each) => server.audiences.includes(each) || isWideAudience(each, server))
-
-/** Audiences of the issuance policies that name no single resource server. */
-const widePrefix = 'urn:opc:resource:scope:'
-
-const isWideAudience = (audience: string, server: ResourceServer): boolean => {
-  if (audience === `${widePrefix}account`) return true
-  const prefix = `${widePrefix}tag=`
-  if (!audience.startsWith(prefix)) return false
-  return server.application.tags.some(({ key, value }) =>
-    tagsOf(audience.slice(prefix.length)).some((tag) => tag.key === key && tag.value === value),
-  )
-}
-
-/** The tags inside an audience we signed ourselves. */
-const tagsOf = (encoded: string): readonly { key: string; value: string }[] => {
-  const bytes = Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0))
-  const parsed = JSON.parse(new TextDecoder().decode(bytes)) as {
-    tags?: readonly { key: string; value: string }[]
-  }
-  return parsed.tags ?? []
 }
 
 /**

@@ -3,16 +3,18 @@ import { useState } from 'react'
 import { PageHead } from '../parts/page-head.tsx'
 import { DecodedTokenView } from './decoded-token.tsx'
 import { decodeToken, findToken, lifeOf, looksLikeSecret } from './token-text.ts'
+import { VerifyPanel } from './verify-panel.tsx'
 
 const lead =
-  'Paste a token, a header or a whole answer. It is decoded in this browser and sent nowhere; ' +
-  'its signature is not checked here.'
+  'Paste a token, a header or a whole answer. It is decoded in this browser, and sent nowhere ' +
+  'unless you have this server verify it.'
 
-/** Reads a token in this browser; nothing is sent anywhere. */
+/** Reads a token in this browser; the server sees it when it is asked to verify it. */
 export const InspectorPage = () => {
   const [text, setText] = useState('')
   const isSecret = looksLikeSecret(text)
-  const token = isSecret ? null : decodeToken(findToken(text))
+  const found = findToken(text)
+  const token = isSecret ? null : decodeToken(found)
   return (
     <>
       <PageHead title="Token inspector" lead={lead} />
@@ -39,6 +41,7 @@ export const InspectorPage = () => {
             <Text mb="md" fw={600}>
               {lifeOf(token, Date.now())} Issued by {String(token.claims['iss'] ?? 'nobody named')}.
             </Text>
+            <VerifyPanel key={found} text={found} decoded={token} />
             <DecodedTokenView token={token} />
           </>
         )}

@@ -31,6 +31,7 @@ import { tellRequests } from './requests.ts'
 import { tellRevocations, tellSnapshot } from './revocations.ts'
 import { endSession, listSessions } from './sessions.ts'
 import { listSettings } from './settings.ts'
+import { verifyToken } from './verify-token.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
 const prefix = '/api/v1'
@@ -145,6 +146,9 @@ const findPath = (path: string): HappeningPath | null => {
   }
   if (endpoint === 'preview') {
     return id === null ? { endpoint, id, method: 'POST', answer: answerPreview } : null
+  }
+  if (endpoint === 'tokens') {
+    return id === 'verify' ? { endpoint, id, method: 'POST', answer: verifyToken } : null
   }
   if (endpoint === 'decisions') {
     const isId = id !== null && idPattern.test(id)

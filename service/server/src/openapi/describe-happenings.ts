@@ -1,6 +1,7 @@
 import { clientAuthenticationMethods } from '@mintmark/registry/application'
 import { accessPaths, accessSchemas } from './describe-access.ts'
 import { operationSchemas } from './describe-operation.ts'
+import { tokenPaths, tokenSchemas } from './describe-tokens.ts'
 import {
   type JsonSchema,
   jsonAnswer,
@@ -43,6 +44,7 @@ const auditParameters = [
 /** Paths of `/api/v1`: what has happened, and why. */
 export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
   ...accessPaths,
+  ...tokenPaths,
   '/api/v1/sessions': {
     get: operation('sessions', {
       responses: {
@@ -270,6 +272,7 @@ const told = {
 
 export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
   ...accessSchemas,
+  ...tokenSchemas,
   ...operationSchemas,
   PreviewRequest: object(
     {
