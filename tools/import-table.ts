@@ -68,6 +68,12 @@ export const importTable: readonly Part[] = [
   { ...running, folder: 'conformance', mayImport: [client, guard, gateway] },
   { ...running, folder: 'benchmarks', mayImport: [client, guard, gateway] },
   { ...running, folder: 'examples', mayImport: [client, guard, gateway] },
+  // Runs servers and guards in one process, over a model of their database.
+  {
+    ...running,
+    folder: 'simulation',
+    mayImport: [protocol, registry, decisions, storage, server, guard],
+  },
   // Reads the lists of reasons, and what is answered to each.
   { ...running, folder: 'tools', mayImport: [protocol, guard] },
 ]

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
-const folders = 'core,service,edge,conformance,tools,examples,benchmarks,docs'
+const folders = 'core,service,edge,conformance,tools,examples,benchmarks,simulation,docs'
 /** Two cores are what the smallest machine that builds this has. */
 const filesAtOnce = 2
 /** A file that hangs is ended, so that a run ends too. */

@@ -5,7 +5,7 @@ import { broken, type Check, type Violation } from './violation.ts'
 const rule = 'types'
 
 /** Folders outside the build (`tsc -b`) that have a `tsconfig.json` of their own. */
-const folders = ['tools', 'conformance', 'benchmarks', 'examples'] as const
+const folders = ['tools', 'conformance', 'benchmarks', 'examples', 'simulation'] as const
 
 const compile = (root: string, folder: string): string => {
   const compiler = join(import.meta.dirname, '..', 'node_modules', 'typescript', 'bin', 'tsc')

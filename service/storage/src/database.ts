@@ -46,6 +46,28 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** A database that other servers write to as well. */
+export interface SharedDatabase extends Database {
+  /**
+   * Has `listener` read, at the beginning of every transaction, what other servers have committed
+   * before it: nothing can be committed between its look and the transaction's own commit.
+   */
+  beforeTransactions(listener: (statements: Statements) => Promise<void>): void
+  /** Statements that are each committed by themselves and wait for no transaction, nor for long. */
+  readonly alone: Statements
+  /**
+   * Fulfils when it is sure that, after this was called, no other database had taken the place of
+   * this one with all that was acknowledged: a synchronous standby still follows it.
+   */
+  confirm(): Promise<void>
+  /** Whether hints of others come; behind a pooler none do. */
+  hearsWakes(): boolean
+  /** Tells the other servers that there is news; a hint that may be lost. */
+  wakeOthers(): Promise<void>
+  /** Calls `wake` when another server gives such a hint. */
+  onWake(wake: () => void): void
+}
+
 /** The database is not open for writing, or no longer trusted to store what it acknowledges. */
 export class StorageFailed extends Error {}
 

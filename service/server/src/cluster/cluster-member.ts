@@ -1,5 +1,4 @@
-import type { Statements } from '@mintmark/storage/database'
-import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
+import type { SharedDatabase, Statements } from '@mintmark/storage/database'
 import {
   appendChange,
   type ChangeEntry,
@@ -36,7 +35,7 @@ export interface ClusterMember {
 }
 
 export interface ClusterMemberParts {
-  readonly database: PostgresDatabase
+  readonly database: SharedDatabase
   readonly domainId: string
   /** Of this run of this server. */
   readonly serverId: string
@@ -56,7 +55,7 @@ const askAgainMs = { first: 2, most: 40 }
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** The changes this server has heard of, in their order and without a gap. */
-const createHearing = (database: PostgresDatabase, domainId: string) => {
+const createHearing = (database: SharedDatabase, domainId: string) => {
   let heard: number | null = null
   let hearer: ChangeHearer | null = null
 

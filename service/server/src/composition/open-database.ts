@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync } from 'node:fs'
-import { type Database, StorageFailed } from '@mintmark/storage/database'
-import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
+import { type Database, type SharedDatabase, StorageFailed } from '@mintmark/storage/database'
 import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
 import { removeCopies } from '../backup/make-backup.ts'
@@ -11,7 +10,7 @@ import type { ServerOptions } from './server-options.ts'
 export interface OpenedDatabase {
   readonly database: Database
   /** The same database where other servers may share it; null: it is this server's alone. */
-  readonly shared: PostgresDatabase | null
+  readonly shared: SharedDatabase | null
   close(): Promise<void>
 }
 

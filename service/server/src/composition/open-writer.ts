@@ -3,9 +3,8 @@ import type { IdentityDomain } from '@mintmark/registry/identity-domain'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import { fillClientViews } from '@mintmark/storage/client-views'
-import type { Database } from '@mintmark/storage/database'
+import type { Database, SharedDatabase } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
-import type { PostgresDatabase } from '@mintmark/storage/postgres/postgres-database'
 import {
   createLedger,
   type LedgerSharing,
@@ -84,14 +83,15 @@ export const openWriter = async (
 ): Promise<OpenedWriter> => {
   const opened = await openDatabase(options)
   try {
-    return await openOn(opened, options, administration, log)
+    return await openWriterOn(opened, options, administration, log)
   } catch (fault) {
     await opened.close()
     throw fault
   }
 }
 
-const openOn = async (
+/** The same on a database that is open already; the caller closes it when this fails. */
+export const openWriterOn = async (
   opened: OpenedDatabase,
   options: ServerOptions,
   administration: AdministrationParts,
@@ -197,7 +197,7 @@ const fillingViews = (database: Database, { id }: IdentityDomain, log: WriterLog
 }
 
 const loadMember = async (
-  database: PostgresDatabase,
+  database: SharedDatabase,
   { id: domainId }: IdentityDomain,
   { warn }: WriterLog,
 ): Promise<ClusterMember> => {

@@ -1,10 +1,26 @@
-import { buildServices, openRegistry, openRevocations } from './build-services.ts'
+import type { Services } from '../services.ts'
+import {
+  buildServices,
+  openRegistry,
+  openRevocations,
+  type ServiceParts,
+} from './build-services.ts'
+import type { Observability } from './observability.ts'
 import { openDoors } from './open-doors.ts'
+import type { OpenedWriter } from './open-writer.ts'
 import { notReady } from './readiness.ts'
+import type { ServerOptions } from './server-options.ts'
 import type { Serve } from './serving.ts'
 
-/** One process: the doors and the writer side by side. */
-export const serveHere: Serve = async (options, opened, observability, address) => {
+type Observed = Pick<Observability, 'log' | 'observe' | 'fault' | 'metrics' | 'snapshot'>
+
+/** What the doors of the process that writes need; it hears of changes from now on. */
+export const openServices = async (
+  options: ServerOptions,
+  opened: OpenedWriter,
+  observability: Observed,
+  address: ServiceParts['address'],
+): Promise<Services> => {
   const { database, domain, writer, masterKey, publisher, outOfTouch } = opened
   const metrics = observability.metrics(async () => [observability.snapshot()])
   const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
@@ -29,7 +45,7 @@ export const serveHere: Serve = async (options, opened, observability, address) 
     revocations,
     writer,
     masterKey,
-    address: address.now,
+    address,
     observe: observability.observe,
     peers: null,
     fault: observability.fault,
@@ -38,6 +54,12 @@ export const serveHere: Serve = async (options, opened, observability, address) 
     notReady: notReady(async () => database.failure() ?? outOfTouch(), registry),
   })
   publisher.listen((invalidation) => services.revocationFeed.note(invalidation))
+  return services
+}
+
+/** One process: the doors and the writer side by side. */
+export const serveHere: Serve = async (options, opened, observability, address) => {
+  const services = await openServices(options, opened, observability, address.now)
   const open = await openDoors(services, options, observability.log)
   address.opened(open.doors)
   return { ...open, services }

@@ -2,11 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { entryOf, proofOf, storedEvents } from '../contract-ledger-stand.ts'
 import { domainA } from '../contract-records.ts'
+import type { SharedDatabase } from '../database.ts'
 import { StorageFailed } from '../database.ts'
 import { migrate, schemaNumber } from '../migrations/migrate.ts'
 import { createLedger } from '../stored-ledger.ts'
 import { appendChange } from '../tables/change-entry.ts'
-import { openPostgres, type PostgresDatabase } from './postgres-database.ts'
+import { openPostgres } from './postgres-database.ts'
 import { postgresForTests } from './postgres-test-database.ts'
 
 const postgres = postgresForTests()
@@ -16,7 +17,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 /** Several connections to one database, as several servers have them. */
 const withSeveral = async (
   count: number,
-  work: (databases: readonly PostgresDatabase[]) => Promise<void>,
+  work: (databases: readonly SharedDatabase[]) => Promise<void>,
 ): Promise<void> => {
   const url = await postgres.server().createDatabase()
   const databases = Array.from({ length: count }, () => openPostgres({ url }))
@@ -27,10 +28,10 @@ const withSeveral = async (
   }
 }
 
-const oneOf = (databases: readonly PostgresDatabase[], index: number): PostgresDatabase =>
-  databases[index % databases.length] as PostgresDatabase
+const oneOf = (databases: readonly SharedDatabase[], index: number): SharedDatabase =>
+  databases[index % databases.length] as SharedDatabase
 
-const openShared = (database: PostgresDatabase) =>
+const openShared = (database: SharedDatabase) =>
   createLedger({
     database,
     domainId: domainA,
@@ -66,7 +67,7 @@ describe('PostgreSQL shared by several', { skip: postgres.skip }, () => {
       await first?.transaction((statements) =>
         statements.run('INSERT INTO counter (total) VALUES (0)', []),
       )
-      const increment = (database: PostgresDatabase) =>
+      const increment = (database: SharedDatabase) =>
         database.transaction(async (statements) => {
           const [row] = await statements.all('SELECT total FROM counter', [])
           await sleep(1)

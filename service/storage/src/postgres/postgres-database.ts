@@ -1,6 +1,7 @@
 import {
   type Database,
   type Row,
+  type SharedDatabase,
   type SqlValue,
   type Statements,
   StorageFailed,
@@ -13,29 +14,6 @@ import { listenForWakes, type PostgresWakes, wakeStatement } from './postgres-wa
 export interface PostgresOptions {
   /** `postgres://user:password@host,host/database`; never shown. */
   readonly url: string
-}
-
-/** A database that other servers write to as well. */
-export interface PostgresDatabase extends Database {
-  readonly dialect: 'postgres'
-  /**
-   * Has `listener` read, at the beginning of every transaction, what other servers have committed
-   * before it: nothing can be committed between its look and the transaction's own commit.
-   */
-  beforeTransactions(listener: (statements: Statements) => Promise<void>): void
-  /** Statements that are each committed by themselves and wait for no transaction, nor for long. */
-  readonly alone: Statements
-  /**
-   * Fulfils when it is sure that, after this was called, no other database had taken the place of
-   * this one with all that was acknowledged: a synchronous standby still follows it.
-   */
-  confirm(): Promise<void>
-  /** Whether hints of others come; behind a pooler none do. */
-  hearsWakes(): boolean
-  /** Tells the other servers that there is news; a hint that may be lost. */
-  wakeOthers(): Promise<void>
-  /** Calls `wake` when another server gives such a hint. */
-  onWake(wake: () => void): void
 }
 
 const times = { waitingMax: 256, connectMs: 2000, silenceMs: 6000, idleMs: 0 }
@@ -255,7 +233,7 @@ const confirmStatement = `SELECT CASE WHEN current_setting('synchronous_standby_
  * No connection is made yet: the first statement does, and fails with StorageFailed when there is
  * no server. A server that comes back is used again.
  */
-export const openPostgres = ({ url }: PostgresOptions): PostgresDatabase => {
+export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
   let statements = 0
   let failure: string | null = null
   let closed = false

@@ -1,9 +1,9 @@
 import { closeSync, openSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
-import { LRUCache } from 'lru-cache'
-import type { Row, Statements } from '../database.ts'
-import { type Database, duplicateRecord, type SqlValue, StorageFailed } from '../database.ts'
+import { DatabaseSync } from 'node:sqlite'
+import type { Statements } from '../database.ts'
+import { type Database, StorageFailed } from '../database.ts'
 import { type LogSync, openLogSync } from './log-sync.ts'
+import { type Connection, connect, isSqliteError, translate } from './sqlite-connection.ts'
 
 export interface SqliteOptions {
   readonly path: string
@@ -13,56 +13,7 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number
 }
 
-const preparedMax = 256
-const numberedParameter = /\$(\d+)/g
-
-// extended result codes: https://www.sqlite.org/rescode.html
-const primaryKeyViolation = 1555
-const uniqueViolation = 2067
 const ioErrorPrimaryCode = 10
-
-interface SqliteError extends Error {
-  readonly errcode: number
-}
-
-const isSqliteError = (error: unknown): error is SqliteError =>
-  error instanceof Error && 'errcode' in error && typeof error.errcode === 'number'
-
-/** `UNIQUE constraint failed: app_role.domain_id, app_role.id` → which record, which member. */
-const translate = (error: unknown): unknown => {
-  if (!isSqliteError(error)) return error
-  if (error.errcode !== uniqueViolation && error.errcode !== primaryKeyViolation) return error
-  const [, list = ''] = error.message.split('constraint failed: ')
-  const keys = list.split(', ').map((name) => name.split('.'))
-  return duplicateRecord(
-    keys[0]?.[0] ?? '',
-    keys.map((key) => key[1] ?? ''),
-  )
-}
-
-interface Connection {
-  readonly raw: DatabaseSync
-  all(sql: string, params: readonly SqlValue[]): Row[]
-  run(sql: string, params: readonly SqlValue[]): { readonly changes: number }
-}
-
-const connect = (raw: DatabaseSync): Connection => {
-  // What is used least goes first: filters that nobody repeats do not push out what tokens need.
-  const prepared = new LRUCache<string, StatementSync>({ max: preparedMax })
-  const prepare = (sql: string): StatementSync => {
-    const known = prepared.get(sql)
-    if (known !== undefined) return known
-    // `$1` is PostgreSQL's spelling; to SQLite it would be a name, so that it is bound by `?1`
-    const statement = raw.prepare(sql.replace(numberedParameter, '?$1'))
-    prepared.set(sql, statement)
-    return statement
-  }
-  return {
-    raw,
-    all: (sql, params) => prepare(sql).all(...params) as Row[],
-    run: (sql, params) => ({ changes: Number(prepare(sql).run(...params).changes) }),
-  }
-}
 
 const openWriter = (options: SqliteOptions): Connection => {
   // made by us first, so that nobody else can read it; SQLite gives -wal and -shm the same mode

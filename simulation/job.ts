@@ -1,0 +1,73 @@
+import { fork } from 'node:child_process'
+import { join } from 'node:path'
+import type { Plan } from './plan.ts'
+import type { InvariantName } from './violation.ts'
+
+/** What one process of worlds is to do. */
+export interface Job {
+  /** Name of a planted bug; null: the product as it is. */
+  readonly plant: string | null
+  readonly from: number
+  readonly count: number
+  /** Takes every so many of the seeds. */
+  readonly stride: number
+  readonly steps: number
+  readonly isShrunk: boolean
+  /** Ends with the first broken promise. */
+  readonly isFirstOnly: boolean
+  /** Says what happened in each world, not only in those where a promise was broken. */
+  readonly isTold: boolean
+  /** Worlds of their own, before the seeds. */
+  readonly plans?: readonly Plan[]
+}
+
+export type Report =
+  | {
+      readonly kind: 'broken'
+      readonly seed: number
+      readonly invariant: InvariantName
+      readonly message: string
+      readonly plan: Plan
+      readonly history: readonly string[]
+    }
+  | { readonly kind: 'whole'; readonly digest: string; readonly history: readonly string[] }
+  | {
+      readonly kind: 'ended'
+      readonly worlds: number
+      readonly steps: number
+      readonly cpuMs: number
+    }
+
+export const jobDefault: Job = {
+  plant: null,
+  from: 1,
+  count: 1,
+  stride: 1,
+  steps: 300,
+  isShrunk: false,
+  isFirstOnly: false,
+  isTold: false,
+}
+
+/** Runs a job to its end. @throws when its process dies before */
+export const runJob = (
+  job: Partial<Job>,
+  heard: (report: Report) => void = () => {},
+): Promise<readonly Report[]> =>
+  new Promise((resolve, reject) => {
+    const reports: Report[] = []
+    const child = fork(
+      join(import.meta.dirname, 'worker.ts'),
+      [JSON.stringify({ ...jobDefault, ...job })],
+      { execArgv: ['--conditions=mintmark-source'], serialization: 'advanced' },
+    )
+    child.on('message', (report) => {
+      reports.push(report as Report)
+      heard(report as Report)
+    })
+    child.on('error', reject)
+    child.on('exit', (code) => {
+      if (code === 0 && reports.some(({ kind }) => kind === 'ended')) resolve(reports)
+      else reject(new Error(`a process of worlds ended with ${code}`))
+    })
+  })

@@ -1,0 +1,49 @@
+/*
+ * Before anything of the product is loaded: its clocks, its chance and its signatures become the
+ * model's. Its files are read as they are, but for a bug that was planted.
+ */
+import { registerHooks } from 'node:module'
+import { installModelKeys } from './model-keys.ts'
+import { installVirtualGlobals } from './virtual-globals.ts'
+
+/** A change of one file of the product. */
+export interface Mutation {
+  /** End of its path. */
+  readonly file: string
+  readonly find: string
+  readonly replace: string
+}
+
+/** Certificates of signing keys are made by a library that waits for threads. */
+const certificateFile = '/service/server/src/certificates/make-signing-certificate.ts'
+const certificateModule = `export const makeSigningCertificate = async ({ subject }) => ({
+  certificateDer: Buffer.from(subject),
+})`
+
+/** Memories for thousands of clients, which are made anew at each start of a server. */
+const sizes: readonly Mutation[] = [
+  { find: 'admissionPairsMax = 50_000', replace: 'admissionPairsMax = 500' },
+  { find: 'tokensMax: 24_576', replace: 'tokensMax: 256' },
+].map((each) => ({ ...each, file: 'service/server/src/composition/build-services.ts' }))
+
+const mutate = (text: string, { file, find, replace }: Mutation): string => {
+  if (text.split(find).length !== 2) throw new Error(`${file} does not hold once: ${find}`)
+  return text.replace(find, () => replace)
+}
+
+/** Once a process. @param mutations of a planted bug */
+export const prepareProcess = (mutations: readonly Mutation[]): void => {
+  registerHooks({
+    load: (url, context, next) => {
+      if (url.endsWith(certificateFile)) {
+        return { format: 'module', source: certificateModule, shortCircuit: true }
+      }
+      const loaded = next(url, context)
+      const mine = [...sizes, ...mutations].filter(({ file }) => url.endsWith(`/${file}`))
+      if (mine.length === 0) return loaded
+      return { ...loaded, source: mine.reduce(mutate, String(loaded.source)) }
+    },
+  })
+  installVirtualGlobals()
+  installModelKeys()
+}

@@ -1,0 +1,101 @@
+/*
+ * `npm run simulate -- [--seeds 10000] [--from 1] [--steps 300] [--processes 2] [--plant NAME]`
+ * `npm run simulate -- --seed 17` tells one world; `--planted` looks for every planted bug.
+ * Ends with 1 when a promise was broken, or a planted bug was not found. What broke one is shrunk
+ * and kept in `simulation/failures`, and run again with every `npm test` from then on.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Job, jobDefault, type Report, runJob } from './job.ts'
+import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '10000' },
+    from: { type: 'string', default: '1' },
+    steps: { type: 'string', default: String(jobDefault.steps) },
+    processes: { type: 'string', default: '2' },
+    plant: { type: 'string' },
+    seed: { type: 'string' },
+    planted: { type: 'boolean', default: false },
+  },
+})
+
+const steps = Number(values.steps)
+const plant = values.plant ?? null
+const failures = join(import.meta.dirname, 'failures')
+const plantSeedsMax = 400
+
+type Broken = Extract<Report, { kind: 'broken' }>
+
+const isBroken = (report: Report): report is Broken => report.kind === 'broken'
+
+const keep = (broken: Broken): void => {
+  mkdirSync(failures, { recursive: true })
+  const name = `${broken.invariant.toLowerCase()}-${broken.seed}.json`
+  const { message, plan } = broken
+  writeFileSync(join(failures, name), `${JSON.stringify({ message, plan }, null, 1)}\n`)
+  console.log(`seed ${broken.seed}, ${plan.steps.length} steps: ${message}\n  kept as ${name}`)
+}
+
+const tellOne = async (seed: number): Promise<boolean> => {
+  const reports = await runJob({ from: seed, steps, plant, isTold: true })
+  for (const report of reports) {
+    if (report.kind === 'whole') console.log(report.history.join('\n'))
+    if (report.kind === 'broken') console.log(report.message)
+  }
+  return !reports.some(isBroken)
+}
+
+const tellMany = async (): Promise<boolean> => {
+  const processes = Number(values.processes)
+  const began = performance.now()
+  const job = { steps, plant, isShrunk: true, count: Number(values.seeds), stride: processes }
+  const jobs = Array.from({ length: processes }, (_, at) =>
+    runJob({ ...job, from: Number(values.from) + at, count: job.count - at }, (report) => {
+      if (report.kind === 'broken' && plant === null) keep(report)
+    }),
+  )
+  const reports = (await Promise.all(jobs)).flat()
+  const ended = reports.filter((each) => each.kind === 'ended')
+  const sum = (of: (each: (typeof ended)[number]) => number): number =>
+    ended.reduce((total, each) => total + of(each), 0)
+  const worlds = sum((each) => each.worlds)
+  const cpu = (sum((each) => each.cpuMs) / worlds).toFixed(1)
+  const seconds = ((performance.now() - began) / 1000).toFixed(0)
+  const broken = reports.filter(isBroken).length
+  const done = `${worlds} worlds, ${sum((each) => each.steps)} steps in ${seconds} s`
+  console.log(`${done}, ${cpu} ms of CPU each: ${broken} broke a promise`)
+  return broken === 0
+}
+
+const find = async (bug: PlantedBug): Promise<boolean> => {
+  const job: Partial<Job> = { plant: bug.name, count: plantSeedsMax, steps, isFirstOnly: true }
+  const broken = (await runJob({ ...job, from: 1 })).find(isBroken)
+  const found = broken === undefined ? 'NOT FOUND' : `${broken.invariant}, seed ${broken.seed}`
+  console.log(`${bug.name}: ${found}`)
+  return broken !== undefined
+}
+
+/** As many at once as there are processes. */
+const findAll = async (): Promise<boolean> => {
+  const waiting = [...plantedBugs]
+  let missed = 0
+  const take = async (): Promise<void> => {
+    for (let bug = waiting.shift(); bug !== undefined; bug = waiting.shift()) {
+      if (!(await find(bug))) missed += 1
+    }
+  }
+  await Promise.all(Array.from({ length: Number(values.processes) }, take))
+  console.log(`${plantedBugs.length - missed} of ${plantedBugs.length} planted bugs were found`)
+  return missed === 0
+}
+
+const isGood =
+  values.seed !== undefined
+    ? await tellOne(Number(values.seed))
+    : values.planted
+      ? await findAll()
+      : await tellMany()
+if (!isGood) process.exitCode = 1

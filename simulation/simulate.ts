@@ -1,0 +1,173 @@
+import { hash } from 'node:crypto'
+import {
+  describe,
+  regenerate,
+  rotateKeys,
+  setActive,
+  setGrants,
+  withdrawKey,
+} from './administration-operations.ts'
+import { befall, heal, placeNode } from './faults.ts'
+import { beginsAtMs, type FirstData, makeFirstData } from './first-data.ts'
+import { drainIds } from './ids.ts'
+import { createModelDatabase, type ModelDatabase } from './model-database.ts'
+import { resetKeys } from './model-keys.ts'
+import { askOAuth, basicOf, createNetwork, resetEcids } from './network.ts'
+import type { FaultKind, Plan, Step, StepKind } from './plan.ts'
+import { checkRecords } from './record-checks.ts'
+import { breakPromise, createScene, must, type Scene } from './scene.ts'
+import { noteKeys, storedKeys } from './token-checks.ts'
+import {
+  askToken,
+  guess,
+  guessMuch,
+  introspect,
+  replay,
+  resetAssertions,
+  resetSources,
+  revoke,
+  revokeAll,
+} from './token-operations.ts'
+import type { InvariantBroken } from './violation.ts'
+import { createWorld } from './world.ts'
+
+/** What came of one world. */
+export interface Outcome {
+  readonly seed: number
+  readonly steps: number
+  readonly events: number
+  readonly tokens: number
+  readonly changes: number
+  /** null: every promise was kept. */
+  readonly broken: InvariantBroken | null
+  readonly history: readonly string[]
+  /** Of the history; the same for the same plan. */
+  readonly digest: string
+}
+
+/** A database filled once, in which one world after the other runs. */
+export interface Stage {
+  readonly database: ModelDatabase
+  readonly data: FirstData
+}
+
+export const openStage = async (): Promise<Stage> => {
+  const database = createModelDatabase()
+  return { database, data: await makeFirstData(database) }
+}
+
+/** Servers have started by then. */
+const startMs = 500
+const settleMs = 14_000
+const livenessMs = 12_000
+
+type Performance = (scene: Scene, step: Step) => Promise<void>
+
+const performances: Readonly<Record<Exclude<StepKind, FaultKind>, Performance>> = {
+  token: askToken,
+  introspect,
+  assert: (scene, step) => replay(scene, step, false),
+  replay: (scene, step) => replay(scene, step, true),
+  revoke,
+  'revoke-all': revokeAll,
+  deactivate: (scene, step) => setActive(scene, step, false),
+  activate: (scene, step) => setActive(scene, step, true),
+  regenerate,
+  narrow: (scene, step) => setGrants(scene, step, false),
+  widen: (scene, step) => setGrants(scene, step, true),
+  describe,
+  guess,
+  burst: guessMuch,
+  'withdraw-key': withdrawKey,
+  'rotate-key': rotateKeys,
+}
+
+const perform = (scene: Scene, step: Step): void => {
+  const { kind } = step
+  if (!(kind in performances)) {
+    befall(scene, step, kind as FaultKind)
+    return
+  }
+  performances[kind as keyof typeof performances](scene, step).catch((error: Error) => {
+    breakPromise(scene, 'INV-13', `${kind}: ${error.stack}`)
+  })
+}
+
+/** INV-13: every server issues a token again, with nobody's help. */
+const checkLiveness = async (scene: Scene): Promise<void> => {
+  const { administrator } = scene.data
+  const waiting = new Set(scene.nodes.keys())
+  const ask = (at: number): void => {
+    askOAuth(scene.network, scene.people, () => scene.nodes[at] as Scene['nodes'][number], {
+      door: 'token',
+      source: '10.0.0.9',
+      authorization: basicOf(administrator.clientId, administrator.secret),
+      form: 'grant_type=client_credentials&scope=urn%3Aopc%3Aidm%3A__myscopes__',
+    }).then((answer) => {
+      if (typeof answer !== 'string' && answer.status === 200) waiting.delete(at)
+      else setTimeout(() => ask(at), 500)
+    })
+  }
+  scene.world.after(scene.people, 0, () => {
+    for (const at of scene.nodes.keys()) ask(at)
+  })
+  await scene.world.run(scene.world.nowMs() + livenessMs)
+  must(scene, waiting.size === 0, 'INV-13', `no token from server ${[...waiting].join(', ')}`)
+}
+
+const play = async (scene: Scene, plan: Plan): Promise<void> => {
+  const { world } = scene
+  for (const { kid } of storedKeys(scene)) scene.keys.published.set(kid, Number.NEGATIVE_INFINITY)
+  for (let at = 0; at < plan.nodeCount; at += 1) placeNode(scene, at)
+  let isOver = false
+  const next = (at: number): void => {
+    const step = plan.steps[at]
+    const waitMs = (step?.atMs ?? 0) - (plan.steps[at - 1]?.atMs ?? 0)
+    world.after(scene.people, step === undefined ? 0 : waitMs, () => {
+      if (step === undefined) {
+        heal(scene)
+        isOver = true
+        return
+      }
+      next(at + 1)
+      perform(scene, step)
+    })
+  }
+  await world.run(world.nowMs() + startMs)
+  next(0)
+  while (!isOver) await world.run(world.nowMs() + 1000)
+  await world.run(world.nowMs() + settleMs)
+  await checkLiveness(scene)
+  await checkRecords(scene)
+}
+
+/** Runs one world from its beginning to its end. The same plan gives the same history. */
+export const simulate = async ({ database, data }: Stage, plan: Plan): Promise<Outcome> => {
+  const world = createWorld(plan.seed, beginsAtMs)
+  resetKeys()
+  resetEcids()
+  resetSources()
+  resetAssertions()
+  const scene = createScene({ world, database, data, network: createNetwork(world) })
+  database.begin(world, () => noteKeys(scene))
+  const unexpected = (error: unknown): void =>
+    breakPromise(scene, 'INV-13', `nobody caught: ${error instanceof Error ? error.stack : error}`)
+  process.on('unhandledRejection', unexpected)
+  try {
+    await drainIds(world)
+    await play(scene, plan)
+  } finally {
+    process.off('unhandledRejection', unexpected)
+    database.end()
+  }
+  return {
+    seed: plan.seed,
+    steps: plan.steps.length,
+    events: world.eventCount(),
+    tokens: scene.tokens.length,
+    changes: scene.changes.size,
+    broken: scene.broken,
+    history: world.history,
+    digest: hash('sha256', world.history.join('\n'), 'hex'),
+  }
+}

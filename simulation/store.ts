@@ -1,0 +1,27 @@
+import { DatabaseSync } from 'node:sqlite'
+import type { Row, SqlValue } from '@mintmark/storage/database'
+import { connect, translate } from '@mintmark/storage/sqlite/sqlite-connection'
+
+/** SQLite in memory: what a unique key refuses is told as the product tells it. */
+export interface Store {
+  all(sql: string, params: readonly SqlValue[]): Row[]
+  run(sql: string, params: readonly SqlValue[]): { readonly changes: number }
+  /** Begins or ends a transaction, or a part of one. */
+  mark(text: string): void
+}
+
+export const createStore = (): Store => {
+  const connection = connect(new DatabaseSync(':memory:', { enableForeignKeyConstraints: true }))
+  const told = <T>(act: () => T): T => {
+    try {
+      return act()
+    } catch (error) {
+      throw translate(error)
+    }
+  }
+  return {
+    all: (sql, params) => told(() => connection.all(sql, params)),
+    run: (sql, params) => told(() => connection.run(sql, params)),
+    mark: (text) => void connection.run(text, []),
+  }
+}

@@ -1,0 +1,162 @@
+import { createPublicKey, verify } from 'node:crypto'
+import type { SigningKey } from '@mintmark/registry/signing-key'
+import { breakPromise, type ClientState, type HeldToken, must, type Scene } from './scene.ts'
+import { failuresMax } from './server-node.ts'
+
+/** What a token was asked with, and what came. */
+export interface Issued {
+  readonly client: number
+  /** null: it was asked for with an assertion. */
+  readonly secret: string | null
+  readonly startedMs: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+const lifetimeSeconds = 3600
+/** A server that has not heard of a key's end acts on nothing after its lease. */
+const leaseMsMax = 2500
+
+const decode = (part: string | undefined): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(part ?? '', 'base64url').toString('utf8'))
+
+export const storedKeys = ({ database, data }: Scene): readonly SigningKey[] =>
+  database
+    .look('SELECT record FROM signing_key WHERE domain_id = $1', [data.domainId])
+    .map((row) => JSON.parse(String(row['record'])) as SigningKey)
+
+const isSignedBy = (key: SigningKey, text: string): boolean => {
+  const [header, claims, signature = ''] = text.split('.')
+  const data = Buffer.from(`${header}.${claims}`)
+  const publicKey = createPublicKey({ key: { ...key.publicJwk }, format: 'jwk' })
+  return verify('sha256', data, publicKey, Buffer.from(signature, 'base64url'))
+}
+
+/** INV-4. */
+const checkSignature = (scene: Scene, token: HeldToken, startedMs: number): void => {
+  const key = storedKeys(scene).find(({ kid }) => kid === token.kid)
+  const withdrawnMs = scene.withdrawn.get(token.kid)
+  const isWithdrawn = withdrawnMs !== undefined && withdrawnMs <= startedMs
+  must(scene, !isWithdrawn, 'INV-4', `${token.kid} was withdrawn, and signed a token`)
+  if (key === undefined) {
+    const isKnownGone = scene.keys.mayBeGone.has(token.kid)
+    must(scene, isKnownGone, 'INV-4', `${token.kid} signed a token and is in no key set`)
+    return
+  }
+  must(scene, isSignedBy(key, token.text), 'INV-4', `${token.kid} has not signed this token`)
+  must(scene, key.state !== 'announced', 'INV-4', `${token.kid} signs and is not published`)
+  const retiredMs = scene.keys.retired.get(token.kid)
+  const isLate = retiredMs !== undefined && retiredMs + leaseMsMax <= startedMs
+  must(scene, !isLate, 'INV-4', `${token.kid} is retired, and signed a token`)
+  const publishedMs = scene.keys.published.get(token.kid)
+  const leadMs = scene.world.nowMs() - (publishedMs ?? Number.NEGATIVE_INFINITY)
+  must(scene, leadMs >= 300_000, 'INV-4', `${token.kid} signs ${leadMs} ms after it was published`)
+}
+
+/** Looks at the keys after each commit that has changed them. */
+export const noteKeys = (scene: Scene): void => {
+  const nowMs = scene.world.nowMs()
+  for (const { kid, state, createdAtMs, stateSinceMs } of storedKeys(scene)) {
+    const { keys } = scene
+    // one that signs from its beginning replaces one that may be trusted no more
+    const isAtOnce = state === 'active' && stateSinceMs - createdAtMs < 10_000 && keys.isEmergency
+    if (isAtOnce && !keys.published.has(kid)) keys.published.set(kid, Number.NEGATIVE_INFINITY)
+    if (!keys.published.has(kid) && state !== 'announced') keys.published.set(kid, nowMs)
+    if (state === 'retired' && !keys.retired.has(kid)) keys.retired.set(kid, nowMs)
+  }
+}
+
+/** A token was answered: whether it may be, and what it says. */
+export const checkToken = (scene: Scene, issued: Issued): void => {
+  const { client, startedMs, secret } = issued
+  const state = scene.clients[client] as ClientState
+  const nowMs = scene.world.nowMs()
+  const text = String(issued.body['access_token'])
+  const [header, payload] = text.split('.')
+  const { kid } = decode(header)
+  const { jti, exp, iat, scope } = decode(payload)
+  const token: HeldToken = {
+    text,
+    jti: String(jti),
+    kid: String(kid),
+    client,
+    scopes: String(scope).split(' '),
+    expiresAtMs: Number(exp) * 1000,
+    answeredMs: nowMs,
+    revokedMs: null,
+    mayBeDead: scene.endingNow.includes(client) || scene.keys.isEmergency,
+  }
+  scene.tokens.push(token)
+  const life = Number(exp) - Number(iat)
+  must(scene, life === lifetimeSeconds, 'INV-7', `a token lives for ${life} s`)
+  const isActive = state.activity.during(startedMs, nowMs).has(true)
+  must(scene, isActive, 'INV-2', `a token for inactive client ${client}`)
+  const secrets = [...state.secrets.during(startedMs, nowMs)]
+  const isLive = secret === null || secrets.some((each) => each.text === secret)
+  must(scene, isLive, 'INV-2', `a token for an ended secret of client ${client}`)
+  const granted = [...state.grants.during(startedMs, nowMs)]
+  for (const each of token.scopes) {
+    const isGranted = granted.some((grants) => grants.split(' ').includes(each))
+    must(
+      scene,
+      isGranted,
+      'INV-6',
+      `client ${client} got ${each}; granted: ${granted.join(' or ')}`,
+    )
+  }
+  checkSignature(scene, token, startedMs)
+}
+
+/** Why a token is certainly dead; null: it may live. */
+export const deathOf = (scene: Scene, token: HeldToken, sinceMs: number): string | null => {
+  const state = scene.clients[token.client] as ClientState
+  if (token.revokedMs !== null && token.revokedMs <= sinceMs) return 'it was revoked'
+  const isEnded = state.ended.some(
+    ({ invokedMs, ackedMs }) => token.answeredMs <= invokedMs && ackedMs <= sinceMs,
+  )
+  if (isEnded) return 'all tokens of its client were ended'
+  const withdrawnMs = scene.withdrawn.get(token.kid)
+  if (withdrawnMs !== undefined && withdrawnMs <= sinceMs) return 'its key was withdrawn'
+  const isInactive = !state.activity.during(sinceMs, scene.world.nowMs()).has(true)
+  return isInactive ? 'its client is inactive' : null
+}
+
+/** Ahead and behind of the clocks of a world. */
+const clocksMs = 60_000
+
+export const checkIntrospection = (
+  scene: Scene,
+  token: HeldToken,
+  startedMs: number,
+  isActive: boolean,
+): void => {
+  const death = deathOf(scene, token, startedMs)
+  const name = token.jti.slice(0, 8)
+  if (isActive) {
+    must(scene, death === null, 'INV-2', `${name} is called active, but ${death}`)
+    return
+  }
+  const isYoung = scene.world.nowMs() < token.expiresAtMs - clocksMs
+  const isGood = isYoung && !token.mayBeDead && death === null
+  must(scene, !isGood, 'INV-4', `${name} is called inactive, and nothing has ended it`)
+}
+
+const windowMs = 290_000
+/** Less than the least lock, which is measured by clocks of servers. */
+const lockMs = 25_000
+
+/** INV-11: whoever has used up the budget is judged no more, whether right or wrong. */
+export const checkJudgement = (
+  scene: Scene,
+  { judged, known }: ClientState,
+  { source, startedMs, status }: { source: string; startedMs: number; status: number },
+): void => {
+  if (status !== 401 && status !== 200) return
+  const nowMs = scene.world.nowMs()
+  const times = (judged.get(source) ?? []).filter((at) => at > nowMs - windowMs)
+  const before = times.filter((at) => at <= startedMs)
+  const latest = before.at(failuresMax - 1) ?? Number.NEGATIVE_INFINITY
+  if (before.length >= failuresMax && nowMs - latest < lockMs) {
+    breakPromise(scene, 'INV-11', `guess ${before.length + 1} for ${known.clientId} was judged`)
+  }
+  if (status === 401) judged.set(source, [...times, nowMs])
+}

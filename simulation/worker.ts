@@ -1,0 +1,56 @@
+/*
+ * Runs worlds in a process of its own: a bug is planted for a whole process. Told what to do by its
+ * first argument, it says what came of it on its channel.
+ */
+import type { Job, Report } from './job.ts'
+import type { Plan } from './plan.ts'
+import { plantedBugs } from './planted-bugs.ts'
+import { prepareProcess } from './prepare.ts'
+import type { Outcome } from './simulate.ts'
+
+const job = JSON.parse(process.argv[2] ?? '{}') as Job
+const planted = plantedBugs.find(({ name }) => name === job.plant)
+if (job.plant !== null && planted === undefined) throw new Error(`no planted bug ${job.plant}`)
+prepareProcess(planted?.mutations ?? [])
+const { openStage, simulate } = await import('./simulate.ts')
+const { makePlan } = await import('./plan.ts')
+const { shrink } = await import('./shrink.ts')
+const { rmSync } = await import('node:fs')
+const { serverDirectory } = await import('./server-node.ts')
+
+const say = (report: Report): void => void process.send?.(report)
+
+const brokenOf = ({ broken, history }: Outcome, plan: Plan): Report => ({
+  kind: 'broken',
+  seed: plan.seed,
+  invariant: broken?.invariant ?? 'INV-13',
+  message: broken?.message ?? '',
+  plan,
+  history,
+})
+
+const stage = await openStage()
+const cpuBefore = process.cpuUsage()
+let worlds = 0
+let steps = 0
+for (const plan of job.plans ?? []) {
+  const outcome = await simulate(stage, plan)
+  if (outcome.broken === null)
+    say({ kind: 'whole', digest: outcome.digest, history: outcome.history })
+  else say(brokenOf(outcome, plan))
+}
+for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
+  const plan = makePlan(seed, job.steps)
+  const outcome = await simulate(stage, plan)
+  worlds += 1
+  steps += outcome.steps
+  if (job.isTold) say({ kind: 'whole', digest: outcome.digest, history: outcome.history })
+  if (outcome.broken === null) continue
+  const least = job.isShrunk ? await shrink(stage, plan, outcome) : { plan, outcome }
+  say(brokenOf(least.outcome, least.plan))
+  if (job.isFirstOnly) break
+}
+const cpu = process.cpuUsage(cpuBefore)
+say({ kind: 'ended', worlds, steps, cpuMs: (cpu.user + cpu.system) / 1000 })
+rmSync(serverDirectory, { recursive: true, force: true })
+process.disconnect?.()
