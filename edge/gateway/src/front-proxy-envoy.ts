@@ -15,7 +15,10 @@ const cluster = (name: string, hostAndPort: string): string => `    - name: ${na
           - lb_endpoints:
               - endpoint: { address: { socket_address: ${addressOf(hostAndPort)} } }`
 
-/** `failure_mode_allow` stays false: without an answer of the gateway nobody comes in. */
+/**
+ * `failure_mode_allow` stays false: without an answer of the gateway nobody comes in. To Envoy a 5xx
+ * of the gateway is none either, and it would tell the caller 403.
+ */
 export const envoyFiles = ({
   gateway,
   api,
@@ -56,6 +59,7 @@ export const envoyFiles = ({
                     typed_config:
                       "@type": ${type}.http.ext_authz.v3.ExtAuthz
                       failure_mode_allow: false
+                      status_on_error: { code: ServiceUnavailable }
                       allowed_headers:
                         patterns:
                           - exact: x-request-id

@@ -1,6 +1,8 @@
 /**
  * The files for Traefik and Envoy, which no test here can load into the programs: every field is
- * one of those that their references list, at the place where they list it.
+ * one of those that their references list, at the place where they list it. Compared by hand with
+ * the protos of Envoy's API v3 (ExtAuthz, RouteConfiguration, StringMatcher, HttpUri; listeners and
+ * clusters with configurations in use) and with Traefik's `dynamic-configuration/file.yaml`.
  */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
@@ -50,7 +52,8 @@ const known: Readonly<Partial<Record<FrontProxy, Readonly<Record<string, string>
     [`${filter}.route_config.virtual_hosts`]: 'name domains routes',
     [`${filter}.route_config.virtual_hosts.routes`]: 'match route typed_per_filter_config',
     [`${filter}.http_filters`]: 'name typed_config',
-    [authorization]: '@type failure_mode_allow allowed_headers http_service',
+    [authorization]: '@type failure_mode_allow status_on_error allowed_headers http_service',
+    [`${authorization}.status_on_error`]: 'code',
     [`${authorization}.allowed_headers`]: 'patterns',
     [`${authorization}.allowed_headers.patterns`]: 'exact prefix safe_regex ignore_case',
     [`${authorization}.http_service`]:
