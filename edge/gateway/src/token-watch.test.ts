@@ -105,6 +105,24 @@ describe('an answer that goes on', () => {
 })
 
 describe('a download that goes on', () => {
+  it('ends when its account is locked', async () => {
+    let status: 'active' | 'locked' = 'active'
+    const accounts = { find: (name: string) => ({ name, status }) }
+    const strict = await startBench({ guard: { ...issuer.guardOptions, accounts } }, api)
+    const asked = asks['chunks']?.(issuer.token({ scope: 'orders.read' })) ?? ''
+    let lockedAtMs = Number.POSITIVE_INFINITY
+    setTimeout(() => {
+      status = 'locked'
+      lockedAtMs = Date.now()
+    }, 300)
+    const said = await sendBytes(strict.port, asked)
+    const tookMs = Date.now() - lockedAtMs
+    await strict.close()
+    assert.equal(statusOf(said), 200)
+    assert.doesNotMatch(said, /\r\n0\r\n\r\n$/, 'it looks as if it were whole')
+    assert.ok(tookMs >= 0 && tookMs < 7000, `after ${tookMs} ms`)
+  })
+
   it('ends when a new request with the token would be refused', async () => {
     const own = await testIssuer()
     const strict = await startBench({ guard: { ...own.guardOptions, clockSkewSeconds: 1 } }, api)

@@ -46,7 +46,8 @@ export type Verdict =
       readonly caller: Caller
       /**
        * Judges the token again, for whoever still serves the request a while later: null as long as
-       * it is neither expired nor revoked. Asks for no proof and looks up no account anew.
+       * it is neither expired nor revoked, and its account may be used. Asks for no proof. Looks the
+       * account up every 5 s at most, however often it is called, and lets its place be away for 15 s.
        */
       recheck(): Promise<Refused | null>
     }
@@ -76,6 +77,8 @@ export interface Guard {
 }
 
 const sessionsMax = 10_000
+const accountRecheckMs = 5_000
+const accountSilenceMsMax = 15_000
 const requestIdText = /^[\w.-]{1,64}$/
 
 const bearerRefusals: Readonly<Record<BearerFault, GuardRefusal>> = {
@@ -224,6 +227,23 @@ export const createGuard = (options: GuardOptions): Guard => {
     return { ok: false, refusal, answer: answerRefusal(refusal, context) }
   }
 
+  const recheckOf = (request: GuardRequest, text: string) => {
+    let askedAtMs = clocks.steadyMs()
+    let heardAtMs = askedAtMs
+    return async (): Promise<Refused | null> => {
+      const read = await validate(text)
+      if (!read.ok) return refused(request, read.failure)
+      const steadyMs = clocks.steadyMs()
+      if (accounts === undefined || steadyMs - askedAtMs < accountRecheckMs) return null
+      askedAtMs = steadyMs
+      const account = await findAccount(accounts, read.value.token, report)
+      const isAway = !account.ok && account.failure.reason === 'ACCOUNTS_UNREACHABLE'
+      if (isAway && steadyMs - heardAtMs < accountSilenceMsMax) return null
+      heardAtMs = steadyMs
+      return account.ok ? null : refused(request, account.failure)
+    }
+  }
+
   return {
     check: async (request, need) => {
       const shown = readToken(request, keySender !== null)
@@ -231,11 +251,7 @@ export const createGuard = (options: GuardOptions): Guard => {
       const { text } = shown.value
       const caller = await callerOf({ ...shown.value, request }, need)
       if (!caller.ok) return refused(request, caller.failure)
-      const recheck = async () => {
-        const read = await validate(text)
-        return read.ok ? null : refused(request, read.failure)
-      }
-      return { ok: true, caller: caller.value, recheck }
+      return { ok: true, caller: caller.value, recheck: recheckOf(request, text) }
     },
     checkToken: (text, need) => validateFor({ text, scheme: 'bearer', request: null }, need),
     answerMetadata: (method, url) => answerMetadata(metadata, method, url),

@@ -169,6 +169,48 @@ describe('the account that a client runs as', () => {
   })
 })
 
+describe('the account of a request that goes on', () => {
+  /** A verdict that is asked again after so many seconds each, and what it says then. */
+  const askAgain = async (find: (asked: number) => LocalAccount, seconds: readonly number[]) => {
+    const startMs = Date.now()
+    let nowMs = startMs
+    let asked = 0
+    const accounts = {
+      find: () => {
+        asked += 1
+        return find(asked)
+      },
+    }
+    const guard = createGuard({ ...issuer.guardOptions, nowMs: () => nowMs, accounts })
+    const verdict = await guard.check(requestOf(issuer.token()), anything)
+    assert.ok(verdict.ok)
+    const said: string[] = []
+    for (const second of seconds) {
+      nowMs = startMs + second * 1000
+      const again = await verdict.recheck()
+      said.push(again === null ? 'on' : again.refusal.reason)
+    }
+    return { said, asked }
+  }
+
+  it('is looked up every five seconds, not more often', async () => {
+    const find = (asked: number): LocalAccount =>
+      asked < 3 ? { name: 'a' } : { name: 'a', status: 'locked' }
+    const { said, asked } = await askAgain(find, [0.5, 4.9, 5, 5.5, 9.9, 10])
+    assert.deepEqual(said, ['on', 'on', 'on', 'on', 'on', 'ACCOUNT_LOCKED'])
+    assert.equal(asked, 3)
+  })
+
+  it('may be out of sight for a while, but not for long', async () => {
+    const find = (asked: number): LocalAccount => {
+      if (asked === 2 || asked > 3) throw new Error('no directory')
+      return { name: 'a' }
+    }
+    const { said } = await askAgain(find, [5, 10, 15, 20, 25])
+    assert.deepEqual(said, ['on', 'on', 'on', 'on', 'ACCOUNTS_UNREACHABLE'])
+  })
+})
+
 describe('the session of a caller', () => {
   const find = (subject: string): LocalAccount => ({ name: subject })
 
