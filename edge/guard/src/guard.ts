@@ -13,7 +13,7 @@ import { createSenderCheck, type ShownToken } from './check-sender.ts'
 import { checkOptions, type GuardEvent, type GuardOptions } from './guard-options.ts'
 import type { GuardRefusal } from './guard-refusal.ts'
 import type { GuardRequest } from './guard-request.ts'
-import { findAccount, type LocalAccount } from './local-account.ts'
+import { createAccountRecheck, findAccount, type LocalAccount } from './local-account.ts'
 import { createSessions, type LocalSession } from './local-session.ts'
 import { answerRefusal, type GuardAnswer } from './refusal-answer.ts'
 import { checkRequirement, type Requirement } from './requirement.ts'
@@ -45,9 +45,9 @@ export type Verdict =
       readonly ok: true
       readonly caller: Caller
       /**
-       * Judges the token again, for whoever still serves the request a while later: null as long as
-       * it is neither expired nor revoked, and its account may be used. Asks for no proof. Looks the
-       * account up every 5 s at most, however often it is called, and lets its place be away for 15 s.
+       * Judges the token again, for whoever still serves the request a while later: null as long
+       * as it is neither expired nor revoked, and its account may be used. Asks for no proof. Looks
+       * the account up every 5 s at most, and lets its place be away for 15 s.
        */
       recheck(): Promise<Refused | null>
     }
@@ -77,8 +77,6 @@ export interface Guard {
 }
 
 const sessionsMax = 10_000
-const accountRecheckMs = 5_000
-const accountSilenceMsMax = 15_000
 const requestIdText = /^[\w.-]{1,64}$/
 
 const bearerRefusals: Readonly<Record<BearerFault, GuardRefusal>> = {
@@ -227,23 +225,6 @@ export const createGuard = (options: GuardOptions): Guard => {
     return { ok: false, refusal, answer: answerRefusal(refusal, context) }
   }
 
-  const recheckOf = (request: GuardRequest, text: string) => {
-    let askedAtMs = clocks.steadyMs()
-    let heardAtMs = askedAtMs
-    return async (): Promise<Refused | null> => {
-      const read = await validate(text)
-      if (!read.ok) return refused(request, read.failure)
-      const steadyMs = clocks.steadyMs()
-      if (accounts === undefined || steadyMs - askedAtMs < accountRecheckMs) return null
-      askedAtMs = steadyMs
-      const account = await findAccount(accounts, read.value.token, report)
-      const isAway = !account.ok && account.failure.reason === 'ACCOUNTS_UNREACHABLE'
-      if (isAway && steadyMs - heardAtMs < accountSilenceMsMax) return null
-      heardAtMs = steadyMs
-      return account.ok ? null : refused(request, account.failure)
-    }
-  }
-
   return {
     check: async (request, need) => {
       const shown = readToken(request, keySender !== null)
@@ -251,7 +232,14 @@ export const createGuard = (options: GuardOptions): Guard => {
       const { text } = shown.value
       const caller = await callerOf({ ...shown.value, request }, need)
       if (!caller.ok) return refused(request, caller.failure)
-      return { ok: true, caller: caller.value, recheck: recheckOf(request, text) }
+      const lookAgain = accounts && createAccountRecheck(accounts, clocks.steadyMs, report)
+      const recheck = async () => {
+        const read = await validate(text)
+        if (!read.ok) return refused(request, read.failure)
+        const refusal = await lookAgain?.(read.value.token)
+        return refusal ? refused(request, refusal) : null
+      }
+      return { ok: true, caller: caller.value, recheck }
     },
     checkToken: (text, need) => validateFor({ text, scheme: 'bearer', request: null }, need),
     answerMetadata: (method, url) => answerMetadata(metadata, method, url),

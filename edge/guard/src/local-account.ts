@@ -32,6 +32,8 @@ export interface AccountOptions {
 }
 
 const subjectCharsMax = 512
+const recheckMs = 5_000
+const silenceMsMax = 15_000
 const controlCharacter = /\p{Cc}/u
 
 /** The account's name in a token; null: the claim is missing or no plain text. */
@@ -74,5 +76,30 @@ export const findAccount = async (
     default:
       // Also for a status that nobody foresaw.
       return refuse('ACCOUNT_DISABLED', `Account ${account.name} is disabled.`)
+  }
+}
+
+/**
+ * Looks the account of a request that goes on up again: every 5 s at most, however often it is
+ * called. Its place may be away for 15 s.
+ * @param steadyMs a clock that nobody sets
+ * @returns what says why the account may not be used any more, or null
+ */
+export const createAccountRecheck = (
+  options: AccountOptions,
+  steadyMs: () => number,
+  report: (message: string) => void,
+): ((token: ValidatedToken) => Promise<GuardRefusal | null>) => {
+  let askedAtMs = steadyMs()
+  let heardAtMs = askedAtMs
+  return async (token) => {
+    const nowMs = steadyMs()
+    if (nowMs - askedAtMs < recheckMs) return null
+    askedAtMs = nowMs
+    const account = await findAccount(options, token, report)
+    const isAway = !account.ok && account.failure.reason === 'ACCOUNTS_UNREACHABLE'
+    if (isAway && nowMs - heardAtMs < silenceMsMax) return null
+    heardAtMs = nowMs
+    return account.ok ? null : account.failure
   }
 }
