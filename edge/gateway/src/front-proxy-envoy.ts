@@ -16,8 +16,8 @@ const cluster = (name: string, hostAndPort: string): string => `    - name: ${na
               - endpoint: { address: { socket_address: ${addressOf(hostAndPort)} } }`
 
 /**
- * `failure_mode_allow` stays false: without an answer of the gateway nobody comes in. To Envoy a 5xx
- * of the gateway is none either, and it would tell the caller 403.
+ * `failure_mode_allow` stays false: without an answer of the gateway nobody comes in. A 5xx of the
+ * gateway is none either to Envoy, which would tell the caller 403.
  */
 export const envoyFiles = ({
   gateway,
