@@ -2,13 +2,17 @@ import { Button, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconChevronDown,
+  IconCopy,
+  IconDownload,
   IconHelpHexagon,
   IconPlayerPlay,
   IconPower,
+  IconRefresh,
   IconTrash,
 } from '@tabler/icons-react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
+import { isMobile } from '../oauth-configuration/draft.ts'
 import { ConfirmByName } from '../parts/confirm-by-name.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { deleteApp } from '../server/scim.ts'
@@ -37,6 +41,12 @@ const DeletionDialog = ({
   )
 }
 
+/** The workflow that makes another one like it. */
+const kindForCopy = (app: AppRecord): string => {
+  if (app.isOAuthResource && !app.isOAuthClient) return 'api'
+  return isMobile(app) ? 'mobile' : 'confidential'
+}
+
 /** *Actions*, as at the top of the page in the guides. */
 export const ActionsMenu = ({
   app,
@@ -46,6 +56,7 @@ export const ActionsMenu = ({
   readonly onActivation: () => void
 }) => {
   const [deleting, deletion] = useDisclosure(false)
+  const takesSecret = app.isOAuthClient === true && app.clientType !== 'public'
   return (
     <>
       <Menu position="bottom-end" withinPortal={false}>
@@ -76,6 +87,29 @@ export const ActionsMenu = ({
               </Menu.Item>
             </>
           ) : null}
+          {takesSecret ? (
+            <Menu.Item
+              component={Link}
+              href={`/applications/${app.id}?tab=credentials`}
+              leftSection={<IconRefresh size={16} />}
+            >
+              Rotate secret
+            </Menu.Item>
+          ) : null}
+          <Menu.Item
+            component={Link}
+            href={`/applications/add/${kindForCopy(app)}?from=${app.id}`}
+            leftSection={<IconCopy size={16} />}
+          >
+            Duplicate
+          </Menu.Item>
+          <Menu.Item
+            component={Link}
+            href={`/applications/${app.id}?tab=code`}
+            leftSection={<IconDownload size={16} />}
+          >
+            Export
+          </Menu.Item>
           <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={deletion.open}>
             Delete
           </Menu.Item>

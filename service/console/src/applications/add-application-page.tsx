@@ -1,11 +1,12 @@
-import { Button, Stepper } from '@mantine/core'
+import { Button, Skeleton, Stepper } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Fragment, type SubmitEvent, useEffect, useRef, useState } from 'react'
-import { useLocation } from 'wouter'
-import { emptyDraft, faultOfDraft, type OAuthDraft } from '../oauth-configuration/draft.ts'
+import { useLocation, useSearch } from 'wouter'
+import { draftOf, emptyDraft, faultOfDraft, type OAuthDraft } from '../oauth-configuration/draft.ts'
 import { OAuthFields } from '../oauth-configuration/oauth-fields.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
+import type { AppRecord } from '../server/records.ts'
 import {
   type Added,
   createApplication,
@@ -13,10 +14,12 @@ import {
   type FirstApi,
 } from './create-application.ts'
 import { type Details, DetailsFields, noDetails } from './details-fields.tsx'
+import { detailsOf } from './edit-details.tsx'
 import { FirstApiFields } from './first-api.tsx'
 import { useKeptDraft } from './kept-draft.ts'
 import { ReadyPage } from './ready-page.tsx'
 import { ReviewStep } from './review-step.tsx'
+import { heldRoles, useApplication } from './use-application.ts'
 
 const titles: Readonly<Record<string, string>> = {
   confidential: 'Add Confidential Application',
@@ -47,6 +50,20 @@ const begin = (kind: string): Workflow => ({
   firstApi: null,
   active: true,
 })
+
+/** Another one like it; what must be its own is left to be said. */
+const beginLike = (app: AppRecord): Workflow => {
+  const { client, resource } = draftOf(app, heldRoles(app))
+  return {
+    details: { ...detailsOf(app), name: `${app.displayName} copy`, clientId: '' },
+    oauth: {
+      client: { ...client, addResources: true },
+      resource: { ...resource, audience: '' },
+    },
+    firstApi: null,
+    active: true,
+  }
+}
 
 const lastStep = 2
 
@@ -165,12 +182,17 @@ const useCreation = (
 /** The workflow: details, which may be submitted alone, the OAuth configuration, a review. */
 const WorkflowForm = ({
   kind,
+  like,
   onAdded,
 }: {
   readonly kind: string
+  /** null: none. */
+  readonly like: AppRecord | null
   readonly onAdded: (added: Added) => void
 }) => {
-  const [flow, setFlow, forget] = useKeptDraft(kind, () => begin(kind))
+  const [flow, setFlow, forget] = useKeptDraft(`${kind}.${like?.id ?? ''}`, () =>
+    like === null ? begin(kind) : beginLike(like),
+  )
   const [step, setStep] = useState(0)
   const [mistake, setMistake] = useState<Error | null>(null)
   const [, navigate] = useLocation()
@@ -186,7 +208,9 @@ const WorkflowForm = ({
   })
   useEffect(() => {
     // the keys begin where the step does
-    if (step > 0) fields.current?.focus()
+    if (step === 0) return
+    window.scrollTo(0, 0)
+    fields.current?.focus({ preventScroll: true })
   }, [step])
   const send = (event: SubmitEvent): void => {
     event.preventDefault()
@@ -226,6 +250,8 @@ const WorkflowForm = ({
 /** *Add application*, until it is ready. */
 export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
   const [added, setAdded] = useState<Added | null>(null)
+  const from = new URLSearchParams(useSearch()).get('from')
+  const like = useApplication(from)
   const [, navigate] = useLocation()
   if (added !== null && added.secret !== null) return <ReadyPage {...added} secret={added.secret} />
   const crumbs = [...domainCrumbs, { label: 'Integrated applications', href: '/applications' }]
@@ -236,7 +262,13 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
   return (
     <>
       <PageHead crumbs={crumbs} title={titles[kind] ?? 'Add application'} />
-      <WorkflowForm kind={kind} onAdded={end} />
+      {like.isError ? <FaultNotice fault={like.error} retry={() => like.refetch()} /> : null}
+      {from !== null && like.isPending ? (
+        <Skeleton h={320} role="status" aria-label="Loading" />
+      ) : null}
+      {from === null || like.data !== undefined ? (
+        <WorkflowForm kind={kind} like={like.data?.body ?? null} onAdded={end} />
+      ) : null}
     </>
   )
 }

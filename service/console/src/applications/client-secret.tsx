@@ -15,6 +15,7 @@ import { useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { type AppRecord, secretsOf } from '../server/records.ts'
 import { regenerateSecret } from '../server/scim.ts'
+import { isLive } from './readiness.ts'
 import { SecretFiles, SecretOnce } from './secret-once.tsx'
 
 /** The one time it is seen: lives in the memory of this dialog only. */
@@ -108,7 +109,8 @@ export const ClientSecret = ({ app }: { readonly app: AppRecord }) => {
     gcTime: 0,
   })
   const stored = secretsOf(app)
-  const [newest] = stored.toSorted((a, b) => (a.created < b.created ? 1 : -1))
+  const live = stored.filter((secret) => isLive(secret, Date.now()))
+  const [newest] = live.toSorted((a, b) => (a.created < b.created ? 1 : -1))
   const close = async (): Promise<void> => {
     setSecret(null)
     minting.reset()
@@ -143,9 +145,9 @@ export const ClientSecret = ({ app }: { readonly app: AppRecord }) => {
           </>
         )}
       </Group>
-      {stored.length > 1 ? (
+      {live.length > 1 ? (
         <Text size="xs" c="dimmed">
-          {stored.length} secrets work at present
+          {live.length} secrets work at present
         </Text>
       ) : null}
       {minting.isError ? <FaultNotice fault={minting.error} /> : null}

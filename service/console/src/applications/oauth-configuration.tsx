@@ -1,6 +1,5 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import {
   draftOf,
@@ -15,8 +14,10 @@ import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { type AppRecord, appExtension } from '../server/records.ts'
 import { patchApp } from '../server/scim.ts'
+import { ConflictNotice } from './conflict-notice.tsx'
 import { credentialFacts } from './general-information.tsx'
 import { heldRoles } from './use-application.ts'
+import { useVersionedEdit } from './use-versioned-edit.ts'
 
 interface ConfigurationProps {
   readonly app: AppRecord
@@ -28,38 +29,43 @@ const EditForm = ({
   version,
   onDone,
 }: ConfigurationProps & { readonly onDone: () => void }) => {
-  const queries = useQueryClient()
-  const [draft, setDraft] = useState<OAuthDraft>(() => draftOf(app, heldRoles(app)))
   const [mistake, setMistake] = useState<Error | null>(null)
-  // The version that the form was filled from, so that a newer change is not overwritten.
-  const [readVersion] = useState(version)
-  const saving = useMutation({
-    mutationFn: async () => {
-      await patchApp(app.id, operationsOf(draft, app), readVersion)
-      const wanted = draft.client.configured && draft.client.addRoles ? draft.client.roles : []
-      await saveRoles(app.id, heldRoles(app), wanted)
+  const edit = useVersionedEdit<OAuthDraft>(
+    { app, version },
+    {
+      draftOf: (each) => draftOf(each, heldRoles(each)),
+      write: async (draft, base) => {
+        await patchApp(app.id, operationsOf(draft, base.app), base.version)
+        const wanted = draft.client.configured && draft.client.addRoles ? draft.client.roles : []
+        await saveRoles(app.id, heldRoles(base.app), wanted)
+      },
+      onDone,
     },
-    onSuccess: async () => {
-      await queries.invalidateQueries()
-      onDone()
-    },
-  })
+  )
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    const fault = faultOfDraft(draft)
+    const fault = faultOfDraft(edit.draft)
     setMistake(fault === null ? null : new Error(fault))
-    if (fault === null) saving.mutate()
+    if (fault === null) edit.save()
   }
-  const fault = saving.error ?? mistake
+  const fault = edit.fault ?? mistake
   return (
     <form onSubmit={submit} aria-label="Edit OAuth configuration">
-      <OAuthFields draft={draft} mobile={isMobile(app)} onChange={setDraft} />
+      <OAuthFields draft={edit.draft} mobile={isMobile(app)} onChange={edit.change} />
+      {edit.conflict === null ? null : (
+        <ConflictNotice
+          conflict={edit.conflict}
+          busy={edit.isSaving}
+          onApplyMine={edit.applyMine}
+          onTakeTheirs={edit.takeTheirs}
+        />
+      )}
       {fault === null ? null : <FaultNotice fault={fault} />}
       <div className="actions">
         <Button variant="default" onClick={onDone}>
           Cancel
         </Button>
-        <Button type="submit" loading={saving.isPending}>
+        <Button type="submit" loading={edit.isSaving} disabled={edit.conflict !== null}>
           Submit
         </Button>
       </div>

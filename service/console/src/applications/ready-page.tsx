@@ -96,7 +96,10 @@ export const ReadyPage = ({ app: added, secret }: Ready) => {
   const [, navigate] = useLocation()
   const top = useRef<HTMLDivElement>(null)
   const app = useApplication(added.id).data?.body ?? added
-  useEffect(() => top.current?.focus(), [])
+  useEffect(() => {
+    window.scrollTo(0, 0)
+    top.current?.focus({ preventScroll: true })
+  }, [])
   useLeaveGuard(!stored, () => new Promise((resolve) => setAsked(() => resolve)))
   const crumbs = [...domainCrumbs, { label: 'Integrated applications', href: '/applications' }]
   const facts = [

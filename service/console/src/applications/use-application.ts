@@ -4,9 +4,13 @@ import { readApp } from '../server/scim.ts'
 
 export const applicationKey = (id: string) => ['apps', 'one', id]
 
-/** One application with the version that was read. */
-export const useApplication = (id: string) =>
-  useQuery({ queryKey: applicationKey(id), queryFn: () => readApp(id) })
+/** One application with the version that was read; null: none. */
+export const useApplication = (id: string | null) =>
+  useQuery({
+    queryKey: applicationKey(id ?? ''),
+    queryFn: () => readApp(id ?? ''),
+    enabled: id !== null,
+  })
 
 /** The roles that an application holds, as far as its record tells. */
 export const heldRoles = (app: AppRecord): readonly RoleRecord[] =>

@@ -1,6 +1,6 @@
 import { Anchor, Badge, Button, Table, Text } from '@mantine/core'
 import { IconCheck, IconX } from '@tabler/icons-react'
-import { Fragment, useState } from 'react'
+import { Fragment, type ReactNode, useState } from 'react'
 import { Link } from 'wouter'
 import { TableCard } from '../parts/table-card.tsx'
 import type { AuditEvent } from './audit-events.ts'
@@ -22,7 +22,12 @@ const Result = ({ event }: { readonly event: AuditEvent }) =>
     </Badge>
   )
 
-const EventRow = ({ event }: { readonly event: AuditEvent }) => {
+interface RowProps {
+  readonly event: AuditEvent
+  readonly more?: ((event: AuditEvent) => ReactNode) | undefined
+}
+
+const EventRow = ({ event, more }: RowProps) => {
   const [opened, setOpened] = useState(false)
   return (
     <Fragment>
@@ -58,6 +63,7 @@ const EventRow = ({ event }: { readonly event: AuditEvent }) => {
         <Table.Tr>
           <Table.Td colSpan={6}>
             <EventChange event={event} />
+            {more?.(event)}
             <Text size="xs" component="pre" className="breakable">
               {JSON.stringify(event, null, 2)}
             </Text>
@@ -78,7 +84,14 @@ const EventRow = ({ event }: { readonly event: AuditEvent }) => {
 }
 
 /** Who did what, and how it went. */
-export const EventTable = ({ events }: { readonly events: readonly AuditEvent[] }) => (
+export const EventTable = ({
+  events,
+  more,
+}: {
+  readonly events: readonly AuditEvent[]
+  /** What can be done about an opened one. */
+  readonly more?: (event: AuditEvent) => ReactNode
+}) => (
   <TableCard label="Events">
     <Table verticalSpacing="xs" horizontalSpacing="md">
       <Table.Thead>
@@ -93,7 +106,7 @@ export const EventTable = ({ events }: { readonly events: readonly AuditEvent[] 
       </Table.Thead>
       <Table.Tbody>
         {events.map((event) => (
-          <EventRow key={keyOf(event)} event={event} />
+          <EventRow key={keyOf(event)} event={event} more={more} />
         ))}
       </Table.Tbody>
     </Table>

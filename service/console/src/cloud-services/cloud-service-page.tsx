@@ -77,7 +77,7 @@ export const CloudServicePage = ({ id }: { readonly id: string }) => {
       />
       <Tabs
         keepMounted={false}
-        value={filters.get('tab') ?? 'details'}
+        value={filters.get('tab') || 'details'}
         onChange={(tab) => change({ tab: tab === 'details' ? '' : (tab ?? '') })}
       >
         <Tabs.List mb="md">

@@ -11,13 +11,9 @@ export const FaultNotice = ({
   readonly retry?: () => unknown
 }) => {
   const told = fault instanceof ServerFault ? fault : null
-  const title = told?.status === 412 ? 'Somebody else changed this meanwhile' : 'That did not work'
   return (
-    <Alert color="red" title={title} icon={<IconAlertTriangle />} role="alert" mb="md">
+    <Alert color="red" title="That did not work" icon={<IconAlertTriangle />} role="alert" mb="md">
       <Text size="sm">{fault.message}</Text>
-      {told?.status === 412 ? (
-        <Text size="sm">What you typed is still here. Reload to see the change, then repeat.</Text>
-      ) : null}
       {told?.fix ? <Text size="sm">{told.fix}</Text> : null}
       {told?.requestId ? (
         <Text size="xs" mt={4}>

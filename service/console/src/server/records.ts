@@ -55,18 +55,22 @@ export interface AppRecord {
   readonly postLogoutRedirectUris?: readonly string[]
   readonly logoutUri?: string
   readonly basedOnTemplate?: { readonly value: string }
+  readonly certificates?: readonly { readonly certAlias: string; readonly x5t?: string }[]
   readonly grantedAppRoles?: readonly {
     readonly value: string
     readonly display?: string
     readonly appId?: string
     readonly appName?: string
   }[]
+  readonly idcsLastModifiedBy?: { readonly display?: string }
   readonly meta?: { readonly created?: string; readonly lastModified?: string }
   readonly [appExtension]?: {
     readonly tokenProfile?: 'identity-domain' | 'rfc9068'
     readonly signingAlgorithm?: 'RS256' | 'ES256'
     readonly authenticationMethods?: readonly string[]
     readonly jwksUri?: string
+    readonly jwks?: { readonly keys: readonly { readonly kid?: string; readonly kty: string }[] }
+    readonly certificateSubject?: unknown
     readonly defaultResourceServer?: string
     readonly secrets?: readonly SecretRecord[]
   }
