@@ -125,8 +125,16 @@ function clientAttributes(displayName: string, api: BenchApi): Readonly<Record<s
 }
 
 /** Declares a client with a secret. */
-export async function createSecretClient(domain: Domain, api: BenchApi): Promise<SecretClient> {
-  return readClient(await createApp(domain, clientAttributes(`Bench ${api.algorithm}`, api)))
+export async function createSecretClient(
+  domain: Domain,
+  api: BenchApi,
+  own: Readonly<Record<string, unknown>> = {},
+): Promise<SecretClient> {
+  const name = ['Bench', api.algorithm, ...Object.keys(own)].join(' ')
+  const attributes = clientAttributes(name, api)
+  if (Object.keys(own).length === 0) return readClient(await createApp(domain, attributes))
+  const schemas = [appSchema, appExtension]
+  return readClient(await createApp(domain, { ...attributes, schemas, [appExtension]: own }))
 }
 
 /** Declares a client that proves itself with a key of its own; gives back its client id. */

@@ -100,6 +100,40 @@ function tokenEs256(options: BenchOptions): Promise<Outcome> {
   ])
 }
 
+/** The current token again, against a new one each time and against nothing at all. */
+async function reuseWindow(options: BenchOptions): Promise<Outcome> {
+  await using ended = new AsyncDisposableStack()
+  const stage = openStage(options, 1, ended)
+  const domain = await startOurs(stage)
+  if (domain === undefined) return { ...empty, skipped: [oursIsMissing] }
+  const api = await createApi(domain, 'ES256')
+  const { pid, port } = domain.server
+  const contenders: Contender[] = []
+  for (const [name, own] of [
+    ['re-use window', { tokenReusePercent: 50 }],
+    ['budget of a day', { tokensPerDay: 1_000_000_000 }],
+    ['new tokens', {}],
+  ] as const) {
+    const client = await createSecretClient(domain, api, own)
+    await stage.load.prepare(name, [tokenRequest(client, api.scope)])
+    contenders.push({ name, pid, port, list: name })
+  }
+  const echo = await startPeer(stage, 'echo', {
+    algorithm: 'ES256',
+    signingInputBytes: signingInputBytesAssumed.ES256,
+  })
+  await stage.load.prepare('echo', [peerTokenRequest(echo.client, 'jwt')])
+  return await runComparisons(
+    stage,
+    [...contenders, { ...echo, list: 'echo' }],
+    [
+      { of: 're-use window', over: 'echo', requestsTarget: 0.7 },
+      { of: 're-use window', over: 'new tokens' },
+      { of: 'budget of a day', over: 'new tokens' },
+    ],
+  )
+}
+
 async function issuerOf(url: string): Promise<string> {
   const response = await fetch(`${url}/.well-known/oauth-authorization-server`)
   return ((await response.json()) as { readonly issuer: string }).issuer
@@ -251,6 +285,13 @@ export const scenarios: readonly Scenario[] = [
     about:
       'client_secret_basic, ES256 access token, one process on one core; ours with strict audit',
     run: tokenEs256,
+  },
+  {
+    name: 'reuse-window',
+    about:
+      'ES256, one process, strict audit: the current token again, a new one, one charged to a ' +
+      'budget, and an echo',
+    run: reuseWindow,
   },
   {
     name: 'assertion-es256',

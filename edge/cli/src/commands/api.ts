@@ -1,5 +1,6 @@
 import { type Json, listAll, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { type AllowanceFlags, allowanceOperations } from '../nouns/allowance-flags.ts'
 import { doAll, findApp, findMade, type Operation, patchApp, refuseTaken } from '../nouns/find.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
 import { confirmName } from '../session/confirm.ts'
@@ -17,7 +18,7 @@ export interface ApiCreateFlags extends NounFlags {
   readonly description?: string
 }
 
-export interface ApiUpdateFlags extends NounFlags {
+export interface ApiUpdateFlags extends NounFlags, AllowanceFlags {
   readonly name?: string
   readonly description?: string
   readonly tokenLifetime?: string
@@ -127,6 +128,7 @@ export const apiUpdate = (name: string, flags: ApiUpdateFlags, terminal = proces
       ...(flags.name === undefined ? [] : [set('displayName', flags.name)]),
       ...(flags.description === undefined ? [] : [set('description', flags.description)]),
       ...(seconds === null ? [] : [set('accessTokenExpiry', seconds)]),
+      ...allowanceOperations(flags, 'api'),
     ]
     if (operations.length === 0) {
       throw new CommandFault(exitCodes.usage, 'Say what to change, e.g. --description.')

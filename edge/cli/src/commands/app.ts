@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Json, listAll, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { type AllowanceFlags, allowanceOperations, appExtension } from '../nouns/allowance-flags.ts'
 import { doAll, findApp, findMade, type Operation, patchApp, refuseTaken } from '../nouns/find.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
 import { confirmName } from '../session/confirm.ts'
@@ -30,7 +31,7 @@ export interface AppCreateFlags extends NounFlags {
   readonly certificate?: string
 }
 
-export interface AppUpdateFlags extends NounFlags {
+export interface AppUpdateFlags extends NounFlags, AllowanceFlags {
   readonly name?: string
   readonly description?: string
   readonly type?: string
@@ -166,8 +167,6 @@ const audienceOf = async (
 ): Promise<readonly string[]> =>
   api === undefined ? [] : [textOf(await findApp(send, api, 'API'), 'audience')]
 
-const appExtension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
-
 /** `mintmark app update`. */
 export const appUpdate = (name: string, flags: AppUpdateFlags, terminal = processTerminal()) =>
   runCommand(async () => {
@@ -181,6 +180,7 @@ export const appUpdate = (name: string, flags: AppUpdateFlags, terminal = proces
       ...(flags.description === undefined ? [] : [set('description', flags.description)]),
       ...(flags.type === undefined ? [] : [set('clientType', flags.type)]),
       ...(api === null ? [] : [set(`${appExtension}:defaultResourceServer`, textOf(api, 'id'))]),
+      ...allowanceOperations(flags, 'client'),
     ]
     if (operations.length === 0) {
       throw new CommandFault(exitCodes.usage, 'Say what to change, e.g. --description.')

@@ -1,3 +1,4 @@
+import { allowanceBody } from './allowance.ts'
 import { appExtension } from './app-view.ts'
 import type { ApiEntry, ApplicationEntry, Entry, TagEntry } from './domain-document.ts'
 import { isObject, type Json } from './present-state.ts'
@@ -122,6 +123,7 @@ export const apiBody = (entry: ApiEntry, present: Json | undefined, kept: KeptFo
       signingAlgorithm: entry.algorithm ?? (entry.profile === 'rfc9068' ? 'ES256' : 'RS256'),
       resourceCertificateBoundTokens: entry.certificateBound,
       resourceDpopBoundTokens: entry.dpopBound,
+      ...allowanceBody(entry, 'api'),
       ...importedName(entry, present),
     },
   }
@@ -172,6 +174,7 @@ const clientExtension = (entry: ApplicationEntry, access: ResolvedAccess, isNew:
     defaultResourceServer: access.defaultApiId,
     assertionPolicy: entry.assertionPolicy,
     assertionAlgorithm: entry.assertionAlgorithm,
+    ...allowanceBody(entry, 'client'),
     // null: none; left out, the server mints one where the methods need it.
     ...(isNew && secret !== 'minted' ? { secret: chosen } : {}),
   }

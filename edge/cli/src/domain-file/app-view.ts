@@ -1,3 +1,4 @@
+import { allowanceWords } from './allowance.ts'
 import { isObject, type Json, listOf, textOf } from './present-state.ts'
 
 export const appExtension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
@@ -76,6 +77,7 @@ const resourceProperties = (app: Json, extension: Json): readonly Property[] => 
     property('token lifetime', typeof expiry === 'number' ? `${expiry} s` : 'default'),
     flag('tokens bound to certificates', extension['resourceCertificateBoundTokens']),
     flag('tokens bound by DPoP', extension['resourceDpopBoundTokens']),
+    ...allowanceWords(extension, 'api').map(([name, text]) => property(`API: ${name}`, text)),
   ]
 }
 
@@ -109,6 +111,7 @@ const clientProperties = (app: Json, extension: Json, names: Names): readonly Pr
     flag('bound to certificate', extension['certificateBoundTokens']),
     flag('bound by DPoP', extension['dpopBoundTokens']),
     flag('raw Basic', extension['rawBasicAccepted']),
+    ...allowanceWords(extension, 'client').map(([name, text]) => property(name, text)),
   ]
 }
 

@@ -1,3 +1,4 @@
+import type { AllowanceEntry } from './allowance.ts'
 import type { Position } from './mistake.ts'
 
 /** What a domain file says, checked by itself; whether the names it names exist is asked later. */
@@ -68,7 +69,7 @@ export interface RoleEntry extends RoleKind {
 }
 
 /** An API: something that accepts tokens. */
-export interface ApiEntry extends Entry {
+export interface ApiEntry extends Entry, AllowanceEntry {
   /** false: it only defines roles. */
   readonly acceptsTokens: boolean
   readonly audience: string
@@ -115,7 +116,7 @@ export interface AccessEntry {
 }
 
 /** An application: something that asks for tokens. */
-export interface ApplicationEntry extends Entry {
+export interface ApplicationEntry extends Entry, AllowanceEntry {
   /** Whether the entry of the same name under `apis` is the same application. */
   readonly alsoApi: boolean
   readonly type: 'confidential' | 'trusted' | 'public'

@@ -1,3 +1,4 @@
+import { allowanceFields, readAllowance } from './allowance.ts'
 import type { ApiEntry, RoleEntry, ScopeEntry } from './domain-document.ts'
 import { entryFields, readEntry, readNames, readTexts, requireText } from './read-entry.ts'
 import {
@@ -24,6 +25,7 @@ const apiFields = [
   'dpopBound',
   'scopes',
   'roles',
+  ...allowanceFields,
 ]
 
 /** A scope: its value alone, or with what people read about it. */
@@ -94,6 +96,7 @@ export const readApi = (value: Value): readonly ApiEntry[] => {
       tokenLifetimeSeconds: readDuration(fields.get('tokenLifetime')),
       certificateBound: readFlag(fields.get('certificateBound')) ?? false,
       dpopBound: readFlag(fields.get('dpopBound')) ?? false,
+      ...readAllowance(fields),
       scopes: readItems(fields.get('scopes')).flatMap(readScope),
       roles: readItems(fields.get('roles')).flatMap(readRole),
     },

@@ -1,4 +1,5 @@
 import { grantTypesKnown, operationsKnown } from '@mintmark/server/administration/app-words'
+import { allowanceFields, readAllowance } from './allowance.ts'
 import type { ApplicationEntry } from './domain-document.ts'
 import type { DomainSource } from './mistake.ts'
 import { readAuthentication } from './read-authentication.ts'
@@ -22,6 +23,7 @@ const applicationFields = [
   'rawBasic',
   'assertionPolicy',
   'assertionAlgorithm',
+  ...allowanceFields,
 ]
 
 const readWords = <Word extends string>(
@@ -59,6 +61,7 @@ export const readApplication = (
       rawBasic: readFlag(fields.get('rawBasic')) ?? false,
       assertionPolicy: readWord(fields.get('assertionPolicy'), ['identity-domain', 'issuer-only']),
       assertionAlgorithm: readText(fields.get('assertionAlgorithm')),
+      ...readAllowance(fields),
     },
   ]
 }

@@ -136,6 +136,14 @@ export const readFlag = (value: Value | undefined): boolean | null => {
   return typeof scalar === 'boolean' ? scalar : report(value, 'This must be true or false.')
 }
 
+/** A whole number above 0. */
+export const readWhole = (value: Value | undefined): number | null => {
+  if (value === undefined) return null
+  const scalar = isScalar(value.node) ? value.node.value : undefined
+  const isWhole = typeof scalar === 'number' && Number.isSafeInteger(scalar) && scalar > 0
+  return isWhole ? scalar : report(value, 'This must be a whole number above 0.')
+}
+
 const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400 }
 
 /** A duration in seconds: `900`, `15m`, `1h`, `30d`. */

@@ -1,4 +1,5 @@
 import { appDefaults, appSchema, keptAttributes } from '@mintmark/server/administration/app-schema'
+import { declareAllowance } from '../domain-file/allowance.ts'
 import { methodsThatFollow, scopesThatFollow } from '../domain-file/app-body.ts'
 import { appExtension, keyOf, plainForm } from '../domain-file/app-view.ts'
 import { isObject, type Json, listOf, textOf } from '../domain-file/present-state.ts'
@@ -114,6 +115,7 @@ export const declareApi = (app: Json, names: DomainNames): Declared => {
     tokenLifetime: durationText(app['accessTokenExpiry']),
     certificateBound: extension['resourceCertificateBoundTokens'] === true ? true : undefined,
     dpopBound: extension['resourceDpopBoundTokens'] === true ? true : undefined,
+    ...declareAllowance(extension, 'api'),
     scopes: listOf(app, 'scopes').map(declareScope),
     roles,
   })
@@ -261,6 +263,7 @@ export const declareApplication = (
     rawBasic: extension['rawBasicAccepted'] === true ? true : undefined,
     assertionPolicy: textOf(extension, 'assertionPolicy'),
     assertionAlgorithm: textOf(extension, 'assertionAlgorithm'),
+    ...declareAllowance(extension, 'client'),
   })
   return {
     ...said,

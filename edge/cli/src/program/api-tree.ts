@@ -1,5 +1,13 @@
 import type { Command } from 'commander'
-import { examples, finish, several, withOutput, withSession, withYes } from './describe.ts'
+import {
+  examples,
+  finish,
+  several,
+  withAllowance,
+  withOutput,
+  withSession,
+  withYes,
+} from './describe.ts'
 
 const addApis = (api: Command): void => {
   examples(withSession(withOutput(api.command('list'))), [
@@ -30,9 +38,10 @@ const addApis = (api: Command): void => {
     .action((name, options) =>
       finish(async () => (await import('../commands/api.ts')).apiCreate(name, options)),
     )
-  examples(withSession(api.command('update <api>')), [
+  examples(withAllowance(withSession(api.command('update <api>'))), [
     'mintmark api update Orders --token-lifetime 15m',
     'mintmark api update Orders --name "Order desk"',
+    'mintmark api update Orders --tokens-per-minute 600 --budget-mode observe',
   ])
     .description('change what an API is called, and how long its tokens live')
     .option('--name <name>', 'another name')

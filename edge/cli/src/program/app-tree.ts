@@ -1,6 +1,14 @@
 import type { Command } from 'commander'
 import { snippetLanguages } from '../snippet/snippet-facts.ts'
-import { examples, finish, several, withOutput, withSession, withYes } from './describe.ts'
+import {
+  examples,
+  finish,
+  several,
+  withAllowance,
+  withOutput,
+  withSession,
+  withYes,
+} from './describe.ts'
 
 const addMaking = (app: Command): void => {
   examples(withSession(withOutput(app.command('create <name>'))), [
@@ -23,9 +31,10 @@ const addMaking = (app: Command): void => {
     .action((name, options) =>
       finish(async () => (await import('../commands/app.ts')).appCreate(name, options)),
     )
-  examples(withSession(app.command('update <app>')), [
+  examples(withAllowance(withSession(app.command('update <app>'))), [
     'mintmark app update nightly-billing --description "bills, each night"',
     'mintmark app update nightly-billing --default-api Orders',
+    'mintmark app update nightly-billing --token-reuse-percent 50 --tokens-per-day 1000',
   ])
     .description('change what an application is called and what it is')
     .option('--name <name>', 'another name; the client id stays')

@@ -18,6 +18,14 @@ export const withOutput = (command: Command): Command =>
 export const withYes = (command: Command): Command =>
   command.option('--yes', 'do not ask for the name')
 
+/** When a token is given again, and how many new ones there are; `none` takes away. */
+export const withAllowance = (command: Command): Command =>
+  command
+    .option('--token-reuse-percent <percent>', 'give the current token again while so much is left')
+    .option('--tokens-per-minute <count>', 'new tokens in a minute')
+    .option('--tokens-per-day <count>', 'new tokens in a day of UTC')
+    .option('--budget-mode <mode>', 'observe, enforce or reissue: what follows when they are spent')
+
 /** Loads a command's code when it is called, so that everything else starts at once. */
 export const finish = async (work: () => Promise<number>): Promise<void> => {
   process.exitCode = await work()
