@@ -43,7 +43,8 @@ export const instructionOf = (name: string): readonly string[] => {
 /** The variables that the image sets. */
 export const imageEnvironment = (): Readonly<Record<string, string>> => {
   const line = /^ENV (.*)$/m.exec(joined(textOf(packagingFiles.dockerfile)))?.[1] ?? ''
-  return Object.fromEntries(line.split(/\s+/).map((each) => each.split('=') as [string, string]))
+  const variables = line.split(/\s+/).map((each) => /^([^=]+)=(.*)$/.exec(each) ?? [])
+  return Object.fromEntries(variables.map(([, name = '', value = '']) => [name, value]))
 }
 
 /** The words of the unit's ExecStart. */

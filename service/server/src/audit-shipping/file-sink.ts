@@ -1,6 +1,9 @@
+import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type AuditSink, codeOf, type ShippedPack, SinkFailed } from './audit-sink.ts'
 
+/** Each write is on the disk when it returns: under the permission model Node has no `fdatasync`. */
+const synced = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | constants.O_DSYNC
 /** The end of a file that is looked at for its last whole pack. */
 const tailBytes = 16_777_216
 const headPattern = /^\{"pack":\{"sequence":\d{1,16},"events":(\d{1,9}),[^\n]*/
@@ -49,7 +52,6 @@ export const openFileSink = (path: string): AuditSink => {
     const last = packs.at(-1)
     if (last === undefined) return
     await file.appendFile(packs.map(({ head, body }) => `${head}\n${body}`).join(''))
-    await file.datasync()
     const { ino, size } = await file.stat()
     left = { inode: ino, size, head: last.head }
   }
@@ -59,7 +61,7 @@ export const openFileSink = (path: string): AuditSink => {
     take: async (packs) => {
       let file: FileHandle | null = null
       try {
-        file = await open(path, 'a+', 0o600)
+        file = await open(path, synced, 0o600)
         const { ino, size } = await file.stat()
         const last = left?.inode === ino && left.size === size ? left.head : await mend(file, size)
         // none has that head where the database was restored since: then all are new

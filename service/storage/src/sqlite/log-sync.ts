@@ -1,5 +1,8 @@
 import { closeSync, fdatasync, openSync } from 'node:fs'
 
+/** Node offers no sync of a file under its permission model: there SQLite's own must do. */
+export const canSyncAside = process.permission === undefined
+
 /** Waits for the disk beside the event loop. */
 export interface LogSync {
   /** Fulfils when all that was written to the log before is on the disk. */

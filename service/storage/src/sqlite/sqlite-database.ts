@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Statements } from '../database.ts'
 import { type Database, StorageFailed } from '../database.ts'
-import { type LogSync, openLogSync } from './log-sync.ts'
+import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
 import { type Connection, connect, isSqliteError, translate } from './sqlite-connection.ts'
 
 export interface SqliteOptions {
@@ -121,7 +121,8 @@ const createWriter = (connection: Connection, log: LogSync): Writer => {
     await turn
     try {
       if (failed !== null) throw new StorageFailed(failed)
-      const value = wait === 'aside' ? await syncedAside(work) : await alone(work)
+      const isAside = wait === 'aside' && canSyncAside
+      const value = isAside ? await syncedAside(work) : await alone(work)
       committed?.(value)
       return value
     } finally {
