@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { type AuditSink, codeOf, type ShippedPack, SinkFailed } from './audit-sink.ts'
 
-/** Each write is on the disk when it returns: under the permission model Node has no `fdatasync`. */
+/** On the disk when a write returns: under its permission model Node has no `fdatasync`. */
 const synced = constants.O_APPEND | constants.O_CREAT | constants.O_RDWR | constants.O_DSYNC
 /** The end of a file that is looked at for its last whole pack. */
 const tailBytes = 16_777_216
