@@ -1,7 +1,7 @@
 /** Accounts of a directory that is asked over LDAP: OpenLDAP, Active Directory, 389 Directory. */
 import { readFile } from 'node:fs/promises'
 import type { FindAccount, LocalAccount } from '@mintmark/guard'
-import { AndFilter, Client, type Entry, EqualityFilter } from 'ldapts'
+import { AndFilter, Client, type Entry, EqualityFilter, ResultCodeError } from 'ldapts'
 
 export interface DirectoryOptions {
   /** `ldaps://host`; `ldap://` for this machine only, because a password goes over it. */
@@ -123,10 +123,11 @@ export const directoryAt = (options: DirectoryOptions): Directory => {
   let kept: Promise<Client> | null = null
   let waiting = 0
 
-  const connection = async (): Promise<Client> => {
+  /** @param lost one that failed, though it may not know yet */
+  const connection = async (lost: Client | null = null): Promise<Client> => {
     const known = kept
     const client = await known?.catch(() => null)
-    if (client?.isBound) return client
+    if (client?.isBound && client !== lost) return client
     // The first to notice opens it for all who wait.
     if (kept === known || kept === null) kept = openConnection(options)
     return kept
@@ -137,9 +138,9 @@ export const directoryAt = (options: DirectoryOptions): Directory => {
     try {
       return await search(client, options, subject)
     } catch (error) {
-      if (client.isBound) throw error
-      // It was lost since it was last used: once more, over a new one.
-      return search(await connection(), options, subject)
+      if (error instanceof ResultCodeError) throw error
+      // No word of the directory: it was lost since it was last used. Once more, over a new one.
+      return search(await connection(client), options, subject)
     }
   }
 
