@@ -243,18 +243,37 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
       }
     }))
 
+  it('say within half a second that the database is silent', () =>
+    withTwo(async (a) => {
+      postgres.server().signalAll('SIGSTOP')
+      try {
+        const begun = performance.now()
+        const { status, reasons } = await ready(a)
+        const waited = performance.now() - begun
+        assert.equal(status, 503)
+        assert.match(reasons, /PostgreSQL has not answered for/)
+        assert.ok(waited < 500, `${waited} ms`)
+      } finally {
+        postgres.server().signalAll('SIGCONT')
+      }
+      await until('ready again', async () => (await ready(a)).status === 200)
+    }))
+
   it('answer 503 while the database is away, say why, and go on by themselves', () =>
     withTwo(async (a, b) => {
       const { api, client, scope } = await declare(await administrate(a))
       const token = String((await askToken(a, client, scope)).body['access_token'])
       await postgres.server().kill()
       try {
+        const known = await Promise.all(
+          [a, b].map((each) => until('not ready', async () => (await ready(each)).status === 503)),
+        )
+        assert.ok(Math.max(...known) < 500, `${known} ms`)
         for (const server of [a, b]) {
           const refused = await askToken(server, client, scope)
           assert.equal(refused.status, 503)
           assert.match(refused.retryAfter ?? '', /^[1-9]\d*$/)
           assert.equal(refused.body['error'], 'temporarily_unavailable')
-          await until('not ready', async () => (await ready(server)).status === 503)
           assert.match((await ready(server)).reasons, /PostgreSQL/)
           assert.equal((await postAs(server, api, '/oauth2/v1/introspect', { token })).status, 503)
         }

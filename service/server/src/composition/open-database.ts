@@ -11,6 +11,8 @@ export interface OpenedDatabase {
   readonly database: Database
   /** The same database where other servers may share it; null: it is this server's alone. */
   readonly shared: SharedDatabase | null
+  /** What the operator should know of it. */
+  readonly warning?: string | null
   close(): Promise<void>
 }
 
@@ -48,9 +50,11 @@ export const openDatabase = async (
 
 const openShared = async (url: string): Promise<OpenedDatabase> => {
   const { openPostgres } = await import('@mintmark/storage/postgres/postgres-database')
+  const { warnOfReplication } = await import('@mintmark/storage/postgres/replication')
   const shared = openPostgres({ url })
   try {
-    await shared.read.all('SELECT 1 AS there', [])
+    const warning = await warnOfReplication(shared.read, url)
+    return { database: shared, shared, warning, close: () => shared.close() }
   } catch (error) {
     await shared.close()
     throw new DatabaseNotReached(
@@ -58,5 +62,4 @@ const openShared = async (url: string): Promise<OpenedDatabase> => {
         'MINTMARK_DATABASE_URL says where the database is, and as whom.',
     )
   }
-  return { database: shared, shared, close: () => shared.close() }
 }

@@ -38,6 +38,7 @@ import type { ServerLog } from './observability.ts'
 import { type OpenedDatabase, openDatabase } from './open-database.ts'
 import { openDomain } from './open-domain.ts'
 import { openCheckedMasterKey } from './open-master-key.ts'
+import { storeAsker } from './readiness.ts'
 import type { ServerOptions } from './server-options.ts'
 
 /** The part of a server that writes; there is one for a data directory, or any number. */
@@ -50,6 +51,8 @@ export interface OpenedWriter {
   readonly writer: Writer & { readonly change: ChangeRegistry }
   /** Why nothing in memory may be acted on; null: it may. */
   readonly outOfTouch: () => string | null
+  /** Asks the database now whether it answers, in less than half a second. @returns why not */
+  readonly askStore: () => Promise<string | null>
   /** Keys that are due are made or retired, rows that are past their time removed. */
   upkeep(): Promise<void>
   close(): Promise<void>
@@ -97,7 +100,8 @@ export const openWriterOn = async (
   administration: AdministrationParts,
   log: WriterLog,
 ): Promise<OpenedWriter> => {
-  const { database, shared } = opened
+  const { database, shared, warning } = opened
+  if (warning) log.warn({}, warning)
   await migrate(database)
   const { domain, isNew } = await openDomain(database, Date.now())
   const masterKey = await openCheckedMasterKey(database, domain, options)
@@ -151,6 +155,7 @@ export const openWriterOn = async (
     writer,
     upkeep,
     outOfTouch: () => member?.outOfTouch() ?? null,
+    askStore: shared === null ? async () => null : storeAsker(shared.alone),
     close: async () => {
       await shipping?.close()
       await views.close()
@@ -199,8 +204,11 @@ const fillingViews = (database: Database, { id }: IdentityDomain, log: WriterLog
 const loadMember = async (
   database: SharedDatabase,
   { id: domainId }: IdentityDomain,
-  { warn }: WriterLog,
+  { warn, info }: WriterLog,
 ): Promise<ClusterMember> => {
+  if (!database.hearsWakes()) {
+    info({}, 'PostgreSQL is behind a pooler: changes of other servers are asked for, 25 a second')
+  }
   const { createClusterMember } = await import('../cluster/cluster-member.ts')
   return createClusterMember({ database, domainId, serverId: newId(), warn })
 }

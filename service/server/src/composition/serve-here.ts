@@ -21,7 +21,7 @@ export const openServices = async (
   observability: Observed,
   address: ServiceParts['address'],
 ): Promise<Services> => {
-  const { database, domain, writer, masterKey, publisher, outOfTouch } = opened
+  const { database, domain, writer, masterKey, publisher, outOfTouch, askStore } = opened
   const metrics = observability.metrics(async () => [observability.snapshot()])
   const registry = openRegistry(database, domain.id, options.clientsMax, metrics)
   // Before anything is read: what the cache loads from now on is at least as new as this.
@@ -51,7 +51,7 @@ export const openServices = async (
     fault: observability.fault,
     metrics,
     outOfTouch,
-    notReady: notReady(async () => database.failure() ?? outOfTouch(), registry),
+    notReady: notReady(async () => database.failure() ?? outOfTouch() ?? askStore(), registry),
   })
   publisher.listen((invalidation) => services.revocationFeed.note(invalidation))
   return services

