@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict'
-import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { postgresForTests } from '@mintmark/storage/postgres/postgres-test-database'
 import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import {
   administrate,
   administrator,
   askToken,
   type ClusterServer,
   declare,
+  declareKey,
   isActive,
   postAs,
+  presentAssertion,
   type TestCluster,
   testCluster,
 } from './test-cluster.ts'
@@ -157,41 +157,9 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
     withTwo(async (a, b, cluster) => {
       const admin = await administrate(a)
       const { client, scope } = await declare(admin)
-      const { publicKey, privateKey } = await generateKeyPair('ES256')
-      const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }
-      const extension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
-      const patched = await admin('PATCH', `/Apps/${client.id}`, {
-        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
-        Operations: [
-          {
-            op: 'replace',
-            path: `${extension}:authenticationMethods`,
-            value: ['client_secret_basic', 'private_key_jwt'],
-          },
-          { op: 'replace', path: `${extension}:jwks`, value: { keys: [jwk] } },
-        ],
-      })
-      assert.equal(patched.status, 200, JSON.stringify(patched.body))
-      const assertion = () =>
-        new SignJWT({ jti: randomUUID() })
-          .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-          .setIssuer(client.clientId)
-          .setSubject(client.clientId)
-          .setAudience('https://domain.example')
-          .setIssuedAt()
-          .setExpirationTime('2m')
-          .sign(privateKey)
-      const present = async (server: ClusterServer, text: string) => {
-        const body = new URLSearchParams({
-          grant_type: 'client_credentials',
-          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-          client_assertion: text,
-          scope,
-        })
-        const headers = { connection: 'close' }
-        const path = `${server.url}/oauth2/v1/token`
-        return (await fetch(path, { method: 'POST', headers, body })).status
-      }
+      const assertion = await declareKey(admin, client)
+      const present = async (server: ClusterServer, text: string) =>
+        (await presentAssertion(server, text, scope)).status
       for (let round = 0; round < 20; round += 1) {
         const text = await assertion()
         const statuses = await Promise.all(

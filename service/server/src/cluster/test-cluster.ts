@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createObservability } from '../composition/observability.ts'
 import type { ServerOptions } from '../composition/server-options.ts'
 import { type RunningServer, startServer } from '../composition/start-server.ts'
@@ -57,9 +58,13 @@ const optionsOf = (environment: Readonly<Record<string, string>>): ServerOptions
   return serverOptionsOf(configured.value)
 }
 
-export const testCluster = (databaseUrl: string): TestCluster => {
+/** @param more settings of its servers besides those of every test */
+export const testCluster = (
+  databaseUrl: string,
+  more: Readonly<Record<string, string>> = {},
+): TestCluster => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-cluster-'))
-  const environment = environmentOf(directory, databaseUrl)
+  const environment = { ...environmentOf(directory, databaseUrl), ...more }
   const servers = new Set<ClusterServer>()
   const children = new Set<ChildProcess>()
   const common = optionsOf(environment)
@@ -199,6 +204,53 @@ export const declare = async (admin: Administrate) => {
     secret: String(body['clientSecret']),
   })
   return { api: credentialsOf(api), client: credentialsOf(client), scope: `${audience}read` }
+}
+
+/** Gives a client a key. @returns what makes an assertion that is signed with it */
+export const declareKey = async (
+  admin: Administrate,
+  client: Credentials & { readonly id: string },
+): Promise<() => Promise<string>> => {
+  const { publicKey, privateKey } = await generateKeyPair('ES256')
+  const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }
+  const extension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
+  const patched = await admin('PATCH', `/Apps/${client.id}`, {
+    schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+    Operations: [
+      {
+        op: 'replace',
+        path: `${extension}:authenticationMethods`,
+        value: ['client_secret_basic', 'private_key_jwt'],
+      },
+      { op: 'replace', path: `${extension}:jwks`, value: { keys: [jwk] } },
+    ],
+  })
+  if (patched.status !== 200) throw new Error(JSON.stringify(patched.body))
+  return () =>
+    new SignJWT({ jti: randomUUID() })
+      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
+      .setIssuer(client.clientId)
+      .setSubject(client.clientId)
+      .setAudience(issuer)
+      .setIssuedAt()
+      .setExpirationTime('280s')
+      .sign(privateKey)
+}
+
+/** Asks for a token by an assertion. */
+export const presentAssertion = async (
+  server: Asked,
+  assertion: string,
+  scope: string,
+): Promise<ClusterAnswer> => {
+  const body = new URLSearchParams({
+    grant_type: 'client_credentials',
+    client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+    client_assertion: assertion,
+    scope,
+  })
+  const headers = { connection: 'close' }
+  return answerOf(await fetch(`${server.url}/oauth2/v1/token`, { method: 'POST', headers, body }))
 }
 
 export const isActive = async (

@@ -69,7 +69,7 @@ describe('PostgreSQL with a standby', { skip: postgres.skip }, () => {
     await database.close()
   })
 
-  it('goes on with the standby that is promoted, and never back to the former primary', async () => {
+  it('goes on with a promoted standby, and never back to the former primary', async () => {
     const { host } = postgres.server()
     const both = url.replace(host, `${host},${standby.host}`)
     const database = openPostgres({ url: both })

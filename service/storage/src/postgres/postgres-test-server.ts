@@ -22,13 +22,17 @@ export interface PostgresTestServer {
   createDatabase(): Promise<string>
   /** How it is reached; a URL names it so. */
   readonly host: string
-  /** Ends it as a power cut would end it, but for the disk: all its processes, or only the first. */
+  /** Ends it as a power cut would, but for the disk: all its processes, or only the first. */
   kill(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
   start(): Promise<void>
   /** Stops and continues all its processes: to others it is silent. */
   signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void
   /** Starts a second one that follows this one under the name `standby`. */
   startStandby(): Promise<PostgresTestServer>
+  /** Begins anew, with the data of another one that it follows from now on. */
+  follow(primary: PostgresTestServer): Promise<void>
+  /** Whether its standby has all that is committed. */
+  isFollowed(): Promise<boolean>
   /** Whether a commit waits until its standby has it. */
   setSynchronous(isSynchronous: boolean): void
   /** Makes a standby the primary. */
@@ -157,12 +161,16 @@ const makePlace = (native: string): Place => {
   return { folder, data, options: { ...(identity ?? {}), env, cwd: folder } }
 }
 
+const urlIn = (folder: string, name: string): string =>
+  `postgres://mintmark@${encodeURIComponent(folder)}/${name}`
+
 /** Copies the data of a running server, as PostgreSQL says that a copy is taken. */
-const copyRunning = async (from: Place, fromUrl: string, to: Place): Promise<void> => {
-  const client = new pg.Client({ connectionString: fromUrl })
+const copyRunning = async (fromFolder: string, to: Place): Promise<void> => {
+  const from = join(fromFolder, 'data')
+  const client = new pg.Client({ connectionString: urlIn(fromFolder, 'postgres') })
   await client.connect()
   await client.query("SELECT pg_backup_start('standby', true)")
-  execFileSync('/bin/sh', ['-c', 'cp -a "$0" "$1" || true', from.data, to.data], to.options)
+  execFileSync('/bin/sh', ['-c', 'cp -a "$0" "$1" || true', from, to.data], to.options)
   const { rows } = await client.query('SELECT labelfile FROM pg_backup_stop(false)')
   await client.end()
   const write = (name: string, text: string) =>
@@ -172,7 +180,8 @@ const copyRunning = async (from: Place, fromUrl: string, to: Place): Promise<voi
     })
   write('backup_label', String(rows[0]?.labelfile))
   write('standby.signal', '')
-  write('postgresql.auto.conf', '')
+  const words = `host=${fromFolder} user=mintmark application_name=standby`
+  write('postgresql.auto.conf', `primary_conninfo = '${words}'\n`)
   rmSync(join(to.data, 'postmaster.pid'), { force: true })
 }
 
@@ -186,23 +195,18 @@ export const startPostgres = async (): Promise<PostgresTestServer> => {
     ...place.options,
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  return startIn(native, place, [])
+  return startIn(native, place)
 }
 
-const startIn = async (
-  native: string,
-  place: Place,
-  more: readonly string[],
-): Promise<PostgresTestServer> => {
+const startIn = async (native: string, place: Place): Promise<PostgresTestServer> => {
   const { folder, data, options } = place
-  const flags = [...settings, ...more].flatMap((setting) => ['-c', setting.replaceAll("'", '')])
+  const flags = settings.flatMap((setting) => ['-c', setting.replaceAll("'", '')])
   const run = () =>
     spawn(join(native, 'bin', 'postgres'), ['-D', data, '-k', folder, ...flags], {
       ...options,
       stdio: 'ignore',
     })
-  const host = encodeURIComponent(folder)
-  const urlOf = (name: string) => `postgres://mintmark@${host}/${name}`
+  const urlOf = (name: string) => urlIn(folder, name)
   let child = await launch(run, urlOf('postgres'))
   const ended = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return
@@ -212,7 +216,7 @@ const startIn = async (
   }
   let databases = 0
   return {
-    host,
+    host: encodeURIComponent(folder),
     createDatabase: async () => {
       databases += 1
       await ask(urlOf('postgres'), `CREATE DATABASE test${databases}`)
@@ -228,9 +232,18 @@ const startIn = async (
     },
     startStandby: async () => {
       const to = makePlace(native)
-      await copyRunning(place, urlOf('postgres'), to)
-      const from = `primary_conninfo=host=${folder} user=mintmark application_name=standby`
-      return startIn(native, to, [from])
+      await copyRunning(folder, to)
+      return startIn(native, to)
+    },
+    follow: async (primary) => {
+      await ended('SIGQUIT')
+      rmSync(data, { recursive: true })
+      await copyRunning(decodeURIComponent(primary.host), place)
+      child = await launch(run, urlOf('postgres'))
+    },
+    isFollowed: async () => {
+      const question = "SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"
+      return (await ask(urlOf('postgres'), question)).length > 0
     },
     setSynchronous: (isSynchronous) => {
       const names = isSynchronous ? 'standby' : ''
