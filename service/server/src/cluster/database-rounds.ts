@@ -3,7 +3,6 @@
  * must still be so, and they must go on by themselves.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import {
   administrate,
   askToken,
@@ -22,6 +21,8 @@ export interface DatabaseRounds {
   readonly rounds: number
   /** Takes the database away and gives it back. @returns `performance.now()` when it was back */
   readonly disturb: (round: number) => Promise<number>
+  /** Those that the servers hold now. */
+  readonly countConnections: () => Promise<number>
   readonly onRound?: (round: number) => Promise<void> | void
 }
 
@@ -41,7 +42,7 @@ type Declared = Awaited<ReturnType<typeof declare>>
 
 interface Stand extends Declared {
   readonly servers: readonly ClusterProcess[]
-  readonly assertion: () => Promise<string>
+  readonly assertion: () => string
 }
 
 /** What the servers have acknowledged, and so may not forget. */
@@ -69,7 +70,7 @@ const openStand = async (cluster: ReturnType<typeof testCluster>, count: number)
 const load = (stand: Stand, done: Acknowledged) => {
   let running = true
   const turn = async (server: ClusterProcess, next: ClusterProcess): Promise<void> => {
-    const assertion = await stand.assertion()
+    const assertion = stand.assertion()
     done.unknown.push(assertion)
     const { status, body } = await presentAssertion(server, assertion, stand.scope)
     if (status !== 200) throw new Error(`${status}`)
@@ -138,21 +139,7 @@ const findFaults = async (stand: Stand, done: Acknowledged): Promise<readonly st
   return faults
 }
 
-const countConnections = async (url: string): Promise<number> => {
-  const client = new pg.Client({ connectionString: url, application_name: 'counter' })
-  await client.connect()
-  const { rows } = await client.query(
-    "SELECT count(*)::int AS count FROM pg_stat_activity WHERE application_name = 'mintmark'",
-  )
-  await client.end()
-  return Number(rows[0]?.count)
-}
-
-/** @param countAt the URL at which connections are counted after a round */
-export const runDatabaseRounds = async (
-  options: DatabaseRounds,
-  countAt: () => string = () => options.url,
-): Promise<DatabaseReport> => {
+export const runDatabaseRounds = async (options: DatabaseRounds): Promise<DatabaseReport> => {
   const exempt = { MINTMARK_RATE_LIMIT_EXEMPT: '127.0.0.0/8' }
   const cluster = testCluster(options.url, exempt)
   const done: Acknowledged = { revoked: [], used: [], unknown: [], failedAtMs: 0 }
@@ -172,7 +159,7 @@ export const runDatabaseRounds = async (
       errorMs.push(Math.max(0, done.failedAtMs - backAt))
       const found = await findFaults(stand, done)
       faults.push(...found.map((fault) => `round ${round}: ${fault}`))
-      connections.push(await countConnections(countAt()))
+      connections.push(await options.countConnections())
       await options.onRound?.(round)
     }
   } finally {

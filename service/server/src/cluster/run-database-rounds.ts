@@ -21,22 +21,26 @@ const first = await startPostgres()
 const url = await first.createDatabase()
 
 const restarts = (): Promise<DatabaseReport> =>
-  runDatabaseRounds({ url, servers, rounds, disturb: (at) => restartDatabase(first, at) })
+  runDatabaseRounds({
+    url,
+    servers,
+    rounds,
+    disturb: (round) => restartDatabase(first, round),
+    countConnections: first.countConnections,
+  })
 
 const promotions = async (): Promise<DatabaseReport> => {
   const pair = await createPair(first)
   const second = pair.standby()
   try {
-    return await runDatabaseRounds(
-      {
-        url: url.replace(first.host, pair.hosts),
-        servers,
-        rounds,
-        disturb: pair.promote,
-        onRound: pair.rejoin,
-      },
-      () => url.replace(first.host, pair.primary().host),
-    )
+    return await runDatabaseRounds({
+      url: url.replace(first.host, pair.hosts),
+      servers,
+      rounds,
+      disturb: pair.promote,
+      countConnections: () => pair.primary().countConnections(),
+      onRound: pair.rejoin,
+    })
   } finally {
     await second.remove()
   }

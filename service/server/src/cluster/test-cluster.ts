@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createObservability } from '../composition/observability.ts'
 import type { ServerOptions } from '../composition/server-options.ts'
 import { type RunningServer, startServer } from '../composition/start-server.ts'
@@ -210,9 +209,9 @@ export const declare = async (admin: Administrate) => {
 export const declareKey = async (
   admin: Administrate,
   client: Credentials & { readonly id: string },
-): Promise<() => Promise<string>> => {
-  const { publicKey, privateKey } = await generateKeyPair('ES256')
-  const jwk = { ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES256', use: 'sig' }
+): Promise<() => string> => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'k', alg: 'ES256', use: 'sig' }
   const extension = 'urn:ietf:params:scim:schemas:extension:mintmark:1.0:App'
   const patched = await admin('PATCH', `/Apps/${client.id}`, {
     schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
@@ -226,15 +225,15 @@ export const declareKey = async (
     ],
   })
   if (patched.status !== 200) throw new Error(JSON.stringify(patched.body))
-  return () =>
-    new SignJWT({ jti: randomUUID() })
-      .setProtectedHeader({ alg: 'ES256', kid: 'k' })
-      .setIssuer(client.clientId)
-      .setSubject(client.clientId)
-      .setAudience(issuer)
-      .setIssuedAt()
-      .setExpirationTime('280s')
-      .sign(privateKey)
+  const key = { key: privateKey, dsaEncoding: 'ieee-p1363' } as const
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  return () => {
+    const iat = Math.floor(Date.now() / 1000)
+    const { clientId } = client
+    const claims = { iss: clientId, sub: clientId, aud: issuer, iat, exp: iat + 280 }
+    const signed = `${part({ alg: 'ES256', kid: 'k' })}.${part({ ...claims, jti: randomUUID() })}`
+    return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`
+  }
 }
 
 /** Asks for a token by an assertion. */

@@ -22,6 +22,8 @@ export interface PostgresTestServer {
   createDatabase(): Promise<string>
   /** How it is reached; a URL names it so. */
   readonly host: string
+  /** Connections that servers of ours hold. */
+  countConnections(): Promise<number>
   /** Ends it as a power cut would, but for the disk: all its processes, or only the first. */
   kill(signal?: 'SIGQUIT' | 'SIGKILL'): Promise<void>
   start(): Promise<void>
@@ -221,6 +223,10 @@ const startIn = async (native: string, place: Place): Promise<PostgresTestServer
       databases += 1
       await ask(urlOf('postgres'), `CREATE DATABASE test${databases}`)
       return urlOf(`test${databases}`)
+    },
+    countConnections: async () => {
+      const question = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'mintmark'"
+      return (await ask(urlOf('postgres'), question)).length
     },
     kill: (signal = 'SIGQUIT') => ended(signal),
     start: async () => {
