@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import pg from 'pg'
-import { StorageFailed } from '../database.ts'
-import { openPostgres, type PostgresDatabase } from './postgres-database.ts'
+import { type SharedDatabase, StorageFailed } from '../database.ts'
+import { openPostgres } from './postgres-database.ts'
 import { postgresForTests } from './postgres-test-database.ts'
 
 const postgres = postgresForTests()
@@ -10,7 +10,7 @@ const postgres = postgresForTests()
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 interface Stand {
-  readonly database: PostgresDatabase
+  readonly database: SharedDatabase
   /** Somebody else's session. */
   readonly other: pg.Client
   readonly url: string
