@@ -3,7 +3,6 @@ import { measureCommitCosts } from './commit-cost.ts'
 import {
   createApi,
   createKeyClient,
-  createManyClients,
   createSecretClient,
   fetchToken,
   introspectionPath,
@@ -13,8 +12,8 @@ import {
 import { measureGateway } from './gateway-proxying.ts'
 import { measureGuard } from './guard-validation.ts'
 import { opensslSpeed } from './machine.ts'
+import { manyApplications } from './many-applications.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
-import { residentMemory } from './process-cost.ts'
 import { type BenchOptions, figure, type Scenario, type ScenarioResult } from './result.ts'
 import { alternate, type Comparison, type Contender, compare, type Ratio } from './rounds.ts'
 import {
@@ -209,39 +208,6 @@ async function introspection(options: BenchOptions): Promise<Outcome> {
     { of: 'mintmark ES256', over: 'node-oidc-provider' },
   ])
   return { ...outcome, skipped: domain === undefined ? [oursIsMissing] : [] }
-}
-
-const fewApplications = 10
-
-async function manyApplications(options: BenchOptions): Promise<Outcome> {
-  await using ended = new AsyncDisposableStack()
-  const stage = openStage(options, 1, ended)
-  const domain = await startOurs(stage)
-  if (domain === undefined) return { ...empty, skipped: [oursIsMissing] }
-  const api = await createApi(domain, 'ES256')
-  const startedAt = performance.now()
-  const clients = await createManyClients(domain, api, options.applications)
-  const creationSeconds = (performance.now() - startedAt) / 1_000
-  const requests = clients.map((client) => tokenRequest(client, api.scope))
-  await stage.load.prepare('many', requests, 'random')
-  await stage.load.prepare('few', requests.slice(0, fewApplications), 'random')
-  const { pid, port } = domain.server
-  const many = `${options.applications} applications`
-  const few = `${fewApplications} applications`
-  const contenders: readonly Contender[] = [
-    { name: many, pid, port, list: 'many' },
-    { name: few, pid, port, list: 'few' },
-  ]
-  const outcome = await runComparisons(stage, contenders, [
-    { of: many, over: few, requestsTarget: 0.8 },
-  ])
-  const memory = residentMemory(pid)
-  const created = spreadOf([options.applications / creationSeconds])
-  const figures = [
-    figure('RSS after the rounds', 'MB', spreadOf([memory.totalBytes / 2 ** 20]), 256),
-    figure('applications created (one SCIM POST each)', '/s', created),
-  ]
-  return { ...outcome, figures }
 }
 
 async function startAndIdle(options: BenchOptions): Promise<Outcome> {

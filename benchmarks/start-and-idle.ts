@@ -20,7 +20,7 @@ function statusOf(url: string): Promise<number | undefined> {
 }
 
 /** Milliseconds from spawning the process to the first 200 of /readyz. */
-async function readyMillis(server: Mintmark): Promise<number> {
+export async function readyMillis(server: Mintmark): Promise<number> {
   const listeningAt = performance.now()
   const url = `http://127.0.0.1:${server.port}/readyz`
   while ((await statusOf(url)) !== 200) {

@@ -5,7 +5,7 @@ import { createCachedRegistry } from './cached-registry.ts'
 import type { LoadedClient } from './client-snapshot.ts'
 import { domainA, sampleApplication } from './contract-records.ts'
 
-const loaded = (clientId: string, version = 1): LoadedClient => ({
+const loaded = (clientId: string, version: number): LoadedClient => ({
   application: sampleApplication(domainA, clientId, { version }),
   secrets: [],
   certificates: [],
@@ -24,8 +24,9 @@ const stand = (clientsMax = 10) => {
       state.loads += 1
       const { version } = state
       await state.gate
-      return clientId.startsWith('nobody') ? null : loaded(clientId, version)
+      return clientId.startsWith('nobody') ? null : String(version)
     },
+    read: (text, clientId) => loaded(clientId, Number(text)),
     loadCatalog: async () => {
       state.catalogs += 1
       await state.gate
@@ -141,21 +142,46 @@ describe('cached registry', () => {
   })
 
   it('keeps no more clients than it may', async () => {
-    const { cache, state } = stand(2)
-    for (const clientId of ['a', 'b', 'c']) await cache.client(clientId)
-    assert.ok(!(cache.client('c') instanceof Promise))
-    await cache.client('a')
-    assert.equal(state.loads, 4)
+    const { cache, state } = stand(1000)
+    for (let round = 0; round < 2; round += 1) {
+      // a kilobyte each, so that they have not the room that a thousand usual ones have
+      for (let at = 0; at < 1000; at += 1) await cache.client(`client${at}-${'x'.repeat(1000)}`)
+    }
+    assert.equal(state.loads, 2000)
+    const kept = stand(1000)
+    for (let round = 0; round < 2; round += 1) {
+      for (let at = 0; at < 1000; at += 1) await kept.cache.client(`client${at}`)
+    }
+    assert.equal(kept.state.loads, 1000)
+  })
+
+  it('keeps those ready that come again, until something about them has changed', async () => {
+    const { cache, state } = stand()
+    for (let asked = 0; asked < 3; asked += 1) await cache.client('a')
+    assert.equal(cache.client('a'), cache.client('a'))
+    cache.invalidate(told(['b'], 1))
+    const confirmed = cache.client('a')
+    assert.ok(confirmed !== null && !(confirmed instanceof Promise))
+    assert.equal(confirmed.sequence, 1)
+    assert.equal(cache.client('a'), confirmed)
+    for (const everything of [false, true]) {
+      state.version += 1
+      const what = everything ? { ...told([], 3), everything } : told(['a'], 2)
+      cache.invalidate(what as Parameters<typeof cache.invalidate>[0])
+      assert.equal((await cache.client('a'))?.application.version, state.version)
+      assert.equal((await cache.client('a'))?.application.version, state.version)
+    }
   })
 
   it('passes a failure on and tries again next time', async () => {
     let broken = true
     const cache = createCachedRegistry({
       clientsMax: 2,
-      load: async (clientId) => {
+      load: async () => {
         if (broken) throw new Error('disk')
-        return loaded(clientId)
+        return '1'
       },
+      read: (text, clientId) => loaded(clientId, Number(text)),
       loadCatalog: async () => emptyCatalog(),
     })
     await assert.rejects(async () => cache.client('a'), /disk/)

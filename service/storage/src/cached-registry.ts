@@ -1,14 +1,18 @@
 import type { Catalog, ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
 import { LRUCache } from 'lru-cache'
 import type { LoadedClient } from './client-snapshot.ts'
+import { createSeenLately } from './seen-lately.ts'
+import { textHash } from './text-hash.ts'
+import { createTextMemory } from './text-memory.ts'
 
 export interface CachedRegistryOptions {
-  readonly load: (clientId: string) => Promise<LoadedClient | null>
+  /** A client as text, which is how most are kept; null: nobody has this client id. */
+  readonly load: (clientId: string) => Promise<string | null>
+  /** Gives the client that a loaded text says. */
+  readonly read: (text: string, clientId: string) => LoadedClient
   readonly loadCatalog: () => Promise<Catalog>
-  /** Clients of usual size kept; the least recently used goes first. */
+  /** Clients of usual size kept; what has not been asked for goes first. */
   readonly clientsMax: number
-  /** How many of usual size one takes the room of; 1 if nothing is said. */
-  readonly weigh?: (client: LoadedClient) => number
   /** Client ids kept that nobody has; apart from the clients, so that strangers evict none. */
   readonly unknownMax?: number
   /** Milliseconds an unknown client id is kept. */
@@ -42,8 +46,19 @@ export interface CachedRegistry {
   sequence(): number
 }
 
+/** Bytes that the text of a usual client takes. */
+const usualBytes = 384
+/** Clients asked for again and again are kept ready too, up to so many and so many characters. */
+const readyMax = 4096
+const readyCharsMax = 4_194_304
+
 /** Loads begun anew because the answer was outdated on arrival. */
 const reloadsMax = 16
+
+interface Loaded {
+  readonly text: string
+  readonly snapshot: ClientSnapshot
+}
 
 interface Flight<Value> {
   readonly arrival: Promise<Value>
@@ -90,14 +105,46 @@ const createFlights = <Value>(keep: (key: string, value: Value) => void) => {
 const isPromise = <Value>(value: Value | Promise<Value>): value is Promise<Value> =>
   value instanceof Promise
 
+/** Clients in two forms: all as text, and those that come again and again ready too. */
+const createKnownClients = ({ clientsMax, read }: CachedRegistryOptions) => {
+  const texts = createTextMemory({ bytesMax: clientsMax * usualBytes })
+  const ready = new LRUCache<string, { snapshot: ClientSnapshot }>({
+    max: Math.min(readyMax, clientsMax),
+    maxSize: readyCharsMax,
+  })
+  const comesAgain = createSeenLately(readyMax)
+  const makeReady = (clientId: string, text: string, sequence: number): ClientSnapshot => {
+    const snapshot = { ...read(text, clientId), sequence }
+    // those that come once would only pass through the heap
+    if (comesAgain(textHash(clientId))) ready.set(clientId, { snapshot }, { size: text.length })
+    return snapshot
+  }
+  return {
+    /** @param sequence the newest change: nothing said until then has been about what is here */
+    find: (clientId: string, sequence: number): ClientSnapshot | null => {
+      const kept = ready.get(clientId)
+      if (kept !== undefined) {
+        if (kept.snapshot.sequence !== sequence) kept.snapshot = { ...kept.snapshot, sequence }
+        return kept.snapshot
+      }
+      const text = texts.get(clientId)
+      return text === undefined ? null : makeReady(clientId, text, sequence)
+    },
+    keep: (clientId: string, text: string): void => texts.set(clientId, text),
+    forget: (clientId: string): void => {
+      ready.delete(clientId)
+      texts.delete(clientId)
+    },
+    forgetAll: (): void => {
+      ready.clear()
+      texts.clear()
+    },
+  }
+}
+
 /** Keeps the registry in memory, bounded, until told that something has changed. */
 export const createCachedRegistry = (options: CachedRegistryOptions): CachedRegistry => {
-  const weigh = options.weigh ?? (() => 1)
-  const clients = new LRUCache<string, ClientSnapshot>({
-    max: options.clientsMax,
-    maxSize: options.clientsMax,
-    sizeCalculation: weigh,
-  })
+  const known = createKnownClients(options)
   const unknown = new LRUCache<string, true>({
     max: options.unknownMax ?? 1000,
     ttl: options.unknownForMs ?? 1000,
@@ -105,31 +152,28 @@ export const createCachedRegistry = (options: CachedRegistryOptions): CachedRegi
   let catalogKept: Catalog | null = null
   let sequence = 0
 
-  const clientFlights = createFlights<ClientSnapshot | null>((clientId, snapshot) => {
-    if (snapshot === null) unknown.set(clientId, true)
-    else clients.set(clientId, snapshot)
+  const clientFlights = createFlights<Loaded | null>((clientId, loaded) => {
+    if (loaded === null) unknown.set(clientId, true)
+    else known.keep(clientId, loaded.text)
   })
   const catalogFlights = createFlights<Catalog>((_, catalog) => {
     catalogKept = catalog
   })
 
-  const load = async (clientId: string): Promise<ClientSnapshot | null> => {
+  const load = async (clientId: string): Promise<Loaded | null> => {
     const begun = sequence
-    const loaded = await options.load(clientId)
-    return loaded === null ? null : { ...loaded, sequence: begun }
+    const text = await options.load(clientId)
+    if (text === null) return null
+    return { text, snapshot: { ...options.read(text, clientId), sequence: begun } }
   }
 
+  const fetchClient = async (clientId: string): Promise<ClientSnapshot | null> =>
+    (await clientFlights.join(clientId, () => load(clientId)))?.snapshot ?? null
+
   const client: CachedRegistry['client'] = (clientId) => {
-    const kept = clients.get(clientId)
-    if (kept !== undefined) {
-      if (kept.sequence === sequence) return kept
-      // nothing said since has been about this client: it is true up to now
-      const confirmed = { ...kept, sequence }
-      clients.set(clientId, confirmed)
-      return confirmed
-    }
-    if (unknown.has(clientId)) return null
-    return clientFlights.join(clientId, () => load(clientId))
+    const found = known.find(clientId, sequence)
+    if (found !== null) return found
+    return unknown.has(clientId) ? null : fetchClient(clientId)
   }
 
   const catalog: CachedRegistry['catalog'] = () =>
@@ -154,12 +198,12 @@ export const createCachedRegistry = (options: CachedRegistryOptions): CachedRegi
     invalidate: (invalidation) => {
       sequence = Math.max(sequence, invalidation.sequence)
       for (const clientId of invalidation.clientIds) {
-        clients.delete(clientId)
+        known.forget(clientId)
         unknown.delete(clientId)
         clientFlights.outdate(clientId)
       }
       if (invalidation.everything) {
-        clients.clear()
+        known.forgetAll()
         unknown.clear()
         clientFlights.outdateAll()
       }

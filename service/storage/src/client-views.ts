@@ -1,30 +1,21 @@
-import { type LoadedClient, loadClient } from './client-snapshot.ts'
+import { loadClient } from './client-snapshot.ts'
 import type { Database, Statements } from './database.ts'
-import {
-  findClientView,
-  putClientView,
-  readClientView,
-  type SharedParts,
-  writeClientView,
-} from './tables/client-view.ts'
+import { findClientView, isReadable, putClientView, writeClientView } from './tables/client-view.ts'
 
 /**
  * Views are what tokens need of a client in one short row, found by one number. They are made of
  * the other tables and say nothing that those do not: a change takes the views of its clients away,
  * and a client without one is read from where it is kept.
  */
-export const loadViewedClient = async (
+export const loadClientText = async (
   statements: Statements,
+  domainId: string,
   clientId: string,
-  shared: SharedParts,
-): Promise<LoadedClient | null> => {
-  const { domainId } = shared
+): Promise<string | null> => {
   const body = await findClientView(statements, domainId, clientId)
-  const viewed = body === null ? null : readClientView(body, clientId, shared)
-  if (viewed !== null) return viewed
+  if (body !== null && isReadable(body)) return body
   const loaded = await loadClient(statements, domainId, clientId)
-  // by the same way, so that it looks the same
-  return loaded === null ? null : readClientView(writeClientView(loaded), clientId, shared)
+  return loaded === null ? null : writeClientView(loaded)
 }
 
 /** Views made together with the change that took them away: half a second of one writer. */

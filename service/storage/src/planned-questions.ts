@@ -2,14 +2,13 @@ import type { Comparison, Condition, QueryValue } from '@mintmark/registry/query
 import type { SearchedNouns } from '@mintmark/registry/registry'
 import { openAccessReader } from './access-reader.ts'
 import { loadClient } from './client-snapshot.ts'
-import { loadViewedClient } from './client-views.ts'
+import { loadClientText } from './client-views.ts'
 import type { Dialect, Statements } from './database.ts'
 import { isRevoked } from './revocations.ts'
 import { readRegistry } from './stored-registry.ts'
 import { holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
 import { applicationsAttachedTo } from './tables/client-certificate.ts'
 import { findSecretByDigest } from './tables/client-secret.ts'
-import { createSharedParts } from './tables/client-view.ts'
 import { appendProofPack, readProofPacks, sweepProofPacks } from './tables/proof-pack.ts'
 import { listRevocationsAfter } from './tables/revocation.ts'
 import { listRevocationEntries } from './tables/revocation-entry.ts'
@@ -21,7 +20,7 @@ type Ask = (statements: Statements) => Promise<unknown>
 /** Statements that must stay fast in a domain of a hundred thousand applications. */
 export const plannedQuestions: Readonly<Record<string, Ask>> = {
   loadClient: (statements) => loadClient(statements, 'd', 'c'),
-  loadViewedClient: (statements) => loadViewedClient(statements, 'c', createSharedParts('d')),
+  loadClientText: (statements) => loadClientText(statements, 'd', 'c'),
   isRevoked: (statements) =>
     isRevoked(statements, 'd', {
       jti: 'j',

@@ -6,7 +6,7 @@ import { openAccessReader } from '@mintmark/storage/access-reader'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cached-registry'
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
-import { loadViewedClient } from '@mintmark/storage/client-views'
+import { loadClientText } from '@mintmark/storage/client-views'
 import type { Database } from '@mintmark/storage/database'
 import { readStanding } from '@mintmark/storage/migrations/standing'
 import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
@@ -15,7 +15,7 @@ import { isRevoked } from '@mintmark/storage/revocations'
 import { listSealedSecrets } from '@mintmark/storage/sealed-secrets'
 import { readRegistry } from '@mintmark/storage/stored-registry'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
-import { createSharedParts } from '@mintmark/storage/tables/client-view'
+import { createSharedParts, readClientView } from '@mintmark/storage/tables/client-view'
 import { findConsoleAccount } from '@mintmark/storage/tables/console-account'
 import {
   findConsoleChallenge,
@@ -24,7 +24,6 @@ import {
 } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { listServers } from '@mintmark/storage/tables/server-member'
-import { weighClient } from '@mintmark/storage/weigh-client'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { createBackups } from '../backup/make-backup.ts'
@@ -78,11 +77,11 @@ export const openRegistry = (
   return createCachedRegistry({
     load: async (clientId) => {
       const started = performance.now()
-      const loaded = await loadViewedClient(database.read, clientId, shared)
+      const text = await loadClientText(database.read, domainId, clientId)
       metrics.storeAsked('client', performance.now() - started)
-      return loaded
+      return text === null ? null : shared.shorten(text)
     },
-    weigh: weighClient,
+    read: (text, clientId) => readClientView(text, clientId, shared),
     loadCatalog: () => timed(metrics, 'catalog', () => loadCatalog(database.read, domainId)),
     clientsMax,
   })

@@ -221,8 +221,8 @@ export const settings = {
     type: integer(1, 10_000_000),
     default: '60000',
     description:
-      'Applications that each worker keeps in memory, about 1 kB each; a large one counts as ' +
-      'several.',
+      'Applications that each worker keeps in memory, 384 bytes each; a large one counts as ' +
+      'several. The memory is taken as it is filled.',
   },
   'bootstrap.clientId': {
     group: 'First administrator',

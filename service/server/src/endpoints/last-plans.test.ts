@@ -33,12 +33,23 @@ const planned: Planned = {
 const newSnapshot = () => {
   const catalog = catalogOf([api], [])
   const snapshot = snapshotOf(catalog, {})
+  // of those that come once nothing is kept
+  keepPlan(request, secretProof, snapshot, planned)
   keepPlan(request, secretProof, snapshot, planned)
   return snapshot
 }
 
 test('what was decided is recalled for the same request by the same credential', () => {
   assert.equal(recallPlan(request, secretProof, newSnapshot())?.decision, planned.decision)
+})
+
+test('nothing is kept of a credential that comes for the first time', () => {
+  const snapshot = snapshotOf(catalogOf([api], []), {})
+  const first = { ...secretProof, credential: 'seen once' }
+  keepPlan(request, first, snapshot, planned)
+  assert.equal(recallPlan(request, first, snapshot), null)
+  keepPlan(request, first, snapshot, planned)
+  assert.ok(recallPlan(request, first, snapshot))
 })
 
 test('anything else is decided', () => {
@@ -74,6 +85,8 @@ test('what is bound or names a resource is not kept', () => {
   const bare = snapshotOf(catalogOf([api], []), {})
   const named = { ...request, resources: [audience] }
   keepPlan(named, secretProof, bare, planned)
+  keepPlan(named, secretProof, bare, planned)
+  keepPlan(request, proof('thumbprint'), bare, planned)
   keepPlan(request, proof('thumbprint'), bare, planned)
   assert.equal(recallPlan(named, secretProof, bare), null)
   assert.equal(recallPlan(request, secretProof, bare), null)

@@ -2,6 +2,8 @@ import type { TokenDecision, TokenRequest } from '@mintmark/decisions/token/toke
 import type { Application } from '@mintmark/registry/application'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Catalog, ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
+import { createSeenLately } from '@mintmark/storage/seen-lately'
+import { textHash } from '@mintmark/storage/text-hash'
 
 /** What a request came to, and what of it goes on record. */
 export interface Planned {
@@ -23,6 +25,7 @@ interface LastPlan extends Planned {
 
 const credentialsMax = 4096
 const scopeCharsMax = 1000
+const asksAgain = createSeenLately(credentialsMax)
 
 /** Forgotten with the catalog that they were decided on. */
 const plansOf = new WeakMap<Catalog, Map<string, LastPlan>>()
@@ -56,14 +59,14 @@ export const recallPlan = (
   return isSame ? last : null
 }
 
-/** Keeps what a request came to, for the next one by its credential. */
+/** Keeps what a request came to, if its credential comes again and again, for the next one. */
 export const keepPlan = (
   request: TokenRequest,
   proof: ClientProof,
   { catalog, client }: Snapshot,
   planned: Planned,
 ): void => {
-  if (!isPlain(request, proof)) return
+  if (!isPlain(request, proof) || !asksAgain(textHash(proof.credential))) return
   let plans = plansOf.get(catalog)
   if (plans === undefined) {
     plans = new Map()

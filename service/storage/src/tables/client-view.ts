@@ -39,7 +39,9 @@ type View = readonly [
 /** What many clients have alike, kept once. */
 export interface SharedParts {
   readonly domainId: string
-  /** The facet that this JSON says. */
+  /** The view, in fewer characters if its facet is one that many may have: for this memory only. */
+  shorten(view: string): string
+  /** The facet that this part of a view says, shortened or not. */
   facet(text: string): ClientFacet | null
 }
 
@@ -50,21 +52,36 @@ const noRoles: ReadonlySet<string> = new Set()
 
 /** Facets of clients that were made alike: a domain of many applications has few kinds of them. */
 const facetKindsMax = 1000
+/** Begins what stands for a facet by its number; no JSON begins so. */
+const numberSign = '#'
 
 /** Parts of clients that belong to one domain. */
 export const createSharedParts = (domainId: string): SharedParts => {
-  const facets = new Map<string, ClientFacet>()
+  const numbers = new Map<string, number>()
+  const facets: ClientFacet[] = []
+  const numberOf = (text: string): number | undefined => {
+    const known = numbers.get(text)
+    if (known !== undefined || facets.length >= facetKindsMax) return known
+    const facet = JSON.parse(text) as ClientFacet | null
+    // keys and authorities are a client's own
+    const isOwn = facet === null || facet.jwks !== null || facet.certificateAnchors.length > 0
+    if (isOwn) return undefined
+    facets.push(facet)
+    // not the text itself, which is a part of a longer one and would keep that
+    numbers.set(Buffer.from(text).toString(), facets.length - 1)
+    return facets.length - 1
+  }
   return {
     domainId,
+    shorten: (view) => {
+      const facetAt = view.indexOf('\n') + 1
+      const number = numberOf(view.slice(facetAt))
+      return number === undefined ? view : view.slice(0, facetAt) + numberSign + number
+    },
     facet: (text) => {
-      const known = facets.get(text)
-      if (known !== undefined) return known
-      const facet = JSON.parse(text) as ClientFacet | null
-      // keys and authorities are a client's own
-      if (facet === null || facet.jwks !== null || facet.certificateAnchors.length > 0) return facet
-      if (facets.size >= facetKindsMax) facets.clear()
-      // not the text itself, which may be a part of a longer one and would keep that
-      facets.set(Buffer.from(text).toString(), facet)
+      if (!text.startsWith(numberSign)) return JSON.parse(text) as ClientFacet | null
+      const facet = facets[Number(text.slice(numberSign.length))]
+      if (facet === undefined) throw new Error('a shortened view was read by another memory')
       return facet
     },
   }
@@ -123,20 +140,20 @@ const readSecret = (view: SecretView, domain: string, applicationId: string): Cl
   }
 }
 
+/** Whether a stored view has the form of today, and not that of another program. */
+export const isReadable = (text: string): boolean => text.startsWith(`[${form},`)
+
 /**
  * Reads what `writeClientView` wrote, in little memory: equal parts are shared, and the attributes
  * that are kept for administrators are left out.
- *
- * @returns null when another program wrote it in another form
  */
 export const readClientView = (
   text: string,
   clientId: string,
   shared: SharedParts,
-): LoadedClient | null => {
+): LoadedClient => {
   const lineEnd = text.indexOf('\n')
   const view = JSON.parse(text.slice(0, lineEnd)) as View
-  if (view[0] !== form) return null
   const [, id, displayName, description, active, builtIn, tags, resourceServer, ...rest] = view
   const [version, createdAtMs, modifiedAtMs, secrets, certificates, roleIds] = rest
   const domain = shared.domainId
