@@ -1,6 +1,6 @@
 /*
  * The guide for Oracle Integration in a real browser: every button, tab, box and field is found by
- * the name that the guide has for it, and its closing curl gets a token.
+ * the name that the guide has for it, and its closing curl gets a token that an instance accepts.
  */
 import { deepEqual, doesNotMatch, equal, match } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
@@ -8,6 +8,7 @@ import type { Page } from 'playwright-core'
 import { appSchema } from './kit/administration.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { curlSkip, runCurl } from './kit/curl.ts'
+import { startInstance } from './kit/integration-instance.ts'
 import { decode } from './kit/jwt.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
@@ -121,6 +122,8 @@ const noteCredentials = async (page: Page) => {
 describe('the Integration guide in the console', { skip }, () => {
   it('leads from an empty console to a token', async () => {
     await makeInstance()
+    const instance = await startInstance(domain, audience)
+    after(instance.stop)
     const { page, context, faults, foreign } = await signInBrowser(browser, domain)
     await toIntegratedApplications(page)
     await addApplication(page, 'Calls Integration')
@@ -137,6 +140,9 @@ describe('the Integration guide in the console', { skip }, () => {
     equal(answer.status, 200, answer.text)
     const { claims } = decode(String(answer.json?.['access_token']))
     deepEqual([claims['sub'], claims['aud'], claims['scope']], [clientId, audience, consumerAll])
+    const run = await instance.run(String(answer.json?.['access_token']))
+    equal(run.status, 200, run.text)
+    deepEqual(run.json, { ranAs: 'Calls Integration', echo: 'hello' })
     deepEqual([faults, foreign], [[], []])
     match(page.url(), /^http:\/\/localhost:\d+\/console\/applications\/\w+$/)
     await context.close()

@@ -6,6 +6,7 @@ import { askToken } from './kit/ask.ts'
 import { openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
 import { newCode, sameOrigin } from './kit/console.ts'
 import { send } from './kit/http.ts'
+import { largestPaintOf } from './kit/large-console.ts'
 import { close, judgeShown, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
@@ -21,7 +22,7 @@ const client = await domain.createClient({ scopes: [`${audience}orders.read`] })
 const at = (path: string) => `${domain.url}/console${path}`
 
 describe('pages of the console', { skip }, () => {
-  it('are fetched when they are opened: the first load is at most 260 KB, gzipped', async () => {
+  it('are fetched when they are opened: the first load is at most 260 KB, gzipped', async (t) => {
     const watched = await openWatched(browser as Browser, domain.url)
     const { page } = watched
     const sizes: Promise<number>[] = []
@@ -33,6 +34,7 @@ describe('pages of the console', { skip }, () => {
     await page.goto(`${domain.url}/console#pair=${await newCode(domain)}`)
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
     await settle(watched)
+    t.diagnostic(`largest contentful paint after ${await largestPaintOf(page)} ms`)
     const first = await loaded()
     ok(first > 50_000 && first <= 260_000, `${first} bytes`)
     await page.getByRole('link', { name: 'Integrated applications' }).click()

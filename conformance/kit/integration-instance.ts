@@ -1,0 +1,66 @@
+/** The example of an Oracle Integration instance, as a resource server of a test domain. */
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { startProgram } from '../../examples/guide/start-program.ts'
+import { type Answer, send } from './http.ts'
+import type { MintmarkDomain } from './mintmark-domain.ts'
+
+const program = fileURLToPath(new URL('../../examples/integration/server.ts', import.meta.url))
+
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  server.close()
+  return port
+}
+
+export interface IntegrationInstance {
+  /** Runs the echo flow with a token. */
+  run(token: string): Promise<Answer>
+  stop(): Promise<void>
+}
+
+/** Starts it for an audience, with an application of its own that may look up roles. */
+export const startInstance = async (
+  domain: MintmarkDomain,
+  audience: string,
+): Promise<IntegrationInstance> => {
+  const filter = encodeURIComponent('displayName eq "Authenticator Client"')
+  const found = await domain.admin.call('GET', `/AppRoles?filter=${filter}`)
+  const [role] = found['Resources'] as { id: string; app: { value: string } }[]
+  const own = await domain.createClient({ scopes: [] })
+  await domain.admin.grantRole(role?.app.value ?? '', role?.id ?? '', own)
+  const home = dirname(domain.dataDirectory)
+  writeFileSync(join(home, 'authority.pem'), domain.authority)
+  const url = `https://localhost:${await freePort()}`
+  const started = await startProgram({
+    command: [process.execPath, program],
+    cwd: home,
+    environment: {
+      INTEGRATION_URL: url,
+      DOMAIN_URL: domain.secureUrl,
+      MINTMARK_ISSUER: domain.issuer,
+      INTEGRATION_INSTANCE_CLIENT_ID: own.clientId,
+      INTEGRATION_INSTANCE_CLIENT_SECRET: own.secret,
+      INTEGRATION_AUDIENCE: audience,
+      TLS_CERT_FILE: join(home, 'door.pem'),
+      TLS_KEY_FILE: join(home, 'door.key'),
+      NODE_EXTRA_CA_CERTS: join(home, 'authority.pem'),
+    },
+    ready: 'listening at',
+  })
+  return {
+    run: (token) =>
+      send({
+        url: `${url}/ic/api/integration/v1/flows/rest/ECHO/1.0/?hello`,
+        method: 'GET',
+        authority: domain.authority,
+        headers: { authorization: `Bearer ${token}` },
+      }),
+    stop: started.stop,
+  }
+}
