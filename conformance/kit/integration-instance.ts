@@ -1,10 +1,11 @@
 /** The example of an Oracle Integration instance, as a resource server of a test domain. */
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { startProgram } from '../../examples/guide/start-program.ts'
 import { type Answer, send } from './http.ts'
 import type { MintmarkDomain } from './mintmark-domain.ts'
 
@@ -17,6 +18,15 @@ const freePort = async (): Promise<number> => {
   server.close()
   return port
 }
+
+/** @throws when the program ends before */
+const untilListening = (lines: Interface): Promise<void> =>
+  new Promise((fulfil, reject) => {
+    lines.on('line', (line) => {
+      if (line.startsWith('listening at')) fulfil()
+    })
+    lines.once('close', () => reject(new Error('the instance has ended')))
+  })
 
 export interface IntegrationInstance {
   /** Runs the echo flow with a token. */
@@ -37,10 +47,9 @@ export const startInstance = async (
   const home = dirname(domain.dataDirectory)
   writeFileSync(join(home, 'authority.pem'), domain.authority)
   const url = `https://localhost:${await freePort()}`
-  const started = await startProgram({
-    command: [process.execPath, program],
+  const child = spawn(process.execPath, [program], {
     cwd: home,
-    environment: {
+    env: {
       INTEGRATION_URL: url,
       DOMAIN_URL: domain.secureUrl,
       MINTMARK_ISSUER: domain.issuer,
@@ -51,8 +60,10 @@ export const startInstance = async (
       TLS_KEY_FILE: join(home, 'door.key'),
       NODE_EXTRA_CA_CERTS: join(home, 'authority.pem'),
     },
-    ready: 'listening at',
+    stdio: ['ignore', 'pipe', 'inherit'],
   })
+  process.once('exit', () => child.kill('SIGKILL'))
+  await untilListening(createInterface(child.stdout))
   return {
     run: (token) =>
       send({
@@ -61,6 +72,11 @@ export const startInstance = async (
         authority: domain.authority,
         headers: { authorization: `Bearer ${token}` },
       }),
-    stop: started.stop,
+    stop: async () => {
+      if (child.exitCode !== null) return
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
   }
 }
