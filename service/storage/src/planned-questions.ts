@@ -88,6 +88,14 @@ const readOnlyScope: Condition = {
   condition: { kind: 'and', conditions: [fqs, { kind: 'present', field: 'displayName' }] },
 }
 
+/** A word inside a name or a client id, as lists of people ask: no index narrows it. */
+export const searchForWord: AskIn = searching('application', {
+  kind: 'or',
+  conditions: ['displayName', 'name'].map(
+    (field) => ({ kind: 'compare', field, operator: 'co', value: 'x' }) as const,
+  ),
+})
+
 /** Searches that an index must answer. */
 export const plannedSearches: Readonly<Record<string, AskIn>> = {
   ...Object.fromEntries([

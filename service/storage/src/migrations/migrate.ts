@@ -15,6 +15,7 @@ import { dpopBoundTokens, fillDpopBoundTokens } from './0011-dpop-bound-tokens.t
 import { consoleAccounts } from './0012-console-accounts.ts'
 import { clientView } from './0013-client-view.ts'
 import { tokenBudgets } from './0014-token-budgets.ts'
+import { wordsOfApplications } from './0015-words-of-applications.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 12, name: 'console-accounts', sql: consoleAccounts },
   { number: 13, name: 'client-view', sql: clientView },
   { number: 14, name: 'token-budgets', sql: tokenBudgets },
+  { number: 15, name: 'words-of-applications', sql: wordsOfApplications },
 ])
 
 /** The schema this program reads and writes. */

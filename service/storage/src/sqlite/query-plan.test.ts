@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { loadCatalog } from '../catalog-snapshot.ts'
 import type { SqlValue, Statements } from '../database.ts'
 import { migrate } from '../migrations/migrate.ts'
-import { plannedQuestions, plannedSearches } from '../planned-questions.ts'
+import { plannedQuestions, plannedSearches, searchForWord } from '../planned-questions.ts'
 import { openSqlite } from './sqlite-database.ts'
 
 /** Rows of a list in one document are no walk through a table. */
@@ -71,6 +71,14 @@ describe('sqlite: query plans', () => {
       )
     })
   }
+
+  it('a word inside a name is looked for without a look at rows', async () => {
+    const steps = await planned((statements) => searchForWord(statements, 'sqlite'))
+    assert.match(
+      steps.find((step) => step.startsWith('SEARCH item')) ?? '',
+      /USING COVERING INDEX application_words /,
+    )
+  })
 
   it('the catalog is found without a look at clients', async () => {
     const steps = await planned((statements) => loadCatalog(statements, 'd').catch(() => {}))
