@@ -156,6 +156,25 @@ describe('exactness', () => {
   })
 })
 
+it('usage tells what was issued, needed, given again and refused, by client', async () => {
+  const client = await limited(3, { tokenReusePercent: 50 })
+  for (const scope of ['api:read', 'api:write', 'api:read', '', 'api:write api:read']) {
+    await askToken(domain, client, scope === '' ? {} : { scope })
+  }
+  const path = `/usage?client=${client.clientId}`
+  const told = (await askHappening(domain, 'GET', path)).json
+  const counts = { issued: 3, needed: 3, reissued: 1, refused: 1, overBudget: 0, waste: 1 }
+  deepEqual(told?.['clients'], [{ client: client.clientId, ...counts }])
+  equal(told?.['complete'], true)
+  const wasteful = await makeClient(domain)
+  for (let at = 0; at < 7; at += 1) assertOk(await askToken(domain, wasteful))
+  const all = (await askHappening(domain, 'GET', '/usage?limit=1')).json?.['clients']
+  const [first] = all as readonly Record<string, unknown>[]
+  deepEqual([first?.['client'], first?.['waste']], [wasteful.clientId, 7])
+  equal((await askHappening(domain, 'GET', '/usage?limit=x')).status, 400)
+  equal((await askHappening(domain, 'GET', '/usage', undefined, null)).status, 401)
+})
+
 it('metrics count what met a spent budget, and by no name of a client', async () => {
   const text = (await send({ url: `${domain.url}/metrics`, method: 'GET' })).text
   match(text, /^mintmark_budgets_spent_total\{side="client",mode="enforce"\} [1-9]/m)

@@ -8,11 +8,11 @@ import { administratorWith } from './example-administration.ts'
 const told: Readonly<Record<string, string>> = {
   'Identity Domain Administrator':
     'access audit backup decisions domain-file health keys preview requests revocations ' +
-    'sessions settings tokens',
+    'sessions settings tokens usage',
   'Security Administrator':
-    'access audit decisions health keys requests revocations settings tokens',
-  'Audit Administrator': 'access audit decisions health requests revocations',
-  'Application Administrator': 'access decisions preview requests revocations tokens',
+    'access audit decisions health keys requests revocations settings tokens usage',
+  'Audit Administrator': 'access audit decisions health requests revocations usage',
+  'Application Administrator': 'access decisions preview requests revocations tokens usage',
   'Authenticator Client': 'revocations',
   'Cloud Gate': 'revocations',
 }

@@ -18,6 +18,7 @@ export const happeningEndpoints = [
   'sessions',
   'settings',
   'tokens',
+  'usage',
 ] as const
 export type HappeningEndpoint = (typeof happeningEndpoints)[number]
 
@@ -63,6 +64,12 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   sessions: [identityDomainAdministrator],
   settings: [identityDomainAdministrator, 'Security Administrator'],
   tokens: [identityDomainAdministrator, 'Security Administrator', 'Application Administrator'],
+  usage: [
+    identityDomainAdministrator,
+    'Security Administrator',
+    'Audit Administrator',
+    'Application Administrator',
+  ],
 }
 
 /** Whether any of these roles is told this. */

@@ -62,6 +62,7 @@ const linesAt = (url: string): readonly (readonly [string, string, number?])[] =
   ['db status', '--data .mintmark'],
   ['admin list', ''],
   ['app list', ''],
+  ['app usage', ''],
   ['app get', 'demo-app'],
   ['app create', 'billing --api Orders --scope orders.read'],
   ['app secret list', 'demo-app'],

@@ -125,6 +125,22 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
   'app secret list': listOf(secret),
   'app secret create': newSecret,
   'app secret rotate': newSecret,
+  'app usage': record({
+    from: time,
+    to: time,
+    complete: flag,
+    clients: listOf(
+      record({
+        client: text,
+        issued: number,
+        needed: number,
+        reissued: number,
+        refused: number,
+        overBudget: number,
+        waste: orNull('number'),
+      }),
+    ),
+  }),
   'app key list': listOf(record({ kid: text, kind: text, thumbprint: text })),
   'api list': listOf(record({ name: text, audience: text, id: text, active: flag, scopes: texts })),
   'api get': api,

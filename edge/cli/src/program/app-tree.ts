@@ -63,6 +63,19 @@ const addLooking = (app: Command): void => {
     )
 }
 
+const addUsage = (app: Command): void => {
+  examples(withSession(withOutput(app.command('usage [app]'))), [
+    'mintmark app usage',
+    'mintmark app usage nightly-billing --from 2026-11-21T00:00:00Z',
+  ])
+    .description('who got how many tokens, and how many would have done; the last hour')
+    .option('--from <time>', 'RFC 3339; an hour before the end unless said')
+    .option('--to <time>', 'RFC 3339; now unless said')
+    .action((name, options) =>
+      finish(async () => (await import('../commands/app-usage.ts')).appUsage(name, options)),
+    )
+}
+
 const addKeys = (app: Command): void => {
   const key = examples(app.command('key').description('public keys of an application'), [
     'mintmark app key add nightly-billing public.pem',
@@ -211,6 +224,7 @@ export const addApp = (program: Command): void => {
   ])
   addLooking(app)
   addSnippet(app)
+  addUsage(app)
   addKeys(app)
   addMaking(app)
   addState(app)

@@ -55,7 +55,8 @@ export const readTime = (query: URLSearchParams, name: 'from' | 'to'): Read<numb
   return fault(name, text, 'Send a time as 2026-11-21T12:00:00Z.')
 }
 
-const readLimit = (query: URLSearchParams): Read<number> => {
+/** How many of a list. */
+export const readLimit = (query: URLSearchParams): Read<number> => {
   const text = query.get('limit')
   if (text === null || text === '') return { value: eventsDefault }
   const limit = /^\d{1,6}$/.test(text) ? Number(text) : 0

@@ -31,6 +31,7 @@ import { tellRequests } from './requests.ts'
 import { tellRevocations, tellSnapshot } from './revocations.ts'
 import { endSession, listSessions } from './sessions.ts'
 import { listSettings } from './settings.ts'
+import { tellUsage } from './usage.ts'
 import { verifyToken } from './verify-token.ts'
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const
@@ -190,6 +191,9 @@ const findPath = (path: string): HappeningPath | null => {
     if (id === null) return { endpoint, id, method: 'GET', answer: tellRevocations }
     return id === 'snapshot' ? { endpoint, id, method: 'GET', answer: tellSnapshot } : null
   }
+  if (endpoint === 'usage') {
+    return id === null ? { endpoint, id, method: 'GET', answer: tellUsage } : null
+  }
   if (endpoint === 'sessions') {
     if (id === null) return { endpoint, id, method: 'GET', answer: listSessions }
     return idPattern.test(id) ? { endpoint, id, method: 'DELETE', answer: endSession } : null
@@ -209,7 +213,7 @@ const pathUnknown = (path: string) =>
       'GET decisions/{id}, GET domain-file, POST domain-file/apply, GET health, ' +
       'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +
-      'DELETE sessions/{id} and GET settings.',
+      'DELETE sessions/{id}, GET settings and GET usage.',
   })
 
 const methodRefused = (path: string, allow: string): HappeningAnswer => ({

@@ -2,6 +2,7 @@ import { clientAuthenticationMethods } from '@mintmark/registry/application'
 import { accessPaths, accessSchemas } from './describe-access.ts'
 import { operationSchemas } from './describe-operation.ts'
 import { tokenPaths, tokenSchemas } from './describe-tokens.ts'
+import { usagePaths, usageSchemas } from './describe-usage.ts'
 import {
   type JsonSchema,
   jsonAnswer,
@@ -45,6 +46,7 @@ const auditParameters = [
 export const happeningPaths: Readonly<Record<string, JsonSchema>> = {
   ...accessPaths,
   ...tokenPaths,
+  ...usagePaths,
   '/api/v1/sessions': {
     get: operation('sessions', {
       responses: {
@@ -273,6 +275,7 @@ const told = {
 export const happeningSchemas: Readonly<Record<string, JsonSchema>> = {
   ...accessSchemas,
   ...tokenSchemas,
+  ...usageSchemas,
   ...operationSchemas,
   PreviewRequest: object(
     {
