@@ -55,6 +55,9 @@ test('F-04 full disk: 503 with Retry-After, and tokens again within a second of 
       match(answer.headers['retry-after'] ?? 'no Retry-After', /^[1-9]\d*$/)
       const keys = await send({ url: `${domain.url}/.well-known/jwks.json`, method: 'GET' })
       equal(keys.status, 200, 'what only reads goes on')
+      const unready = await send({ url: `${domain.url}/readyz`, method: 'GET' })
+      equal(unready.status, 503)
+      match(unready.text, /database: the disk is full/)
       equal(domain.process().child.exitCode, null)
       rmSync(filler)
       const roomAt = Date.now()
@@ -64,6 +67,14 @@ test('F-04 full disk: 503 with Retry-After, and tokens again within a second of 
       }
       const ready = await send({ url: `${domain.url}/readyz`, method: 'GET' })
       equal(ready.status, 200, ready.text)
+      fill(filler)
+      while ((await askToken(domain, client)).status === 200);
+      rmSync(filler)
+      const emptiedAt = Date.now()
+      while ((await send({ url: `${domain.url}/readyz`, method: 'GET' })).status !== 200) {
+        ok(Date.now() - emptiedAt < 2000, 'not ready although there is room, and nobody asks')
+        await sleep(20)
+      }
     } finally {
       await domain.stop()
     }

@@ -121,6 +121,7 @@ export const createModelDatabase = (): ModelDatabase => {
       onWake: (wake) => wakes.add(actor, wake),
       statementCount: () => asked,
       failure: wire.failure,
+      lost: () => null,
       close: async () => {
         await transactions.settled()
         wakes.drop(actor)

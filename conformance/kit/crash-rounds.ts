@@ -11,7 +11,7 @@ import { type MintmarkDomain, startMintmark } from './mintmark-domain.ts'
 import type { Client } from './test-domain.ts'
 
 /** What the server has acknowledged, and so may not forget. */
-interface Acknowledged {
+export interface Acknowledged {
   readonly revoked: string[]
   readonly usedAssertions: string[]
   /** Names of applications by their id; null: deleted. */
@@ -40,18 +40,30 @@ export interface CrashOptions {
   readonly onRound?: (round: number) => void
 }
 
-const issuer = 'https://issuer.example'
+/** Of a server whose port may change. */
+export const issuer = 'https://issuer.example'
+export const nothingAcknowledged = (): Acknowledged => ({
+  revoked: [],
+  usedAssertions: [],
+  applications: new Map(),
+  activation: new Map(),
+  unknownAssertions: [],
+})
+
 /** So many of the older acknowledgements are looked at again in a round. */
 const samplesMax = 20
+/** Acknowledgements in a round before it may be killed. */
+const acknowledgedMin = 12
 
-interface Actors {
+/** Who asks while it lasts. */
+export interface Actors {
   readonly api: Client
   readonly plain: Client
   readonly signer: KeyClient
   readonly switched: readonly Client[]
 }
 
-const makeActors = async (domain: MintmarkDomain): Promise<Actors> => ({
+export const makeActors = async (domain: MintmarkDomain): Promise<Actors> => ({
   api: (await rs(domain)).client as Client,
   plain: await makeClient(domain),
   signer: await makeKeyClient(domain, [makePair('ES256')]),
@@ -61,7 +73,7 @@ const makeActors = async (domain: MintmarkDomain): Promise<Actors> => ({
 type Act = () => Promise<void>
 
 /** Every writer repeats its act until the server is gone; what fails then is unknown, not wrong. */
-const load = (domain: MintmarkDomain, actors: Actors, done: Acknowledged, round: number) => {
+export const load = (domain: MintmarkDomain, actors: Actors, done: Acknowledged, round: number) => {
   const { plain, signer, switched } = actors
   let count = 0
   const acts: readonly Act[] = [
@@ -123,7 +135,8 @@ const sample = <T>(all: readonly T[], last: number): readonly T[] => {
   return [...newest, ...older.filter((_, at) => at % step === 0)]
 }
 
-const check = async (
+/** Looks whether what was acknowledged is so. @returns faults, each a sentence */
+export const check = async (
   domain: MintmarkDomain,
   { api }: Actors,
   done: Acknowledged,
@@ -158,11 +171,11 @@ const check = async (
   return faults
 }
 
-const countOf = (done: Acknowledged): number =>
+export const countOf = (done: Acknowledged): number =>
   done.revoked.length + done.usedAssertions.length + done.applications.size + done.activation.size
 
 /** A port that nobody listens on. */
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const server = createServer().listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo
@@ -182,6 +195,12 @@ const untilReady = async (url: string, afterMs: number): Promise<void> => {
   }
 }
 
+/** A machine with other work to do needs longer to write as much. */
+const untilAcknowledged = async (done: Acknowledged, count: number): Promise<void> => {
+  const givenUpMs = performance.now() + 10_000
+  while (countOf(done) < count && performance.now() < givenUpMs) await sleep(2)
+}
+
 /** Runs the rounds on one data directory. */
 export const runCrashRounds = async (options: CrashOptions): Promise<CrashReport> => {
   const environment = {
@@ -192,17 +211,12 @@ export const runCrashRounds = async (options: CrashOptions): Promise<CrashReport
   let domain = await startMintmark({ environment })
   const faults: string[] = []
   const downMs: number[] = []
-  const done: Acknowledged = {
-    revoked: [],
-    usedAssertions: [],
-    applications: new Map(),
-    activation: new Map(),
-    unknownAssertions: [],
-  }
+  const done = nothingAcknowledged()
   try {
     const actors = await makeActors(domain)
     for (let round = 1; round <= options.rounds; round += 1) {
       const writers = load(domain, actors, done, round)
+      await untilAcknowledged(done, countOf(done) + acknowledgedMin)
       await sleep(20 + Math.random() * options.loadMsMax)
       const killedAt = performance.now()
       domain.process().child.kill('SIGKILL')

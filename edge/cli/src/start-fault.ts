@@ -8,6 +8,8 @@ const mendable: Readonly<Record<string, ExitCode>> = {
   MasterKeyFault: exitCodes.invalidInput,
   SchemaRefused: exitCodes.invalidInput,
   DatabaseFault: exitCodes.invalidInput,
+  DatabaseDamaged: exitCodes.invalidInput,
+  StorageFailed: exitCodes.unexpected,
   CopyRefused: exitCodes.invalidInput,
   BackupRefused: exitCodes.invalidInput,
   DataDirectoryInUse: exitCodes.conflict,
@@ -22,6 +24,7 @@ export const startExitCode = (error: unknown): ExitCode => {
   const fault = error as Fault
   if (fault.code === 'EADDRINUSE') return exitCodes.conflict
   if (fault.code === 'EACCES' || fault.code === 'EPERM') return exitCodes.invalidInput
+  if (fault.code === 'EROFS') return exitCodes.invalidInput
   if (lacksPostgres(fault)) return exitCodes.invalidInput
   return mendable[fault.constructor.name] ?? exitCodes.unexpected
 }
@@ -42,6 +45,10 @@ export const startFault = (error: unknown): string => {
   if (fault.code === 'EACCES' || fault.code === 'EPERM') {
     return explain(fault.message, 'Give this user the right, or choose another path or port.')
   }
+  if (fault.code === 'EROFS') {
+    return explain(fault.message, 'Mount it for writing, or name another folder with --data.')
+  }
+  if (fault.code === 'ENOSPC') return explain(fault.message, 'The disk is full: make room on it.')
   if (lacksPostgres(fault)) {
     return explain('PostgreSQL is configured, and the package pg is missing.', 'npm install pg')
   }

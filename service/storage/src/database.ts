@@ -41,8 +41,10 @@ export interface Database {
   ): Promise<T>
   /** Statements run on `read` and `lists` since opening. */
   statementCount(): number
-  /** Why nothing can be written any more, or null. A failed database stays failed until restart. */
+  /** Why nothing can be written now, or null; it may pass. */
   failure(): string | null
+  /** Why nothing more is written before a new start of the process, or null. */
+  lost(): StorageFailed | null
   close(): Promise<void>
 }
 
@@ -70,6 +72,9 @@ export interface SharedDatabase extends Database {
 
 /** The database is not open for writing, or no longer trusted to store what it acknowledges. */
 export class StorageFailed extends Error {}
+
+/** What the file holds is not what was written; `message` says what to do. */
+export class DatabaseDamaged extends StorageFailed {}
 
 /** Nouns of the unique tables, as a refusal names them. */
 const records: ReadonlyMap<string, string> = new Map([

@@ -14,6 +14,8 @@ import { startExitCode, startFault } from '../start-fault.ts'
 
 /** SIGTERM: what is under way may finish within this time. */
 const drainMs = 10_000
+/** The same where nothing but refusals is under way. */
+const faultDrainMs = 1000
 
 /** `mintmark serve`: the server, configured by file, environment and flags. */
 export const serve = async (words: readonly string[]): Promise<number> => {
@@ -52,12 +54,14 @@ const run = async (configuration: Configuration): Promise<number> => {
   const server = await start(options, observability)
   if (typeof server === 'number') return server
   process.on('SIGHUP', () => server.reload())
-  const signal = await stopSignal()
-  observability.log.info({ signal }, 'stopping')
-  await server.stop(drainMs)
+  const reason = await Promise.race([stopSignal(), server.mustEnd])
+  const isAsked = reason === 'SIGINT' || reason === 'SIGTERM'
+  if (isAsked) observability.log.info({ signal: reason }, 'stopping')
+  else observability.log.error({ reason }, 'ending, to be started anew')
+  await server.stop(isAsked ? drainMs : faultDrainMs)
   await observability.flush()
   // A log that nobody reads must not keep the process.
-  return process.exit(exitCodes.ok)
+  return process.exit(isAsked ? exitCodes.ok : exitCodes.unexpected)
 }
 
 const start = async (

@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { type Database, type SharedDatabase, StorageFailed } from '@mintmark/storage/database'
-import { claimDataDirectory } from '@mintmark/storage/sqlite/data-directory'
+import {
+  claimDataDirectory,
+  type DataDirectoryClaim,
+} from '@mintmark/storage/sqlite/data-directory'
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
 import { removeCopies } from '../backup/make-backup.ts'
 import { databaseFile, unfinishedFile } from './database-file.ts'
@@ -37,7 +40,7 @@ export const openDatabase = async (
     )
   }
   removeCopies(options.dataDirectory)
-  const database = openSqlite({ path: databaseFile(options.dataDirectory) })
+  const database = openFile(databaseFile(options.dataDirectory), claim)
   return {
     database,
     shared: null,
@@ -45,6 +48,15 @@ export const openDatabase = async (
       await database.close()
       claim.release()
     },
+  }
+}
+
+const openFile = (path: string, claim: DataDirectoryClaim): Database => {
+  try {
+    return openSqlite({ path, examine: true })
+  } catch (error) {
+    claim.release()
+    throw error
   }
 }
 

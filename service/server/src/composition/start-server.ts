@@ -7,6 +7,7 @@ import type { Observability } from './observability.ts'
 import type { OpenedWriter } from './open-writer.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Serve } from './serving.ts'
+import { watchDisk } from './watch-disk.ts'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -15,6 +16,8 @@ export interface RunningServer {
   readonly writer: OpenedWriter
   readonly services: Services | null
   reload(): void
+  /** Fulfils with the reason when only a new start helps, and would. */
+  mustEnd: Promise<string>
   /** SIGTERM: nothing new, what is under way finishes, within `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>
 }
@@ -55,12 +58,15 @@ export const startServer = async (
       .catch((error: Error) => observability.log.error({ error: error.message }, 'upkeep failed'))
   }, upkeepIntervalMs)
   upkeep.unref()
+  const watch = watchDisk(opened.database, options.dataDirectory)
   for (const door of serving.doors) observability.log.info({ ...door }, 'listening')
   return {
     ...serving,
     writer: opened,
+    mustEnd: watch.mustEnd,
     stop: async (timeoutMs) => {
       clearInterval(upkeep)
+      watch.stop()
       await serving.close(timeoutMs)
       await opened.close()
     },

@@ -279,6 +279,7 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
     beforeTransactions: (listener) => void writer.listeners.push(listener),
     statementCount: () => statements,
     failure: () => failure,
+    lost: () => null,
     close: async () => {
       if (closed) return
       closed = true

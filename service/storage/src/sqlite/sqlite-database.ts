@@ -1,9 +1,11 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import type { Statements } from '../database.ts'
 import { type Database, StorageFailed } from '../database.ts'
+import { createDiskTrust, type DiskTrust } from './disk-trust.ts'
+import { type Examination, examineFile } from './examine-file.ts'
 import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
-import { type Connection, connect, isSqliteError, translate } from './sqlite-connection.ts'
+import { type Connection, connect, translate } from './sqlite-connection.ts'
 
 export interface SqliteOptions {
   readonly path: string
@@ -11,9 +13,11 @@ export interface SqliteOptions {
   readonly readOnly?: boolean
   /** Milliseconds to wait for a lock held by a backup or a checkpoint. */
   readonly busyTimeoutMs?: number
+  /** The whole file is read through; a large one beside everything else. */
+  readonly examine?: boolean
 }
 
-const ioErrorPrimaryCode = 10
+const examinedAtOnceBytesMax = 64 * 1024 * 1024
 
 const openWriter = (options: SqliteOptions): Connection => {
   // made by us first, so that nobody else can read it; SQLite gives -wal and -shm the same mode
@@ -28,6 +32,9 @@ const openWriter = (options: SqliteOptions): Connection => {
       'PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000; ' +
       'PRAGMA journal_size_limit = 67108864',
   )
+  // What a process before this one left in the log may be in memory only, if its last sync failed:
+  // to go on behind it could lose what is acknowledged now. This syncs it, or says that it cannot.
+  raw.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   return connect(raw)
 }
 
@@ -40,45 +47,41 @@ const openReader = (options: SqliteOptions): Connection => {
   return connect(raw)
 }
 
+const tryAgainMs = 500
+
+/** Connections that must not be closed, not even as garbage. */
+const kept = new Set<Connection>()
+
 interface Writer {
   transaction: Database['transaction']
-  failure: Database['failure']
   /** Resolves when the transactions asked for so far have ended. */
   settled(): Promise<void>
+  close(): void
 }
 
-const createWriter = (connection: Connection, log: LogSync): Writer => {
-  let tail: Promise<void> = Promise.resolve()
-  let failed: string | null = null
+type RunAlone = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>
 
-  const distrust = (error: Error): void => {
-    // after an I/O error nobody knows what the disk holds, and a second fsync may lie: stop writing
-    failed = `the disk refused a write (${error.message}); restart after checking the disk`
-  }
-
-  const noteFailure = (error: unknown): void => {
-    if (isSqliteError(error) && (error.errcode & 0xff) === ioErrorPrimaryCode) distrust(error)
-  }
-
+/** One transaction: committed when `work` is through, rolled back when it throws. */
+const runAlone = (connection: Connection, trust: DiskTrust): RunAlone => {
   const rollBack = (): void => {
     if (!connection.raw.isTransaction) return
     try {
       connection.run('ROLLBACK', [])
     } catch (error) {
-      noteFailure(error)
-      failed ??= 'a transaction could not be rolled back'
+      trust.noteWriting(error)
+      trust.rollbackFailed()
     }
   }
 
-  const alone = async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
+  return async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
     let open = true
     const guarded = <R>(act: () => R): R => {
       if (!open) throw new StorageFailed('the transaction of this statement has ended')
       try {
         return act()
       } catch (error) {
-        noteFailure(error)
-        throw translate(error)
+        trust.noteWriting(error)
+        throw trust.lost() ?? translate(error)
       }
     }
     try {
@@ -96,14 +99,20 @@ const createWriter = (connection: Connection, log: LogSync): Writer => {
       open = false
     }
   }
+}
+
+const createWriter = (connection: Connection, log: LogSync, trust: DiskTrust): Writer => {
+  let tail: Promise<void> = Promise.resolve()
+  let closed = false
+  const alone = runAlone(connection, trust)
 
   /** What `FULL` adds to `NORMAL` is one sync of the log behind the commit: here it is ours. */
   const syncedAside = async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
     connection.raw.exec('PRAGMA synchronous = NORMAL')
     const value = await alone(work).finally(() => connection.raw.exec('PRAGMA synchronous = FULL'))
     await log.sync().catch((error: Error) => {
-      distrust(error)
-      throw new StorageFailed(failed ?? '')
+      trust.syncFailed(error)
+      throw trust.lost() ?? error
     })
     return value
   }
@@ -120,49 +129,100 @@ const createWriter = (connection: Connection, log: LogSync): Writer => {
     })
     await turn
     try {
-      if (failed !== null) throw new StorageFailed(failed)
+      const reason = trust.lost()
+      if (reason !== null) throw reason
       const isAside = wait === 'aside' && canSyncAside
       const value = isAside ? await syncedAside(work) : await alone(work)
+      trust.stored()
       committed?.(value)
       return value
+    } catch (error) {
+      tryAgain()
+      throw error
     } finally {
       leave()
     }
   }
 
-  return { transaction, failure: () => failed, settled: () => tail }
+  let trying: NodeJS.Timeout | null = null
+  /** Whoever is told that nothing can be written sends nothing: so this finds out when it can. */
+  const tryAgain = (): void => {
+    if (trying !== null || closed || trust.failure() === null || trust.lost() !== null) return
+    trying = setTimeout(() => {
+      trying = null
+      if (closed) return
+      // the number is nobody's; writing it writes a page
+      const write = (statements: Statements) => statements.run('PRAGMA user_version = 0', [])
+      transaction(write).catch(() => {})
+    }, tryAgainMs)
+    trying.unref()
+  }
+
+  const close = (): void => {
+    closed = true
+    log.close()
+    // its last act would be to carry the log over into the file, from pages that may not be there
+    if (trust.lost() === null) connection.raw.close()
+    else kept.add(connection)
+  }
+
+  return { transaction, settled: () => tail, close }
 }
 
 const refuseToWrite: Writer = {
   transaction: async () => {
     throw new StorageFailed('the database was opened for reading only')
   },
-  failure: () => null,
   settled: async () => {},
+  close: () => {},
 }
 
 /**
  * Opens a SQLite database file: WAL, every commit on the disk before it is acknowledged, one write
  * connection whose transactions run one at a time and one connection that only reads.
  *
- * @throws when the file cannot be opened or is not a database
+ * @throws DatabaseDamaged when it is not a database, or not whole; else when it cannot be opened
  */
 export const openSqlite = (options: SqliteOptions): Database => {
+  const trust = createDiskTrust()
+  try {
+    return open(options, trust)
+  } catch (error) {
+    trust.note(error)
+    throw trust.lost() ?? error
+  }
+}
+
+/** Damage is found before anything is served, where that takes some tenths of a second at most. */
+const examine = (path: string, reading: Connection, trust: DiskTrust): Examination | null => {
+  if (statSync(path).size > examinedAtOnceBytesMax) return examineFile(path, trust.damaged)
+  const [row] = reading.all('PRAGMA quick_check(1)', [])
+  if (row?.['quick_check'] !== 'ok') trust.damaged(String(row?.['quick_check']))
+  const damage = trust.lost()
+  if (damage !== null) throw damage
+  return null
+}
+
+const open = (options: SqliteOptions, trust: DiskTrust): Database => {
   const writing = options.readOnly === true ? null : openWriter(options)
   const reading = openReader(options)
-  const log = openLogSync(options.path)
-  const writer = writing === null ? refuseToWrite : createWriter(writing, log)
+  const examination = options.examine === true ? examine(options.path, reading, trust) : null
+  const writer =
+    writing === null ? refuseToWrite : createWriter(writing, openLogSync(options.path), trust)
   let statements = 0
   let closed = false
+  const noting = <R>(act: () => R): R => {
+    statements += 1
+    try {
+      return act()
+    } catch (error) {
+      trust.note(error)
+      throw trust.lost() ?? error
+    }
+  }
   const read: Statements = {
-    all: async (sql, params) => {
-      statements += 1
-      return reading.all(sql, params)
-    },
-    run: async (sql, params) => {
-      statements += 1
-      return reading.run(sql, params)
-    },
+    all: async (sql, params) => noting(() => reading.all(sql, params)),
+    run: async (sql, params) => noting(() => reading.run(sql, params)),
   }
   return {
     dialect: 'sqlite',
@@ -170,14 +230,15 @@ export const openSqlite = (options: SqliteOptions): Database => {
     lists: read,
     transaction: writer.transaction,
     statementCount: () => statements,
-    failure: writer.failure,
+    failure: trust.failure,
+    lost: trust.lost,
     close: async () => {
       if (closed) return
       closed = true
       await writer.settled()
-      log.close()
+      examination?.stop()
       reading.raw.close()
-      writing?.raw.close()
+      writer.close()
     },
   }
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { entryOf, proofOf, startMs } from '../contract-ledger-stand.ts'
 import { domainA } from '../contract-records.ts'
-import { type Statements, StorageFailed } from '../database.ts'
+import { DatabaseDamaged, type Statements, StorageFailed } from '../database.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { storageContract } from '../storage-contract.ts'
 import { createLedger } from '../stored-ledger.ts'
@@ -74,7 +74,7 @@ describe('sqlite: the file', () => {
           'aside',
         )
       await assert.rejects(write('a'), StorageFailed)
-      assert.match(database.failure() ?? '', /the disk refused a write \(ENOENT/)
+      assert.match(database.failure() ?? '', /the disk refused us \(ENOENT/)
       await assert.rejects(write('b'), StorageFailed)
       await database.close()
     }))
@@ -108,6 +108,18 @@ describe('sqlite: the file', () => {
       assert.throws(() => openSqlite({ path }), /not a database/)
     }))
 
+  it('says that a file is damaged, and what to do, before anything is read from it', () =>
+    inDirectory(async (directory) => {
+      const path = join(directory, 'mintmark.db')
+      const database = openSqlite({ path })
+      await migrate(database)
+      await database.close()
+      const content = readFileSync(path)
+      content.fill(0xa5, 3 * 4096, 4 * 4096)
+      writeFileSync(path, content)
+      assert.throws(() => openSqlite({ path, examine: true }), DatabaseDamaged)
+    }))
+
   it('refuses while it is full, and goes on when there is room again', () =>
     inDirectory(async (directory) => {
       const database = openSqlite({ path: join(directory, 'mintmark.db') })
@@ -122,9 +134,11 @@ describe('sqlite: the file', () => {
       })
       await pages(1)
       assert.equal(await ledger.record(large), 'unavailable')
-      assert.equal(database.failure(), null)
+      assert.match(database.failure() ?? '', /disk is full/)
+      assert.equal(database.lost(), null)
       await pages(1_000_000)
       assert.equal(await ledger.record(large), 'recorded')
+      assert.equal(database.failure(), null)
       await ledger.close()
       await database.close()
     }))
