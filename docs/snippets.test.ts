@@ -132,6 +132,7 @@ test('the README shows what npm start prints', () => {
       // Keys are listed in no order of their own.
       .replaceAll(/(?:RS|ES)256 \d{4}-\d\d-\d\d-[0-9a-f]{8}/g, 'KEY')
       .replaceAll(/#pair=[\dA-Z]{4}-[\dA-Z]{4}/g, '#pair=CODE')
+      .replaceAll(/guarded at \S+/g, 'guarded at ORDERS')
       .replaceAll(`localhost:${ports[1]}`, 'localhost:8482')
       .replaceAll(`localhost:${ports[0]}`, 'localhost:8480')
       .trim()

@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from '@mintmark/server/composition/st
 import { bannerText } from '../dev/banner.ts'
 import { demoAudience } from '../dev/demo-domain.ts'
 import { findFreePort } from '../dev/free-port.ts'
+import { startOrdersApi } from '../dev/orders-api.ts'
 import { seedDemo } from '../dev/seed-demo.ts'
 import { type DevState, newDevState, openDevDirectory, writeDevState } from '../dev/state.ts'
 import { domainFiles } from '../domain-file/domain-files.ts'
@@ -35,6 +36,7 @@ export const dev = async (flags: DevFlags): Promise<number> => {
     createObservability({ level: 'debug', format: 'pretty' }),
   )
   const server = await startServer(options, observability)
+  const orders = await startOrdersApi(options.url ?? '', demoAudience, plain.port + 1)
   const seeded = await seedDemo(options.url ?? '', directory, state)
   if (seeded.demoSecret !== state.demoSecret) writeDevState(directory, seeded)
   const { clientId, secret: clientSecret } = state.administrator
@@ -53,6 +55,7 @@ export const dev = async (flags: DevFlags): Promise<number> => {
       database: { path: shown(join(directory, 'mintmark.db')), created: server.writer.isNewDomain },
       signingKeys: await signingKeys(server),
       audience: demoAudience,
+      ordersUrl: orders.url,
       url: options.url ?? '',
       secureUrl: options.secureUrl ?? '',
       demoSecret: seeded.demoSecret ?? '',
@@ -64,6 +67,7 @@ export const dev = async (flags: DevFlags): Promise<number> => {
   )
   open()
   await untilStopped()
+  orders.close()
   await server.stop(drainMs)
   return 0
 }

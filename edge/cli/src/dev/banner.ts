@@ -6,6 +6,8 @@ export interface Banner {
   readonly database: { readonly path: string; readonly created: boolean }
   readonly signingKeys: readonly string[]
   readonly audience: string
+  /** Where the demo API answers who has a token for it. */
+  readonly ordersUrl: string
   readonly url: string
   readonly secureUrl: string
   readonly demoSecret: string
@@ -26,6 +28,7 @@ ${notes === '' ? '' : `\n${notes}`}
   \u2714 Database     ${banner.database.path}   ${state}
   \u2714 Signing keys ${banner.signingKeys.join('   ')}
   \u2714 Demo API     Orders    audience ${banner.audience}
+                 guarded at ${banner.ordersUrl}
   \u2714 Demo app     demo-app  may use  orders.read  orders.write
 
   Console           ${banner.console}   (signs in once)
