@@ -2,7 +2,7 @@
  * How fast the console is: `node conformance/console-speed.ts [applications]` prints the largest
  * contentful paint of its first page, should be below 1 s, on an empty server; then makes
  * applications, 100,000 unless said, and prints what a browser takes to show their list, to turn to
- * its last page, and to find one by name, which should be 300 ms at most, 200 of them the wait of
+ * its last page, and to find one by name, which should be 300 ms at most, 120 of them the wait of
  * the field for the next key. Printed and not asserted, because a busy machine may say anything.
  */
 import { signInBrowser, startBrowser } from './kit/browser.ts'

@@ -101,7 +101,7 @@ const Empty = ({ onAdd }: { readonly onAdd: () => void }) => (
 const Filters = () => {
   const [filters, change] = useFilters()
   const [text, setText] = useState(filters.get('q') ?? '')
-  const search = useDebouncedCallback((q: string) => change({ q, page: '' }), 200)
+  const search = useDebouncedCallback((q: string) => change({ q, page: '' }), 120)
   return (
     <search className="toolbar">
       <TextInput

@@ -93,7 +93,7 @@ export const EventTable = ({
   readonly more?: (event: AuditEvent) => ReactNode
 }) => (
   <TableCard label="Events">
-    <Table verticalSpacing="xs" horizontalSpacing="md">
+    <Table miw={860} verticalSpacing="xs" horizontalSpacing="md">
       <Table.Thead>
         <Table.Tr>
           <Table.Th>When</Table.Th>
