@@ -18,6 +18,8 @@ export interface MintmarkDomain extends TestDomain {
   /** Signs certificates that the TLS door believes. */
   readonly clientAuthority: Certificate
   process(): ServerProcess
+  /** Starts one more server of the same domain, where the data is in PostgreSQL. */
+  startNode(): Promise<ServerProcess>
   /** Ends the process and starts another on the same data. Ports change. */
   restart(more?: RestartOptions): Promise<MintmarkDomain>
 }
@@ -113,6 +115,7 @@ const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain>
     admin,
     dataDirectory: environment['MINTMARK_DATA'] as string,
     process: () => process,
+    startNode: () => startServer({ environment, doors: ['plain'] }),
     createApi: admin.createApi,
     createClient: admin.createClient,
     setActive: (client, active) => admin.setActive(client.id, active),
