@@ -188,9 +188,13 @@ describe('the page of an application', { skip }, () => {
       }
       await edit(page, id)
       await judgeShown(watched, `application edit ${scheme} ${width}`)
-      await page.goto(at(`/cloud-services/${api.id}`))
-      await settle(watched)
-      await judgeShown(watched, `api ${scheme} ${width}`)
+      for (const tab of ['', 'access', 'protect']) {
+        await page.goto(at(`/cloud-services/${api.id}?tab=${tab}`))
+        await settle(watched)
+        await judgeShown(watched, `api ${tab} ${scheme} ${width}`)
+      }
+      await page.getByRole('region', { name: 'Protect this API' }).waitFor()
+      await page.getByRole('region', { name: 'Express' }).getByText(audience).waitFor()
       await close(watched)
     })
   }

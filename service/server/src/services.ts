@@ -4,6 +4,7 @@ import type { Result } from '@mintmark/protocol/result'
 import type { PublicJwk, SigningAlgorithm } from '@mintmark/registry/application'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { ClientSecret } from '@mintmark/registry/client-credential'
+import type { ExpiringCredential } from '@mintmark/registry/expiring-credential'
 import type { DomainAddress } from '@mintmark/registry/identity-domain'
 import type { Ledger } from '@mintmark/registry/ledger'
 import type { RevocationQuestion } from '@mintmark/registry/revocation'
@@ -136,6 +137,8 @@ export interface Services {
   readonly access: AccessReader
   /** What is on record, for administrators. */
   readonly audit: AuditReader
+  /** Secrets and certificates that expire in a span of time, the soonest first. */
+  readonly listExpiring: (fromMs: number, untilMs: number) => Promise<readonly ExpiringCredential[]>
   /** The client id of an application, by its id, client id or display name; null: there is none. */
   readonly findClientId: (name: string) => Promise<string | null>
   readonly ledger: ServerLedger

@@ -7,12 +7,13 @@ import { administratorWith } from './example-administration.ts'
 
 const told: Readonly<Record<string, string>> = {
   'Identity Domain Administrator':
-    'access audit backup decisions domain-file health keys preview requests revocations ' +
+    'access audit backup decisions domain-file health keys overview preview requests revocations ' +
     'sessions settings tokens usage',
   'Security Administrator':
-    'access audit decisions health keys requests revocations settings tokens usage',
-  'Audit Administrator': 'access audit decisions health requests revocations usage',
-  'Application Administrator': 'access decisions preview requests revocations tokens usage',
+    'access audit decisions health keys overview requests revocations settings tokens usage',
+  'Audit Administrator': 'access audit decisions health overview requests revocations usage',
+  'Application Administrator':
+    'access decisions overview preview requests revocations tokens usage',
   'Authenticator Client': 'revocations',
   'Cloud Gate': 'revocations',
 }

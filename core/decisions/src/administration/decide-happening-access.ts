@@ -12,6 +12,7 @@ export const happeningEndpoints = [
   'domain-file',
   'health',
   'keys',
+  'overview',
   'preview',
   'requests',
   'revocations',
@@ -46,6 +47,12 @@ const readers: Readonly<Record<HappeningEndpoint, readonly string[]>> = {
   'domain-file': [identityDomainAdministrator],
   health: [identityDomainAdministrator, 'Security Administrator', 'Audit Administrator'],
   keys: [identityDomainAdministrator, 'Security Administrator'],
+  overview: [
+    identityDomainAdministrator,
+    'Security Administrator',
+    'Audit Administrator',
+    'Application Administrator',
+  ],
   preview: [identityDomainAdministrator, 'Application Administrator'],
   requests: [
     identityDomainAdministrator,

@@ -76,7 +76,7 @@ export const GivenAccess = ({
       </TableCard>
       <Text size="sm" mt="xs">
         {cursor === null ? null : 'These are the first of them. '}
-        <Anchor component={Link} href={`/access-map?${query}`} inherit>
+        <Anchor component={Link} href={`/access-map?${query}`} inherit underline="always">
           Show in the access map
         </Anchor>
       </Text>

@@ -1,4 +1,6 @@
-import { Skeleton, Tabs, Text, Title } from '@mantine/core'
+import { Button, Skeleton, Tabs, Title } from '@mantine/core'
+import { Link } from 'wouter'
+import { GivenAccess } from '../access-map/given-access.tsx'
 import { useApplication } from '../applications/use-application.ts'
 import { useSession } from '../frame/session-context.ts'
 import { CopyValue } from '../parts/copy-value.tsx'
@@ -9,12 +11,13 @@ import { StateBadge } from '../parts/state-badge.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import type { AppRecord } from '../server/records.ts'
 import { ApplicationRoles } from './application-roles.tsx'
+import { ProtectApi } from './protect-api.tsx'
+import { ScopeTable } from './scope-table.tsx'
 
 const crumbs = [...domainCrumbs, { label: 'Oracle cloud services', href: '/cloud-services' }]
 
 const ServiceDetails = ({ api }: { readonly api: AppRecord }) => {
   const { domain } = useSession().session
-  const scopes = api.scopes ?? []
   return (
     <section className="card" aria-label="Details of the API">
       <Title order={2} size="h4" mb="md">
@@ -32,22 +35,6 @@ const ServiceDetails = ({ api }: { readonly api: AppRecord }) => {
               ),
           },
           { label: 'Domain URL', value: <CopyValue label="Domain URL" value={domain.url} /> },
-          {
-            label: 'Scopes',
-            value:
-              scopes.length === 0
-                ? '–'
-                : scopes.map(({ value, fqs = value, description }) => (
-                    <div key={fqs}>
-                      <CopyValue label={`full scope ${value}`} value={fqs} />
-                      {description ? (
-                        <Text size="xs" c="dimmed">
-                          {description}
-                        </Text>
-                      ) : null}
-                    </div>
-                  )),
-          },
         ]}
       />
     </section>
@@ -68,13 +55,16 @@ export const CloudServicePage = ({ id }: { readonly id: string }) => {
     )
   }
   const app = api.data.body
+  const isApi = app.isOAuthResource === true && app.audience !== undefined
   return (
     <>
-      <PageHead
-        crumbs={crumbs}
-        title={app.displayName}
-        beside={<StateBadge active={app.active} />}
-      />
+      <PageHead crumbs={crumbs} title={app.displayName} beside={<StateBadge active={app.active} />}>
+        {isApi ? (
+          <Button component={Link} variant="default" href={`/applications/${app.id}?tab=oauth`}>
+            OAuth configuration
+          </Button>
+        ) : null}
+      </PageHead>
       <Tabs
         keepMounted={false}
         value={filters.get('tab') || 'details'}
@@ -83,12 +73,21 @@ export const CloudServicePage = ({ id }: { readonly id: string }) => {
         <Tabs.List mb="md">
           <Tabs.Tab value="details">Details</Tabs.Tab>
           <Tabs.Tab value="roles">Application roles</Tabs.Tab>
+          {isApi ? <Tabs.Tab value="access">Applications with access</Tabs.Tab> : null}
+          {isApi ? <Tabs.Tab value="protect">Protect this API</Tabs.Tab> : null}
         </Tabs.List>
         <Tabs.Panel value="details">
           <ServiceDetails api={app} />
+          {isApi ? <ScopeTable api={app} /> : null}
         </Tabs.Panel>
         <Tabs.Panel value="roles">
           <ApplicationRoles app={app} />
+        </Tabs.Panel>
+        <Tabs.Panel value="access">
+          <GivenAccess filters={{ api: app.id }} of="api" />
+        </Tabs.Panel>
+        <Tabs.Panel value="protect">
+          <ProtectApi api={app} />
         </Tabs.Panel>
       </Tabs>
     </>

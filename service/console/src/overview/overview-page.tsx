@@ -4,13 +4,14 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { recentEvents } from '../audit/audit-events.ts'
 import { EventTable } from '../audit/event-table.tsx'
-import { useSession } from '../frame/session-context.ts'
-import { CopyValue } from '../parts/copy-value.tsx'
-import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import type { AppRecord } from '../server/records.ts'
-import { list } from '../server/scim.ts'
+import { countApis, list } from '../server/scim.ts'
+import { DomainInformation } from './domain-information.tsx'
+import { NeedsAttention } from './needs-attention.tsx'
+import { type OverviewRecord, readOverview } from './overview.ts'
+import { TopApplications } from './top-applications.tsx'
 
 const own = 'not (id eq "IDCSAppId")'
 
@@ -18,36 +19,65 @@ const count = async (filter: string): Promise<number> =>
   (await list<AppRecord>('Apps', { filter, count: 0 })).totalResults
 
 const readTotals = async () => {
-  const [applications, active, apis, inactive] = await Promise.all([
+  const [applications, active, apis] = await Promise.all([
     count(`${own} and isOAuthClient eq true`),
     count(`${own} and isOAuthClient eq true and active eq true`),
-    count(`${own} and isOAuthResource eq true`),
-    count(`${own} and active eq false`),
+    countApis(),
   ])
-  return { applications, active, apis, inactive }
+  return { applications, active, apis }
 }
 
 type Totals = Awaited<ReturnType<typeof readTotals>>
 
-const numbers = [
-  { name: 'applications', label: 'Applications', href: '/applications?kind=client' },
-  { name: 'active', label: 'Active applications', href: '/applications?kind=client&status=active' },
-  { name: 'apis', label: 'APIs', href: '/cloud-services' },
-  { name: 'inactive', label: 'Inactive', href: '/applications?status=inactive' },
-] as const
+const shown = (value: number): string => value.toLocaleString('en', { maximumFractionDigits: 1 })
 
-const Numbers = ({ totals }: { readonly totals: Totals }) => (
-  <div className="numbers">
-    {numbers.map(({ name, label, href }) => (
-      <Link key={name} href={href} className="number">
-        <strong>{totals[name].toLocaleString('en')}</strong>
-        <Text size="sm" c="dimmed">
-          {label}
-        </Text>
-      </Link>
-    ))}
-  </div>
-)
+/** The last hour, and what there is. */
+const Numbers = ({
+  totals,
+  hour,
+}: {
+  readonly totals: Totals
+  /** undefined: not known yet, or not told to this administrator. */
+  readonly hour: OverviewRecord | undefined
+}) => {
+  const all = hour === undefined ? 0 : hour.issued + hour.denied
+  const denied = hour === undefined || all === 0 ? 0 : (hour.denied / all) * 100
+  const p99 = hour?.p99Milliseconds ?? null
+  const numbers = [
+    {
+      value: hour === undefined ? '–' : `${shown(hour.issued)}${hour.isWhole ? '' : '+'}`,
+      label: 'Tokens in the last hour',
+      href: '/live-requests',
+    },
+    {
+      value: hour === undefined ? '–' : `${shown(denied)} %`,
+      label: 'Denied in the last hour',
+      href: '/live-requests?show=denied',
+    },
+    {
+      value: p99 === null ? '–' : `${shown(p99)} ms`,
+      label: '99 of 100 are faster',
+      href: '/health',
+    },
+    {
+      value: `${shown(totals.active)} of ${shown(totals.applications)}`,
+      label: 'Active applications',
+      href: '/applications?kind=client&status=active',
+    },
+  ]
+  return (
+    <div className="numbers">
+      {numbers.map(({ value, label, href }) => (
+        <Link key={label} href={href} className="number">
+          <strong>{value}</strong>
+          <Text size="sm" c="dimmed">
+            {label}
+          </Text>
+        </Link>
+      ))}
+    </div>
+  )
+}
 
 const Checklist = ({ totals, issued }: { readonly totals: Totals; readonly issued: boolean }) => {
   const steps = [
@@ -68,6 +98,12 @@ const Checklist = ({ totals, issued }: { readonly totals: Totals; readonly issue
       label: 'Get a token',
       href: '/playground',
       line: 'mintmark token get --decode',
+    },
+    {
+      done: false,
+      label: 'Protect your API',
+      href: '/cloud-services',
+      line: 'npm install @mintmark/guard',
     },
   ]
   return (
@@ -130,39 +166,24 @@ const useIssued = (): boolean => {
   return (issued.data?.events.length ?? 0) > 0
 }
 
-/** What there is, what to do next, what was refused. */
+/** What there is, what needs attention, what to do next, what was refused. */
 export const OverviewPage = () => {
-  const { domain } = useSession().session
   const totals = useQuery({ queryKey: ['apps', 'totals'], queryFn: readTotals })
+  const hour = useQuery({ queryKey: ['overview'], queryFn: readOverview, retry: false })
   const issued = useIssued()
+  const isFresh = totals.data !== undefined && (totals.data.apis === 0 || !issued)
   return (
     <>
       <PageHead title="Overview" lead="Identity domain: Default" />
       {totals.isPending ? <Skeleton h={90} mb="lg" role="status" aria-label="Loading" /> : null}
       {totals.isError ? <FaultNotice fault={totals.error} retry={() => totals.refetch()} /> : null}
-      {totals.data === undefined ? null : <Numbers totals={totals.data} />}
+      {totals.data === undefined ? null : <Numbers totals={totals.data} hour={hour.data} />}
+      {hour.isError ? <FaultNotice fault={hour.error} retry={() => hour.refetch()} /> : null}
+      {isFresh ? <Checklist totals={totals.data} issued={issued} /> : null}
+      <NeedsAttention records={hour.data?.attention} />
       <div className="halves">
-        {totals.data === undefined ? null : <Checklist totals={totals.data} issued={issued} />}
-        <section className="card" aria-label="Domain information">
-          <Title order={2} size="h4" mb="md">
-            Domain information
-          </Title>
-          <Facts
-            facts={[
-              { label: 'Domain URL', value: <CopyValue label="Domain URL" value={domain.url} /> },
-              {
-                label: 'Secure domain URL',
-                value:
-                  domain.secureUrl === null ? (
-                    'not offered'
-                  ) : (
-                    <CopyValue label="Secure domain URL" value={domain.secureUrl} />
-                  ),
-              },
-              { label: 'Issuer', value: <CopyValue label="Issuer" value={domain.issuer} /> },
-            ]}
-          />
-        </section>
+        <TopApplications top={hour.data?.top} />
+        <DomainInformation />
       </div>
       <Denials />
     </>

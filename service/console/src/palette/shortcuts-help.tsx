@@ -41,7 +41,7 @@ export const ShortcutsHelp = ({ onClose }: { readonly onClose: () => void }) => 
     </Table>
     <Text size="sm" mt="md">
       While text is typed, only Ctrl K does something. More is in{' '}
-      <Anchor href="/docs" target="_blank" rel="noopener" inherit>
+      <Anchor href="/docs" target="_blank" rel="noopener" inherit underline="always">
         the documentation
       </Anchor>
       .

@@ -8,6 +8,7 @@ import { type CachedRegistry, createCachedRegistry } from '@mintmark/storage/cac
 import { loadCatalog } from '@mintmark/storage/catalog-snapshot'
 import { loadClientText } from '@mintmark/storage/client-views'
 import type { Database } from '@mintmark/storage/database'
+import { listExpiring } from '@mintmark/storage/expiring-credentials'
 import { readStanding } from '@mintmark/storage/migrations/standing'
 import { openRevocationFeed } from '@mintmark/storage/revocation-feed'
 import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage/revocation-memory'
@@ -125,6 +126,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     registry,
     access: openAccessReader(database.lists, domainId, database.dialect),
     audit: openAuditReader(database.lists, domainId),
+    listExpiring: (fromMs, untilMs) => listExpiring(database.lists, domainId, fromMs, untilMs),
     findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,
     administer: writer.administer,

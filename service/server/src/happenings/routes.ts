@@ -26,6 +26,7 @@ import { type AnswerHappening, type HappeningAnswer, problem } from './happening
 import { tellHealth } from './health.ts'
 import { checkKeys } from './key-check.ts'
 import { listKeys, rotateKeysNow } from './keys.ts'
+import { tellOverview } from './overview.ts'
 import { answerPreview } from './preview.ts'
 import { tellRequests } from './requests.ts'
 import { tellRevocations, tellSnapshot } from './revocations.ts'
@@ -181,6 +182,9 @@ const findPath = (path: string): HappeningPath | null => {
   if (endpoint === 'health') {
     return id === null ? { endpoint, id, method: 'GET', answer: tellHealth } : null
   }
+  if (endpoint === 'overview') {
+    return id === null ? { endpoint, id, method: 'GET', answer: tellOverview } : null
+  }
   if (endpoint === 'settings') {
     return id === null ? { endpoint, id, method: 'GET', answer: listSettings } : null
   }
@@ -211,7 +215,7 @@ const pathUnknown = (path: string) =>
       'There are GET access/holders, GET access/map, ' +
       'GET audit, GET audit/checkpoint, GET audit/export, GET audit/verify, ' +
       'GET decisions/{id}, GET domain-file, POST domain-file/apply, GET health, ' +
-      'GET keys, GET keys/check, POST backup, POST keys/rotate, ' +
+      'GET keys, GET keys/check, GET overview, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +
       'DELETE sessions/{id}, GET settings and GET usage.',
   })

@@ -31,6 +31,14 @@ const paging = [
 
 /** Paths of `/api/v1/access`: who reaches what. */
 export const accessPaths: Readonly<Record<string, JsonSchema>> = {
+  '/api/v1/overview': {
+    get: operation('overview', {
+      responses: {
+        200: jsonAnswer('The last hour, and what needs attention.', reference('Overview')),
+        ...refusal,
+      },
+    }),
+  },
   '/api/v1/access/holders': {
     get: operation('accessHolders', {
       parameters: [

@@ -3,6 +3,8 @@ import { type JsonSchema, listOf, object, openObject, text } from './json-schema
 const time = { type: 'string', format: 'date-time' }
 const number = { type: 'number' }
 const integer = { type: 'integer' }
+const named = object({ id: text(), displayName: text() }, ['id', 'displayName'])
+const namedOrNull = { anyOf: [named, { type: 'null' }] }
 
 /** What operators are told by `/api/v1`: how the server was started, and how it is doing. */
 export const operationSchemas: Readonly<Record<string, JsonSchema>> = {
@@ -28,6 +30,24 @@ export const operationSchemas: Readonly<Record<string, JsonSchema>> = {
       object({ application: text(), clientId: text(), clientSecret: text('Seen this once.') }),
     ),
     message: { type: ['string', 'null'], description: 'Why nothing was changed, by line.' },
+  }),
+  Overview: object({
+    since: time,
+    isWhole: { type: 'boolean', description: 'Every event since then was looked at.' },
+    issued: integer,
+    denied: integer,
+    p99Milliseconds: { type: ['number', 'null'], description: 'Of the requests remembered.' },
+    attention: listOf(
+      object({
+        kind: { enum: ['expires', 'all-denied', 'does-not-cache', 'inactive-but-asking'] },
+        application: namedOrNull,
+        count: { type: ['integer', 'null'] },
+        reason: { type: ['string', 'null'] },
+        label: { type: ['string', 'null'] },
+        at: { type: ['string', 'null'], format: 'date-time' },
+      }),
+    ),
+    top: listOf(object({ application: named, issued: integer, denied: integer })),
   }),
   Health: object({
     ready: { type: 'boolean' },

@@ -1,0 +1,79 @@
+/* The first page of the console: the last hour, what needs attention, a beginner's steps. */
+import { equal } from 'node:assert/strict'
+import { after, describe, it } from 'node:test'
+import { signInBrowser, startBrowser } from './kit/browser.ts'
+import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { useMintmark } from './kit/start-domain.ts'
+
+const domain = await useMintmark()
+const { browser, skip } = await startBrowser()
+after(() => browser?.close())
+
+const audience = 'https://orders.example/'
+
+const ask = async (client: { clientId: string; secret: string }, count: number): Promise<void> => {
+  for (let asked = 0; asked < count; asked += 1) {
+    await fetch(`${domain.url}/oauth2/v1/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${btoa(`${client.clientId}:${client.secret}`)}` },
+      body: new URLSearchParams({ grant_type: 'client_credentials' }),
+    })
+  }
+}
+
+describe('the overview', { skip }, () => {
+  it('teaches a beginner the first steps, each with its command', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    const steps = page.getByRole('region', { name: 'First steps' })
+    for (const step of ['Create an API', 'Add an application', 'Get a token', 'Protect your API']) {
+      await steps.getByRole('link', { name: step }).waitFor()
+    }
+    await steps.getByText('mintmark api create').waitFor()
+    await settle(watched)
+    await judgeShown(watched, 'overview empty light 1280')
+    await close(watched)
+  })
+
+  it('says who is refused, is inactive and asks, or keeps no token', async () => {
+    await domain.createApi({ audience, scopes: ['orders.read'] })
+    const scopes = [`${audience}orders.read`]
+    const [greedy, wrong, sleeping] = await Promise.all([
+      domain.createClient({ scopes }),
+      domain.createClient({ scopes }),
+      domain.createClient({ scopes }),
+    ])
+    await domain.setActive(sleeping, false)
+    await ask(greedy, 12)
+    await ask({ ...wrong, secret: 'mms_wrong' }, 2)
+    await ask(sleeping, 1)
+    const allTold = async (): Promise<boolean> => {
+      const answer = await fetch(`${domain.url}/api/v1/overview`, {
+        headers: { authorization: `Bearer ${domain.admin.token}` },
+      })
+      const told = (await answer.json()) as { attention: { kind: string }[] }
+      return new Set(told.attention.map(({ kind }) => kind)).size === 3
+    }
+    // refusals are packed together, and what was read is kept for a quarter of a minute
+    for (const deadline = Date.now() + 30_000; !(await allTold()) && Date.now() < deadline; ) {
+      await new Promise((resolve) => setTimeout(resolve, 1000))
+    }
+    for (const [scheme, width] of [
+      ['light', 1280],
+      ['dark', 390],
+    ] as const) {
+      const watched = await signInBrowser(browser, domain, { scheme, width })
+      const { page } = watched
+      const attention = page.getByRole('region', { name: 'Needs attention' })
+      await attention.getByText('It took 12 tokens in the last hour').waitFor()
+      await attention.getByText('never let through: MISTYPED_SECRET').waitFor()
+      await attention.getByText('It is inactive, and asked for a token once').waitFor()
+      equal(await page.getByRole('region', { name: 'First steps' }).count(), 0)
+      await settle(watched)
+      await judgeShown(watched, `overview ${scheme} ${width}`)
+      await attention.getByRole('link', { name: 'See why' }).click()
+      await page.getByRole('tab', { name: 'Activity', selected: true }).waitFor()
+      await close(watched)
+    }
+  })
+})
