@@ -183,9 +183,13 @@ const refuse = (reply: FastifyReply, refusal: Refusal, services: Services): Fast
   return reply.header('content-type', 'application/json').send(JSON.stringify(body))
 }
 
+const lastWordsMs = 1000
+
 /** What the HTTP parser itself refuses: conflicting lengths, a bad header, a sender too slow. */
 const answerClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
-  if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
+  // before the handshake is done nothing can be said, and an end that waits for it never comes
+  const isUnheard = error.code === 'ECONNRESET' || /^ERR_(?:TLS|SSL)_/.test(error.code ?? '')
+  if (isUnheard || !socket.writable) return void socket.destroy()
   const slow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
   const large = error.code === 'HPE_HEADER_OVERFLOW'
   const status = slow
@@ -200,6 +204,8 @@ const answerClientError = (error: NodeJS.ErrnoException, socket: Socket): void =
       : 'This is not a well-formed HTTP request.',
     ecid: newEcid(),
   })
+  // whoever does not close their side either must not keep ours
+  setTimeout(() => socket.destroy(), lastWordsMs).unref()
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\n` +
       'cache-control: no-store\r\npragma: no-cache\r\n' +
