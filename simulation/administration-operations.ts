@@ -93,6 +93,7 @@ const ending = async (
   // what was so before is no change, and leaves no record
   if (ended?.how === 'done') scene.changes.set(ended.ecid, 'done or so before')
   scene.endingNow.splice(scene.endingNow.indexOf(client), 1)
+  scene.endedMs.set(client, scene.world.nowMs())
   endTokensOf(scene, client)
 }
 
@@ -224,6 +225,7 @@ export const withdrawKey = async (scene: Scene, step: Step): Promise<void> => {
   const algorithm = step.pick < 0.7 ? 'RS256' : 'ES256'
   const answer = await changeKeys(scene, step, { kind: 'withdraw', what: { algorithm } })
   for (const token of scene.tokens) token.mayBeDead = true
+  scene.endedMs.set('all', scene.world.nowMs())
   scene.administratorToken = null
   if (typeof answer === 'string' || answer.kind !== 'done') return
   scene.keys.isEmergency = false

@@ -13,8 +13,8 @@ export interface Job {
   readonly stride: number
   readonly steps: number
   readonly isShrunk: boolean
-  /** Ends with the first broken promise. */
-  readonly isFirstOnly: boolean
+  /** Ends with the first world that broke this promise; null: with the last world. */
+  readonly until: InvariantName | null
   /** Says what happened in each world, not only in those where a promise was broken. */
   readonly isTold: boolean
   /** Worlds of their own, before the seeds. */
@@ -26,6 +26,8 @@ export type Report =
       readonly kind: 'broken'
       readonly seed: number
       readonly invariant: InvariantName
+      /** All that were broken in it. */
+      readonly all: readonly InvariantName[]
       readonly message: string
       readonly plan: Plan
       readonly history: readonly string[]
@@ -45,7 +47,7 @@ export const jobDefault: Job = {
   stride: 1,
   steps: 300,
   isShrunk: false,
-  isFirstOnly: false,
+  until: null,
   isTold: false,
 }
 

@@ -105,8 +105,10 @@ export const askAdministration = (
     administerAt(running, request).then(answered, () => answered(failed))
   })
 
-export const basicOf = (clientId: string, secret: string): string =>
-  `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64')}`
+export const basicOf = (clientId: string, secret: string): string => {
+  const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`
+  return `Basic ${Buffer.from(pair).toString('base64')}`
+}
 
 let lastEcid = 0
 

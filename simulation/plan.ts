@@ -30,6 +30,7 @@ const kinds = [
   { kind: 'introspect', weight: 16 },
   { kind: 'assert', weight: 8 },
   { kind: 'replay', weight: 8 },
+  { kind: 'check', weight: 10 },
   { kind: 'revoke', weight: 4 },
   { kind: 'revoke-all', weight: 2 },
   { kind: 'deactivate', weight: 2 },

@@ -70,12 +70,20 @@ const tellMany = async (): Promise<boolean> => {
   return broken === 0
 }
 
-const find = async (bug: PlantedBug): Promise<boolean> => {
-  const job: Partial<Job> = { plant: bug.name, count: plantSeedsMax, steps, isFirstOnly: true }
-  const broken = (await runJob({ ...job, from: 1 })).find(isBroken)
-  const found = broken === undefined ? 'NOT FOUND' : `${broken.invariant}, seed ${broken.seed}`
-  console.log(`${bug.name}: ${found}`)
-  return broken !== undefined
+/** Until the promise that it breaks is broken; another may be broken before. */
+const find = async ({ name, breaks }: PlantedBug): Promise<boolean> => {
+  const job: Partial<Job> = { plant: name, count: plantSeedsMax, steps, until: breaks }
+  const broken = (await runJob(job)).filter(isBroken)
+  const first = broken[0]
+  const meant = broken.find(({ all }) => all.includes(breaks))
+  const told = (found: Broken, invariant: string): string => `${invariant} by seed ${found.seed}`
+  if (first === undefined || meant === undefined) {
+    console.log(`${name}: ${breaks} NOT BROKEN in ${plantSeedsMax} worlds`)
+    return false
+  }
+  const before = first === meant ? '' : `, ${told(first, first.invariant)}`
+  console.log(`${name}: ${told(meant, breaks)}${before}`)
+  return true
 }
 
 /** As many at once as there are processes. */

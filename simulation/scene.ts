@@ -1,3 +1,4 @@
+import type { Guard } from '@mintmark/guard/guard'
 import type { FirstData, Known } from './first-data.ts'
 import type { ModelDatabase } from './model-database.ts'
 import type { Network } from './network.ts'
@@ -55,6 +56,12 @@ export interface KeyKnowledge {
   isEmergency: boolean
 }
 
+/** An API with a guard in front. */
+export interface GuardedApi {
+  readonly actor: Actor
+  readonly guard: Guard
+}
+
 /** Everything of one world. */
 export interface Scene {
   readonly world: World
@@ -63,6 +70,7 @@ export interface Scene {
   readonly network: Network
   readonly people: Actor
   readonly nodes: ServerNode[]
+  readonly guards: GuardedApi[]
   readonly clients: readonly ClientState[]
   readonly tokens: HeldToken[]
   /** How each change ended, by the id of its request. */
@@ -74,9 +82,12 @@ export interface Scene {
   readonly keys: KeyKnowledge
   /** Clients of which all tokens are just being ended. */
   readonly endingNow: number[]
+  /** When that was last over for a client, or for all of them. */
+  readonly endedMs: Map<number | 'all', number>
   administratorToken: string | null
   /** The first promise that was broken. */
   broken: InvariantBroken | null
+  readonly allBroken: Set<InvariantName>
 }
 
 export const allScopes = 'read write'
@@ -100,6 +111,7 @@ export const createScene = (
   ...parts,
   people: createActor('people'),
   nodes: [],
+  guards: [],
   clients: parts.data.clients.map(clientState),
   tokens: [],
   changes: new Map(),
@@ -107,12 +119,15 @@ export const createScene = (
   withdrawn: new Map(),
   keys: { published: new Map(), retired: new Map(), mayBeGone: new Set(), isEmergency: false },
   endingNow: [],
+  endedMs: new Map(),
   administratorToken: null,
   broken: null,
+  allBroken: new Set(),
 })
 
 /** Notes that a promise was broken; the first one counts. */
 export const breakPromise = (scene: Scene, invariant: InvariantName, what: string): void => {
+  scene.allBroken.add(invariant)
   if (scene.broken !== null) return
   scene.broken = new InvariantBroken(invariant, what)
   scene.world.tell(`BROKEN ${scene.broken.message}`)

@@ -9,6 +9,7 @@ import {
 } from './administration-operations.ts'
 import { befall, heal, placeNode } from './faults.ts'
 import { beginsAtMs, type FirstData, makeFirstData } from './first-data.ts'
+import { checkAtGuard, placeGuard } from './guards.ts'
 import { drainIds } from './ids.ts'
 import { createModelDatabase, type ModelDatabase } from './model-database.ts'
 import { resetKeys } from './model-keys.ts'
@@ -28,7 +29,7 @@ import {
   revoke,
   revokeAll,
 } from './token-operations.ts'
-import type { InvariantBroken } from './violation.ts'
+import type { InvariantBroken, InvariantName } from './violation.ts'
 import { createWorld } from './world.ts'
 
 /** What came of one world. */
@@ -40,6 +41,8 @@ export interface Outcome {
   readonly changes: number
   /** null: every promise was kept. */
   readonly broken: InvariantBroken | null
+  /** All promises that were broken in it. */
+  readonly allBroken: readonly InvariantName[]
   readonly history: readonly string[]
   /** Of the history; the same for the same plan. */
   readonly digest: string
@@ -68,6 +71,7 @@ const performances: Readonly<Record<Exclude<StepKind, FaultKind>, Performance>> 
   introspect,
   assert: (scene, step) => replay(scene, step, false),
   replay: (scene, step) => replay(scene, step, true),
+  check: checkAtGuard,
   revoke,
   'revoke-all': revokeAll,
   deactivate: (scene, step) => setActive(scene, step, false),
@@ -111,6 +115,12 @@ const checkLiveness = async (scene: Scene): Promise<void> => {
   scene.world.after(scene.people, 0, () => {
     for (const at of scene.nodes.keys()) ask(at)
   })
+  for (const { actor, guard } of scene.guards) {
+    scene.world.after(actor, livenessMs - 1, () => {
+      const state = guard.status().revocations?.state
+      must(scene, state === 'following', 'INV-13', `${actor.name} is ${state}`)
+    })
+  }
   await scene.world.run(scene.world.nowMs() + livenessMs)
   must(scene, waiting.size === 0, 'INV-13', `no token from server ${[...waiting].join(', ')}`)
 }
@@ -134,6 +144,7 @@ const play = async (scene: Scene, plan: Plan): Promise<void> => {
     })
   }
   await world.run(world.nowMs() + startMs)
+  for (let at = 0; at < plan.guardCount; at += 1) placeGuard(scene, at)
   next(0)
   while (!isOver) await world.run(world.nowMs() + 1000)
   await world.run(world.nowMs() + settleMs)
@@ -167,6 +178,7 @@ export const simulate = async ({ database, data }: Stage, plan: Plan): Promise<O
     tokens: scene.tokens.length,
     changes: scene.changes.size,
     broken: scene.broken,
+    allBroken: [...scene.allBroken],
     history: world.history,
     digest: hash('sha256', world.history.join('\n'), 'hex'),
   }

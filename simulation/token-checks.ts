@@ -65,6 +65,12 @@ export const noteKeys = (scene: Scene): void => {
   }
 }
 
+/** Whether something that ends tokens went on at some instant since. */
+const mayHaveEnded = (scene: Scene, client: number, sinceMs: number): boolean =>
+  scene.keys.isEmergency ||
+  scene.endingNow.includes(client) ||
+  ([client, 'all'] as const).some((whose) => (scene.endedMs.get(whose) ?? 0) >= sinceMs)
+
 /** A token was answered: whether it may be, and what it says. */
 export const checkToken = (scene: Scene, issued: Issued): void => {
   const { client, startedMs, secret } = issued
@@ -83,7 +89,7 @@ export const checkToken = (scene: Scene, issued: Issued): void => {
     expiresAtMs: Number(exp) * 1000,
     answeredMs: nowMs,
     revokedMs: null,
-    mayBeDead: scene.endingNow.includes(client) || scene.keys.isEmergency,
+    mayBeDead: mayHaveEnded(scene, client, startedMs),
   }
   scene.tokens.push(token)
   const life = Number(exp) - Number(iat)

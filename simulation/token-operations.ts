@@ -166,6 +166,7 @@ export const revokeAll = async (scene: Scene, step: Step): Promise<void> => {
     form: { all_tokens: 'true' },
   })
   scene.endingNow.splice(scene.endingNow.indexOf(step.client), 1)
+  scene.endedMs.set(step.client, scene.world.nowMs())
   tell(scene, `revoke all of ${step.client} at ${step.node}`, answer)
   // what was issued while this was asked for may have ended with the rest
   endTokensOf(scene, step.client)

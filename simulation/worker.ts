@@ -20,10 +20,11 @@ const { serverDirectory } = await import('./server-node.ts')
 
 const say = (report: Report): void => void process.send?.(report)
 
-const brokenOf = ({ broken, history }: Outcome, plan: Plan): Report => ({
+const brokenOf = ({ broken, allBroken, history }: Outcome, plan: Plan): Report => ({
   kind: 'broken',
   seed: plan.seed,
   invariant: broken?.invariant ?? 'INV-13',
+  all: allBroken,
   message: broken?.message ?? '',
   plan,
   history,
@@ -48,7 +49,7 @@ for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
   if (outcome.broken === null) continue
   const least = job.isShrunk ? await shrink(stage, plan, outcome) : { plan, outcome }
   say(brokenOf(least.outcome, least.plan))
-  if (job.isFirstOnly) break
+  if (job.until !== null && outcome.allBroken.includes(job.until)) break
 }
 const cpu = process.cpuUsage(cpuBefore)
 say({ kind: 'ended', worlds, steps, cpuMs: (cpu.user + cpu.system) / 1000 })

@@ -129,7 +129,7 @@ export const openWriterOn = async (
   const isMine = () => member === null || member.isEldest()
   const hourly = hourlyUpkeep(options, { database, domain, ledger, checkpoint }, log)
   const keep = async () => {
-    await rotateKeys(rotation, Date.now())
+    await rotateKeys(rotation, Date.now)
     await ledger.sweep(Date.now())
     if (member?.isEldest()) await sweepHeard(database, domain)
   }

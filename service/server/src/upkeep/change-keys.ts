@@ -71,7 +71,7 @@ const rotateNow = async (
       made.push(key.kid)
     })
   }
-  await rotateKeys(parts, Date.now())
+  await rotateKeys(parts, Date.now)
   return { kind: 'done', made, withdrawn: [] }
 }
 

@@ -117,6 +117,22 @@ const rounds: readonly Killed[] = [
 ]
 
 describe('keys rotate, and a killed process costs no step', () => {
+  it('counts a key as published from the transaction that publishes it, not from before', () =>
+    inDirectory(async (directory) => {
+      await rotateAt(directory, 0)
+      await opened(directory, async (rotation) => {
+        // it sleeps between deciding that a key is to be published and the transaction
+        const publishing = 5
+        let asked = 0
+        await rotation.rotate(() => {
+          asked += 1
+          return asked < publishing ? announceMs : activateMs
+        })
+        const both = 'ES256 active, ES256 published, RS256 active, RS256 published'
+        assert.equal(statesOf(await rotation.keys()), both)
+      })
+    }))
+
   it('announces, publishes, waits, activates and retires, and removes at last', () =>
     inDirectory((directory) =>
       opened(directory, async (rotation) => {

@@ -26,12 +26,12 @@ export interface RotationParts {
  * Takes every step of key rotation that is due. Each step is one transaction, decided from what is
  * stored, so a process that was killed between two of them goes on where it stopped.
  */
-export const rotateKeys = async (parts: RotationParts, nowMs: number): Promise<void> => {
+export const rotateKeys = async (parts: RotationParts, now: () => number): Promise<void> => {
   for (const algorithm of algorithms) {
     for (let at = 0; at < stepsMax; at += 1) {
-      const step = decideKeyRotation(await parts.keys(), algorithm, nowMs, parts.policy)
+      const step = decideKeyRotation(await parts.keys(), algorithm, now(), parts.policy)
       if (step === null) break
-      await takeStep(step, { ...parts, change: unlessTaken(step, algorithm, parts, nowMs) }, nowMs)
+      await takeStep(step, { ...parts, change: unlessTaken(step, algorithm, parts, now) }, now)
     }
   }
 }
@@ -42,33 +42,41 @@ type StepParts = Pick<RotationParts, 'masterKey' | 'domainId'> & {
   readonly change: ReturnType<typeof unlessTaken>
 }
 
-/** Decided once more inside the transaction: of two servers on one database, one takes the step. */
+/**
+ * Decided once more inside the transaction: of two servers on one database, one takes the step. The
+ * instant is that of the transaction: one from before would count the time that a stopped server
+ * slept as time in which a key was published.
+ */
 const unlessTaken =
-  (step: Step, algorithm: SigningAlgorithm, parts: RotationParts, nowMs: number) =>
-  (work: (transaction: RegistryTransaction) => Promise<unknown>): Promise<void> =>
+  (step: Step, algorithm: SigningAlgorithm, parts: RotationParts, now: () => number) =>
+  (work: (transaction: RegistryTransaction, nowMs: number) => Promise<unknown>): Promise<void> =>
     parts.change(async (transaction) => {
       const keys = await transaction.signingKeys()
-      const now = decideKeyRotation(keys, algorithm, nowMs, parts.policy)
-      if (isDeepStrictEqual(now, step)) await work(transaction)
+      const nowMs = now()
+      const decided = decideKeyRotation(keys, algorithm, nowMs, parts.policy)
+      if (isDeepStrictEqual(decided, step)) await work(transaction, nowMs)
     })
 
-const takeStep = async (step: Step, parts: StepParts, nowMs: number): Promise<void> => {
+const takeStep = async (step: Step, parts: StepParts, now: () => number): Promise<void> => {
   const { change, masterKey, domainId } = parts
-  const enter = (key: SigningKey, state: SigningKeyState): SigningKey => ({
+  const enter = (key: SigningKey, state: SigningKeyState, stateSinceMs: number): SigningKey => ({
     ...key,
     state,
-    stateSinceMs: nowMs,
+    stateSinceMs,
   })
   if (step.step === 'create') {
-    const wish = { domain: domainId, algorithm: step.algorithm, state: step.as, nowMs, masterKey }
+    const { algorithm, as: state } = step
+    const wish = { domain: domainId, algorithm, state, nowMs: now(), masterKey }
     const key = await makeSigningKey(wish)
     await change((transaction) => transaction.putSigningKey(key))
   } else if (step.step === 'publish') {
-    await change((transaction) => transaction.putSigningKey(enter(step.key, 'published')))
+    await change((transaction, nowMs) =>
+      transaction.putSigningKey(enter(step.key, 'published', nowMs)),
+    )
   } else if (step.step === 'activate') {
-    await change(async (transaction) => {
-      for (const old of step.retire) await transaction.putSigningKey(enter(old, 'retired'))
-      await transaction.putSigningKey(enter(step.key, 'active'))
+    await change(async (transaction, nowMs) => {
+      for (const old of step.retire) await transaction.putSigningKey(enter(old, 'retired', nowMs))
+      await transaction.putSigningKey(enter(step.key, 'active', nowMs))
     })
   } else {
     await change((transaction) => transaction.deleteSigningKey(step.key.kid))

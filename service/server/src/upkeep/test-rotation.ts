@@ -24,7 +24,7 @@ export const testPolicy = { rotateAfterMs: 10_000, publishLeadMs: 600, keepRetir
 export interface TestRotation {
   readonly masterKey: MasterKey
   keys(): Promise<readonly SigningKey[]>
-  rotate(nowMs: number): Promise<void>
+  rotate(nowMs: number | (() => number)): Promise<void>
   close(): Promise<void>
 }
 
@@ -61,7 +61,11 @@ export const openTestRotation = async (
   return {
     masterKey,
     keys,
-    rotate: (nowMs) => rotateKeys({ change, keys, masterKey, domainId, policy: testPolicy }, nowMs),
+    rotate: (nowMs) =>
+      rotateKeys(
+        { change, keys, masterKey, domainId, policy: testPolicy },
+        typeof nowMs === 'number' ? () => nowMs : nowMs,
+      ),
     close: () => database.close(),
   }
 }
