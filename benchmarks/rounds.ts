@@ -68,7 +68,7 @@ export async function alternate(
   contenders: readonly Contender[],
   plan: RoundPlan,
 ): Promise<readonly Measurement[]> {
-  const warmup = { warmupSeconds: firstWarmupSeconds, seconds: 0.1 }
+  const warmup = { warmupSeconds: firstWarmupSeconds, seconds: 0.5 }
   for (const contender of contenders) await runWindow(load, contender, plan, warmup)
   const rounds = contenders.map((contender) => ({ contender, reports: [] as LoadReport[] }))
   for (let round = 0; round < plan.rounds; round += 1) {
