@@ -45,7 +45,7 @@ const cluster: readonly PlantedBug[] = [
     'const deadline = performance.now() + leaseMs + marginMs',
     'const deadline = performance.now() + 100',
   ]),
-  bug('newest-only', 'INV-2', 'of several changes only the newest is heard', [
+  bug('newest-only', 'INV-4', 'of several changes only the newest is heard', [
     `${server}/cluster/cluster-member.ts`,
     'for (const entry of entries) {',
     'for (const entry of entries.slice(-1)) {',
@@ -93,7 +93,7 @@ const ledger: readonly PlantedBug[] = [
     "if (entry.revocation === undefined || outcome !== 'recorded') answer(outcome)",
     'if (outcome !== undefined) answer(outcome)',
   ]),
-  bug('never-stale', 'INV-2', 'a decision is recorded although its client has changed since', [
+  bug('never-stale', 'INV-4', 'a decision is recorded although its client has changed since', [
     `${storage}/ledger-batch.ts`,
     'const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)',
     'const isOvertaken = false',
@@ -156,11 +156,6 @@ const administration: readonly PlantedBug[] = [
 ]
 
 const guard: readonly PlantedBug[] = [
-  bug('guard-never-stale', 'INV-2', 'a guard lets in on what it heard long ago', [
-    'edge/guard/src/revocation-knowledge.ts',
-    'const isKnown = (): boolean => !isFull && staleForMs() <= staleMsMax',
-    'const isKnown = (): boolean => !isFull',
-  ]),
   bug('guard-unheard', 'INV-2', 'a guard does not hold what it was told', [
     'edge/guard/src/revocation-knowledge.ts',
     'if (message.after === place.cursor) {\n      hold(message)',
@@ -169,7 +164,7 @@ const guard: readonly PlantedBug[] = [
 ]
 
 const reading: readonly PlantedBug[] = [
-  bug('stale-flight', 'INV-2', 'what was read while it changed is kept as new', [
+  bug('stale-flight', 'INV-4', 'what was read while it changed is kept as new', [
     `${storage}/cached-registry.ts`,
     'if (!flight.outdated) {',
     'if (flight !== null) {',
