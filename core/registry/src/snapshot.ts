@@ -15,6 +15,8 @@ export interface ClientSnapshot {
   readonly roleIds: ReadonlySet<string>
   /** Place of this read in the order of all changes; `Ledger.record` refuses a stale one. */
   readonly sequence: number
+  /** The same text as long as nothing of all this has changed; absent: nobody can tell. */
+  readonly state?: string
 }
 
 /** A resource server with its roles, ready for look-ups. */

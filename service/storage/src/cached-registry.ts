@@ -114,7 +114,7 @@ const createKnownClients = ({ clientsMax, read }: CachedRegistryOptions) => {
   })
   const comesAgain = createSeenLately(readyMax)
   const makeReady = (clientId: string, text: string, sequence: number): ClientSnapshot => {
-    const snapshot = { ...read(text, clientId), sequence }
+    const snapshot = { ...read(text, clientId), sequence, state: text }
     // those that come once would only pass through the heap
     if (comesAgain(textHash(clientId))) ready.set(clientId, { snapshot }, { size: text.length })
     return snapshot
@@ -164,7 +164,8 @@ export const createCachedRegistry = (options: CachedRegistryOptions): CachedRegi
     const begun = sequence
     const text = await options.load(clientId)
     if (text === null) return null
-    return { text, snapshot: { ...options.read(text, clientId), sequence: begun } }
+    const snapshot = { ...options.read(text, clientId), sequence: begun, state: text }
+    return { text, snapshot }
   }
 
   const fetchClient = async (clientId: string): Promise<ClientSnapshot | null> =>

@@ -1,6 +1,5 @@
 import type { TokenPlan } from '@mintmark/decisions/token/token-plan'
-import type { Application } from '@mintmark/registry/application'
-import type { Catalog, ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
+import type { Catalog, Snapshot } from '@mintmark/registry/snapshot'
 import { LRUCache } from 'lru-cache'
 
 /** A token that was issued and may be given again. */
@@ -21,13 +20,13 @@ export interface CurrentTokens {
 
 interface Kept {
   readonly token: CurrentToken
-  readonly application: Application
-  readonly roleIds: ClientSnapshot['roleIds']
+  /** Of the client when it was issued. */
+  readonly state: string
 }
 
 /**
- * Whatever a token says follows from its plan, the client and the catalog, which are other objects
- * once they change: so a kept token is never given where a new one would say something else.
+ * Whatever a token says follows from its plan, the state of the client and the catalog, which is
+ * another object once it changes: so a kept token is never given where a new one would say something else.
  *
  * @param limits how many tokens are kept, and how many characters of them; the one longest unused
  * goes first
@@ -49,13 +48,13 @@ export const createCurrentTokens = (limits: {
       turnTo(catalog)
       const found = kept.get(key)
       if (found === undefined || found.token.expiresAtMs - nowMs < 1000) return null
-      const isSame = found.application === client.application && found.roleIds === client.roleIds
-      return isSame ? found.token : null
+      return found.state === client.state ? found.token : null
     },
     keep: (key, { catalog, client }, token) => {
       turnTo(catalog)
-      const { application, roleIds } = client
-      kept.set(key, { token, application, roleIds }, { size: token.text.length + key.length })
+      const { state } = client
+      if (state === undefined) return
+      kept.set(key, { token, state }, { size: token.text.length + key.length + state.length })
     },
   }
 }
