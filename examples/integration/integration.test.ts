@@ -151,7 +151,10 @@ test('without ServiceInvoker nobody runs a flow; a role is believed for a while'
   for (const { id } of grants['Resources'] as readonly { readonly id: string }[]) {
     await admin.call('DELETE', `/Grants/${id}`)
   }
-  assertRefusal(await ask(), missing)
+  const later = await guide.tokenFor('OTHER', consumer)
+  assertRefusal(await guide.get(flow, later, forgetful.apiUrl), missing)
+  const { answer } = await untilRefused(token)
+  assertRefusal(answer, [401, 'TOKEN_REVOKED', /revoked/])
 })
 
 /** Asks until the answer is no longer 200. @returns it, and after how many milliseconds it came */

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createClient } from '@mintmark/client'
 import type { ClientEvent } from '@mintmark/client/client-event'
 import { type Answer, send } from '../../conformance/kit/http.ts'
@@ -209,6 +210,10 @@ test('introspection that fails, or cannot be reached, is 401', async () => {
   for (const settings of [gone, refusing]) {
     const { apiUrl, output } = await guide.serveAnother({ SIEBEL_AUDIENCE: audience, ...settings })
     await assertRefused(token, [401, 'TOKEN_INACTIVE', /cannot be asked/], apiUrl)
+    // its log comes by another pipe than its answer
+    for (let tries = 0; tries < 100 && !/Introspection failed/.test(output()); tries += 1) {
+      await sleep(20)
+    }
     assert.match(output(), /Introspection failed/)
   }
 })
