@@ -26,7 +26,8 @@ interface Kept {
 
 /**
  * Whatever a token says follows from its plan, the state of the client and the catalog, which is
- * another object once it changes: so a kept token is never given where a new one would say something else.
+ * another object once it changes: so a kept token is never given where a new one would say
+ * something else.
  *
  * @param limits how many tokens are kept, and how many characters of them; the one longest unused
  * goes first
