@@ -4,6 +4,7 @@ import { serverOptionsOf } from '@mintmark/server/configuration/server-options-o
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
 import { panelOf, readForm, show } from '../session/output.ts'
+import { showSteps } from '../session/progress.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
 import { startExitCode, startFault } from '../start-fault.ts'
 
@@ -75,8 +76,9 @@ export const dbMigrate = (flags: DataFlags, terminal = processTerminal()) =>
   runCommand(async () => {
     const options = dataOf(flags, terminal)
     const { migrateData } = await import('@mintmark/server/composition/migrate-data')
-    const taken = await orFault(migrateData(options), 'migrate')
-    const steps = `${taken} step${taken === 1 ? '' : 's'} taken`
-    terminal.writeError(`✔ Up to date${taken === 0 ? ' already' : `: ${steps}`}.\n`)
+    const steps = showSteps('Migrating', terminal)
+    const taken = await orFault(migrateData(options, steps.begin), 'migrate').finally(steps.end)
+    const said = `${taken} step${taken === 1 ? '' : 's'} taken`
+    terminal.writeError(`✔ Up to date${taken === 0 ? ' already' : `: ${said}`}.\n`)
     return undefined
   }, terminal)

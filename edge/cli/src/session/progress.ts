@@ -10,16 +10,37 @@ export interface Progress {
   end(): void
 }
 
+const isWatched = ({ isInteractive, environment }: Terminal): boolean =>
+  isInteractive && environment['TERM'] !== 'dumb' && !environment['CI']
+
+/** Says on the same line that a step of so many begins; after the last one, `end` takes it away. */
+export const showSteps = (what: string, terminal: Terminal) => {
+  const isShown = isWatched(terminal)
+  let width = 0
+  return {
+    begin: (number: number, last: number): void => {
+      if (!isShown) return
+      const line = `\r  ${what}  step ${number} of ${last} `
+      width = line.length
+      terminal.writeError(line)
+    },
+    end: (): void => {
+      if (width > 0) terminal.writeError(`\r${' '.repeat(width)}\r`)
+    },
+  }
+}
+
 /**
  * One line on standard error that is written over and over. Where nobody looks on, in a pipe, in
  * CI or on a terminal that cannot take a line back, nothing is written at all.
  */
 export const showProgress = (
   what: string,
-  { isInteractive, environment, writeError }: Terminal,
+  terminal: Terminal,
   nowMs: () => number = () => performance.now(),
 ): Progress => {
-  const isShown = isInteractive && environment['TERM'] !== 'dumb' && !environment['CI']
+  const isShown = isWatched(terminal)
+  const { writeError } = terminal
   let bytes = 0
   let shownAtMs = Number.NEGATIVE_INFINITY
   return {

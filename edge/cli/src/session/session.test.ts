@@ -8,7 +8,7 @@ import { confirmName } from './confirm.ts'
 import { readSignIn } from './open-session.ts'
 import { outputForms, readForm, show, tableOf } from './output.ts'
 import { findProfile, keepDevProfile, keepProfile } from './profile.ts'
-import { showProgress } from './progress.ts'
+import { showProgress, showSteps } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
 interface Heard {
@@ -128,4 +128,17 @@ test('progress is one line for who looks on, and nothing for anybody else', () =
   assert.equal(advance({}), '')
   assert.equal(advance({ isInteractive: true, environment: { TERM: 'dumb' } }), '')
   assert.equal(advance({ isInteractive: true, environment: { CI: 'true' } }), '')
+})
+
+test('steps are told on one line to who looks on', () => {
+  const { terminal, heard } = terminalIn('/', { isInteractive: true })
+  const steps = showSteps('Migrating', terminal)
+  steps.begin(14, 15)
+  steps.begin(15, 15)
+  steps.end()
+  const told = /^\r {2}Migrating {2}step 14 of 15 \r {2}Migrating {2}step 15 of 15 \r +\r$/
+  assert.match(heard.error, told)
+  const piped = terminalIn('/', {})
+  showSteps('Migrating', piped.terminal).begin(1, 2)
+  assert.equal(piped.heard.error, '')
 })

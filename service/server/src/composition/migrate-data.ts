@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { migrate } from '@mintmark/storage/migrations/migrate'
+import { migrate, migrations } from '@mintmark/storage/migrations/migrate'
 import { type MigrationStanding, readStanding } from '@mintmark/storage/migrations/standing'
 import { databaseFile } from './database-file.ts'
 import { inspectData } from './inspect-data.ts'
@@ -30,10 +30,14 @@ export const dataStanding = async (options: DataOptions): Promise<MigrationStand
  * Brings data to the schema of this program while no server of this data folder runs. A start does
  * the same.
  *
+ * @param begin told of each step before it is taken: its number, and that of the last one
  * @returns how many steps were taken
  * @throws DatabaseFault, DataDirectoryInUse, SchemaRefused: the text says what to do
  */
-export const migrateData = async (options: DataOptions): Promise<number> => {
+export const migrateData = async (
+  options: DataOptions,
+  begin: (number: number, last: number) => void = () => {},
+): Promise<number> => {
   const { dataDirectory, databaseUrl } = options
   if (databaseUrl === null && !existsSync(databaseFile(dataDirectory))) {
     throw new DatabaseFault(
@@ -42,7 +46,7 @@ export const migrateData = async (options: DataOptions): Promise<number> => {
   }
   const { database, close } = await openDatabase(options)
   try {
-    return await migrate(database)
+    return await migrate(database, migrations, begin)
   } finally {
     await close()
   }

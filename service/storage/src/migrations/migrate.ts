@@ -148,12 +148,14 @@ const apply = async (
  * whole steps only and the next start goes on from there.
  *
  * @param known the steps; given by tests only
+ * @param begin told of each step before it is taken: its number, and that of the last one
  * @returns how many steps were applied
  * @throws SchemaRefused when the database is newer, or not ours
  */
 export const migrate = async (
   database: Database,
   known: readonly Migration[] = migrations,
+  begin: (number: number, last: number) => void = () => {},
 ): Promise<number> => {
   const applied = await database.transaction(async (statements) => {
     await statements.run(createTable, [])
@@ -161,6 +163,7 @@ export const migrate = async (
   })
   let taken = 0
   for (const migration of known.slice(applied)) {
+    begin(migration.number, known.length)
     const isTaken = await database.transaction((statements) =>
       apply(statements, database.dialect, migration),
     )
