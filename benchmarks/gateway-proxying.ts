@@ -1,6 +1,5 @@
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +9,7 @@ import { testIssuer } from '@mintmark/guard/testing'
 import type { BenchOptions, ScenarioResult } from './result.ts'
 import { alternate, type Contender, compare, type Ratio } from './rounds.ts'
 import { openStage, type Stage } from './stage.ts'
-import { startSubject } from './subject-process.ts'
+import { findFreePort, startProgram, startSubject } from './subject-process.ts'
 import { isBuilt } from './subjects/mintmark.ts'
 
 type Outcome = Omit<ScenarioResult, 'name' | 'about'>
@@ -36,33 +35,16 @@ http {
 }
 `
 
-const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((fulfil) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => socket.end(() => fulfil(true)))
-    socket.once('error', () => fulfil(false))
-  })
-
+/** nginx in one process on the cores of the servers. */
 const startNginx = async (stage: Stage, folder: string, port: number): Promise<Contender> => {
-  const cores = stage.placement.server
-  const words = ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr']
-  const [command = '', ...rest] = cores === undefined ? words : ['taskset', '-c', cores, ...words]
-  const child = spawn(command, rest, { stdio: 'ignore' })
-  stage.ended.defer(() => {
-    child.kill('SIGKILL')
+  const nginx = await startProgram({
+    name: 'nginx auth_request',
+    command: ['nginx', '-p', folder, '-c', 'nginx.conf', '-e', 'stderr'],
+    port,
+    cores: stage.placement.server,
   })
-  for (let at = 0; at < 100 && !(await isListening(port)); at += 1) {
-    await new Promise((fulfil) => setTimeout(fulfil, 50))
-  }
-  return { name: 'nginx auth_request', port, pid: child.pid ?? 0, list: 'orders' }
+  stage.ended.defer(nginx.stop)
+  return { ...nginx, list: 'orders' }
 }
 
 /** The gateway as proxy, and nginx that asks the same gateway; one core for all servers. */
@@ -92,7 +74,7 @@ export async function measureGateway(options: BenchOptions): Promise<Outcome> {
     cores,
   })
   ended.defer(gateway.stop)
-  const port = await freePort()
+  const port = await findFreePort()
   const [printed] = frontFiles('nginx', {
     gateway: `127.0.0.1:${gateway.port}`,
     api: `127.0.0.1:${behind.port}`,

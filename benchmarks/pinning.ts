@@ -30,8 +30,12 @@ export function placeProcesses(serverProcesses: number): Placement {
   return { server, load: String(serverProcesses), poll: true }
 }
 
+/** A command line that runs on the given cores, if asked and possible. */
+export function pinned(command: readonly string[], cores?: string): readonly string[] {
+  return cores === undefined || !canPin() ? command : ['taskset', '-c', cores, ...command]
+}
+
 /** The command line that runs this Node, on the given cores if asked and possible. */
 export function nodeCommand(args: readonly string[], cores?: string): readonly string[] {
-  const plain = [process.execPath, ...args]
-  return cores === undefined || !canPin() ? plain : ['taskset', '-c', cores, ...plain]
+  return pinned([process.execPath, ...args], cores)
 }

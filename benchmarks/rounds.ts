@@ -8,6 +8,8 @@ export interface RoundPlan {
   /** Measured length of one window. */
   readonly seconds: number
   readonly connections: number
+  /** Unmeasured seconds before the first round of each contender. */
+  readonly warmupSeconds: number
   readonly poll: boolean
 }
 
@@ -17,6 +19,8 @@ export interface Contender {
   readonly port: number
   readonly pid: number
   readonly list: string
+  /** For a server that could not answer all of the plan's within a window. */
+  readonly connectionsMax?: number
   /** Makes a used-once list anew before a window that may send this many requests. */
   readonly refill?: (requests: number) => Promise<void>
 }
@@ -27,8 +31,6 @@ export interface Measurement {
   readonly rounds: readonly Omit<LoadReport, 'kind' | 'kept'>[]
 }
 
-/** Compilers need seconds: node-oidc-provider gains 40 % between its first and its sixth. */
-const firstWarmupSeconds = 5
 /** After a pause, connections are new and the caches of the core are cold. */
 const warmupSeconds = 0.3
 /** No contender gets more requests a second than this out of a used-once list. */
@@ -45,7 +47,7 @@ async function runWindow(
   const report = await load.run({
     list: contender.list,
     port: contender.port,
-    connections: plan.connections,
+    connections: Math.min(plan.connections, contender.connectionsMax ?? plan.connections),
     expectedStatus: 200,
     warmupSeconds: lengths.warmupSeconds,
     seconds: lengths.seconds,
@@ -68,7 +70,7 @@ export async function alternate(
   contenders: readonly Contender[],
   plan: RoundPlan,
 ): Promise<readonly Measurement[]> {
-  const warmup = { warmupSeconds: firstWarmupSeconds, seconds: 0.5 }
+  const warmup = { warmupSeconds: plan.warmupSeconds, seconds: 0.5 }
   for (const contender of contenders) await runWindow(load, contender, plan, warmup)
   const rounds = contenders.map((contender) => ({ contender, reports: [] as LoadReport[] }))
   for (let round = 0; round < plan.rounds; round += 1) {

@@ -55,6 +55,7 @@ function choose(): Choice {
     rounds: positive(values.rounds ?? (quick ? '2' : '5'), 'rounds'),
     seconds: positive(values.seconds ?? (quick ? '0.5' : '2'), 'seconds'),
     connections: positive(values.connections ?? '128', 'connections'),
+    warmupSeconds: quick ? 0.2 : 5,
     applications: positive(values.applications ?? (quick ? '2000' : '100000'), 'applications'),
     tokens: positive(values.tokens ?? (quick ? '1000' : '10000'), 'tokens'),
   }

@@ -14,6 +14,7 @@ import { measureGuard } from './guard-validation.ts'
 import { opensslSpeed } from './machine.ts'
 import { manyApplications } from './many-applications.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
+import { residentMemory } from './process-cost.ts'
 import { type BenchOptions, figure, type Scenario, type ScenarioResult } from './result.ts'
 import { alternate, type Comparison, type Contender, compare, type Ratio } from './rounds.ts'
 import {
@@ -27,6 +28,7 @@ import {
 } from './stage.ts'
 import { measureStart } from './start-and-idle.ts'
 import { spreadOf } from './statistics.ts'
+import { fieldComparisons, startField } from './token-contenders.ts'
 
 type Outcome = Omit<ScenarioResult, 'name' | 'about'>
 type Algorithm = 'RS256' | 'ES256'
@@ -60,7 +62,10 @@ async function ourTokens(stage: Stage, algorithm: Algorithm) {
   return { contender, signingInputBytes: token.lastIndexOf('.') }
 }
 
-/** Ours, node-oidc-provider and the two floors, by the same algorithm. */
+/** Memory of a server's processes, what they share counted once. */
+const megabytesOf = (pid: number): number => residentMemory(pid).proportionalBytes / 2 ** 20
+
+/** Ours, everybody else's and the two floors, by the same algorithm. */
 async function compareTokens(
   options: BenchOptions,
   algorithm: Algorithm,
@@ -71,18 +76,14 @@ async function compareTokens(
   const stage = openStage(options, processes, ended)
   const ours = await ourTokens(stage, algorithm)
   const signingInputBytes = ours?.signingInputBytes ?? signingInputBytesAssumed[algorithm]
-  const contenders = ours === undefined ? [] : [ours.contender]
-  for (const name of ['node-oidc-provider', 'echo-and-sign', 'echo'] as const) {
-    const peer = await startPeer(stage, name, { algorithm, signingInputBytes })
-    await stage.load.prepare(name, [peerTokenRequest(peer.client, 'jwt')])
-    contenders.push({ ...peer, list: name })
-  }
-  const outcome = await runComparisons(stage, contenders, [
-    ...comparisons,
-    // What an authorization server could reach if it did nothing but sign.
-    { of: 'echo-and-sign', over: 'node-oidc-provider' },
-  ])
-  return { ...outcome, skipped: ours === undefined ? [oursIsMissing] : [] }
+  const field = await startField(stage, algorithm, signingInputBytes)
+  const contenders = [...(ours === undefined ? [] : [ours.contender]), ...field.contenders]
+  const outcome = await runComparisons(stage, contenders, [...comparisons, ...fieldComparisons])
+  const figures = contenders.map(({ name, pid }) =>
+    figure(`PSS after the rounds, ${name}`, 'MB', spreadOf([megabytesOf(pid)])),
+  )
+  const missing = ours === undefined ? [oursIsMissing] : []
+  return { ...outcome, figures, skipped: [...missing, ...field.skipped] }
 }
 
 function tokenRs256(options: BenchOptions): Promise<Outcome> {

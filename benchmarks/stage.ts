@@ -28,8 +28,8 @@ export function openStage(
   const placement = placeProcesses(processes)
   const load = startLoad(placement.load)
   ended.defer(load.stop)
-  const { rounds, seconds, connections } = options
-  const plan = { rounds, seconds, connections, poll: placement.poll }
+  const { rounds, seconds, connections, warmupSeconds } = options
+  const plan = { rounds, seconds, connections, warmupSeconds, poll: placement.poll }
   return { load, placement, plan, processes, ended }
 }
 
@@ -45,7 +45,12 @@ export async function startOurs(stage: Stage): Promise<Domain | undefined> {
   return enterDomain(server)
 }
 
-export type PeerName = 'echo' | 'echo-and-sign' | 'node-oidc-provider'
+export type PeerName =
+  | 'echo'
+  | 'echo-and-sign'
+  | 'node-oidc-provider'
+  | 'node-oauth2-server'
+  | 'oauth2-mock-server'
 
 /** A peer and the credentials of its one client; the floors ignore them. */
 export interface Peer extends Subject {

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { connect, createServer } from 'node:net'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { nodeCommand } from './pinning.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { nodeCommand, pinned } from './pinning.ts'
 
 /** A running server under measurement. */
 export interface Subject {
@@ -26,7 +28,18 @@ export interface SubjectStart {
   readonly cores?: string | undefined
 }
 
+/** A program of somebody else's, which is told its port and does not say when it listens. */
+export interface ProgramStart {
+  readonly name: string
+  /** The program and its arguments, without secrets. */
+  readonly command: readonly string[]
+  /** Port on 127.0.0.1 that its configuration names. */
+  readonly port: number
+  readonly cores?: string | undefined
+}
+
 const startMillisMax = 30_000
+const knockMillis = 20
 const stopMillisMax = 10_000
 const linesKept = 20
 const running = new Set<ChildProcess>()
@@ -119,5 +132,52 @@ export async function startSubject(start: SubjectStart): Promise<Subject> {
   } catch (error) {
     await stop(child)
     throw error
+  }
+}
+
+/** A port on 127.0.0.1 that nobody listens on at the moment. */
+export const findFreePort = (): Promise<number> =>
+  new Promise((fulfil) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+const isListening = (port: number): Promise<boolean> =>
+  new Promise((fulfil) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.once('connect', () => socket.end(() => fulfil(true)))
+    socket.once('error', () => fulfil(false))
+  })
+
+/** Starts a program that is not Node and waits until its port takes connections. */
+export async function startProgram(start: ProgramStart): Promise<Subject> {
+  const [command = '', ...args] = pinned(start.command, start.cores)
+  const startedAt = performance.now()
+  const child = spawn(command, args, { stdio: 'ignore', env: { PATH: process.env['PATH'] ?? '' } })
+  let ended: string | undefined
+  child.once('error', (error) => {
+    ended = error.message
+  })
+  child.once('exit', (code, signal) => {
+    ended = `ended (${signal ?? code})`
+    running.delete(child)
+  })
+  running.add(child)
+  while (!(await isListening(start.port))) {
+    if (performance.now() - startedAt > startMillisMax) ended ??= 'does not listen'
+    if (ended !== undefined) {
+      child.kill('SIGKILL')
+      throw new Error(`${start.name} ${ended}`)
+    }
+    await wait(knockMillis)
+  }
+  return {
+    name: start.name,
+    pid: child.pid!,
+    port: start.port,
+    listeningMillis: performance.now() - startedAt,
+    stop: () => stop(child),
   }
 }
