@@ -5,6 +5,8 @@ import { createConnection, type Socket } from 'node:net'
 export interface Answer {
   readonly status: number
   readonly body: Buffer
+  /** `Connection: close`: nothing more may be sent on this connection (RFC 9112 §9.6). */
+  readonly closes: boolean
 }
 
 /** What drives a connection: it asks for the next request and tells what became of the last one. */
@@ -20,11 +22,13 @@ export interface Exchange {
 export interface Connection {
   /** Sends requests, one at a time, until `next` has none or `close` is called. */
   readonly drive: () => Promise<void>
+  readonly isOpen: () => boolean
   readonly close: () => void
 }
 
 const headerEnd = Buffer.from('\r\n\r\n')
 const contentLength = /\r\ncontent-length: *(\d+)/i
+const connectionClose = /\r\nconnection: *close(?:\r|$)/i
 const headerBytesMax = 64 * 1024
 
 interface Parsed {
@@ -48,7 +52,8 @@ export function parseAnswer(bytes: Buffer): Parsed | undefined | string {
   if (length === null && status !== 204) return 'answer without Content-Length'
   const size = end + headerEnd.length + (length === null ? 0 : Number(length[1]))
   if (bytes.length < size) return undefined
-  return { answer: { status, body: bytes.subarray(end + headerEnd.length, size) }, size }
+  const closes = connectionClose.test(head)
+  return { answer: { status, body: bytes.subarray(end + headerEnd.length, size), closes }, size }
 }
 
 function openSocket(port: number): Promise<Socket> {
@@ -103,7 +108,8 @@ export async function openConnection(port: number, exchange: Exchange): Promise<
     const index = underWay
     underWay = undefined
     exchange.answered(index, parsed.answer, performance.now() - sentAt)
-    sendNext()
+    if (parsed.answer.closes) stop('closed')
+    else sendNext()
   })
 
   return {
@@ -113,6 +119,7 @@ export async function openConnection(port: number, exchange: Exchange): Promise<
         if (socket.destroyed) resolve()
         else sendNext()
       }),
+    isOpen: () => !socket.destroyed,
     close: () => stop('not answered before the window was closed'),
   }
 }

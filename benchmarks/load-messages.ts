@@ -1,4 +1,6 @@
 /** What the bench says to its load process, and what it hears back (over Node's IPC). */
+import type { ArrivalPattern, Phase } from './arrivals.ts'
+import type { Latencies } from './latency-histogram.ts'
 
 /**
  * `cycle` repeats the list in order, `random` draws evenly, `once` never sends an entry twice: a
@@ -37,7 +39,70 @@ export interface RunCommand {
   readonly keepMembers?: readonly string[]
 }
 
-export type LoadCommand = PrepareCommand | RunCommand
+/**
+ * Open-loop load: requests are due at stated moments, however the server is doing. One that finds
+ * every connection taken waits, and its latency counts from the moment it was due.
+ */
+export interface OpenRunCommand {
+  readonly kind: 'open-run'
+  readonly list: string
+  /** TCP port on 127.0.0.1; no other address can be loaded. */
+  readonly port: number
+  /** One after the other without a pause, at most `openSecondsMax` in all. */
+  readonly phases: readonly Phase[]
+  readonly pattern: ArrivalPattern
+  /** The same seed gives the same due moments and the same choice from a random list. */
+  readonly seed: number
+  /** Connections at most; one that the server closes is opened anew. */
+  readonly connections: number
+  /** A request without an answer so long after it was due has failed. */
+  readonly patienceMillis: number
+  /** Poll instead of sleeping until a request is due; only for a load with its own core. */
+  readonly poll?: boolean
+  /** Root process of the server: its CPU time and that of its descendants is measured. */
+  readonly serverPid?: number
+}
+
+export type LoadCommand = PrepareCommand | RunCommand | OpenRunCommand
+
+/** Answers of one status. */
+export interface StatusReport {
+  /** From the moment that the request was due: what a caller waits. */
+  readonly fromDue: Latencies
+  /** From the moment that it was written to a socket: what the server took. */
+  readonly fromSending: Latencies
+}
+
+/** What became of the requests that were due in one phase. */
+export interface PhaseReport {
+  readonly name: string
+  readonly seconds: number
+  readonly due: number
+  /** By HTTP status. */
+  readonly answers: Readonly<Record<string, StatusReport>>
+  /** Broken connections, and requests that were given up. */
+  readonly failed: number
+  /** How late requests were written for which a connection was free: the generator's own fault. */
+  readonly ownLateness: Latencies
+}
+
+/** Answers that came in one second of the run. */
+export interface SecondReport {
+  readonly answers: Readonly<Record<string, number>>
+  readonly failed: number
+  readonly slowestMillis: number
+}
+
+/** Result of one open-loop run. */
+export interface OpenLoadReport {
+  readonly kind: 'open-report'
+  readonly phases: readonly PhaseReport[]
+  readonly timeline: readonly SecondReport[]
+  /** Why the first few requests failed. */
+  readonly failureSamples: readonly string[]
+  /** User and system time of the server's processes in the whole run; NaN without /proc. */
+  readonly serverCpuSeconds: number
+}
 
 /** Result of one window. Rates count expected answers only. */
 export interface LoadReport {
@@ -66,7 +131,10 @@ export interface LoadFailure {
   readonly message: string
 }
 
-export type LoadReply = LoadReport | PreparedReply | LoadFailure
+export type LoadReply = LoadReport | OpenLoadReport | PreparedReply | LoadFailure
 
 /** Upper bound of a window, so that no mistake keeps a machine busy. */
 export const windowSecondsMax = 900
+
+/** The same for all phases of an open-loop run together. */
+export const openSecondsMax = 4_000

@@ -5,6 +5,8 @@ import type {
   LoadCommand,
   LoadReply,
   LoadReport,
+  OpenLoadReport,
+  OpenRunCommand,
   RunCommand,
   SendingOrder,
 } from './load-messages.ts'
@@ -19,6 +21,8 @@ export interface LoadProcess {
     order?: SendingOrder,
   ) => Promise<void>
   readonly run: (command: Omit<RunCommand, 'kind'>) => Promise<LoadReport>
+  /** Open-loop load; see `OpenRunCommand`. */
+  readonly runOpen: (command: Omit<OpenRunCommand, 'kind'>) => Promise<OpenLoadReport>
   readonly stop: () => void
 }
 
@@ -62,6 +66,11 @@ export function startLoad(cores?: string): LoadProcess {
     run: async (command) => {
       const reply = await ask({ kind: 'run', ...command })
       if (reply.kind !== 'report') throw new Error('the load process answered something else')
+      return reply
+    },
+    runOpen: async (command) => {
+      const reply = await ask({ kind: 'open-run', ...command })
+      if (reply.kind !== 'open-report') throw new Error('the load process answered something else')
       return reply
     },
     stop: () => {

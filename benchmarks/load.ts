@@ -1,6 +1,7 @@
 /**
- * The load process: a closed-loop HTTP/1.1 generator on raw sockets with prepared request bytes. It
- * is a process of its own so that it can be pinned to a core and never mixes with a subject's work.
+ * The load process: an HTTP/1.1 generator on raw sockets with prepared request bytes, closed-loop
+ * (here) or open-loop (open-loop.ts). It is a process of its own so that it can be pinned to a core
+ * and never mixes with a subject's work.
  */
 import process from 'node:process'
 import { type Answer, type Connection, type Exchange, openConnection } from './connection.ts'
@@ -8,43 +9,17 @@ import {
   type LoadCommand,
   type LoadReply,
   type LoadReport,
-  type PrepareCommand,
   type RunCommand,
-  type SendingOrder,
   windowSecondsMax,
 } from './load-messages.ts'
+import { runOpenLoop } from './open-loop.ts'
 import { cpuSeconds } from './process-cost.ts'
-
-interface RequestList {
-  readonly order: SendingOrder
-  readonly requests: readonly Uint8Array[]
-  /** Where the next window goes on; a `once` list must not start again. */
-  cursor: number
-}
+import { type RequestList, readList, takeIndex } from './request-list.ts'
 
 const errorSamplesMax = 3
 const drainMillisMax = 5_000
 const connectionsMax = 1_024
 const lists = new Map<string, RequestList>()
-
-function prepare(command: PrepareCommand): void {
-  const requests: Uint8Array[] = []
-  for (let index = 0; index + 1 < command.offsets.length; index += 1) {
-    requests.push(command.slab.subarray(command.offsets[index], command.offsets[index + 1]))
-  }
-  if (requests.length === 0) throw new Error(`empty request list ${command.list}`)
-  lists.set(command.list, { order: command.order, requests, cursor: 0 })
-}
-
-/** Takes the index of the next request off a list, undefined when a `once` list has run dry. */
-function takeIndex(list: RequestList): number | undefined {
-  const size = list.requests.length
-  if (list.order === 'random') return Math.floor(Math.random() * size)
-  if (list.order === 'once') return list.cursor < size ? list.cursor++ : undefined
-  const index = list.cursor
-  list.cursor = (index + 1) % size
-  return index
-}
 
 interface Marks {
   readonly atMillis: number
@@ -87,12 +62,13 @@ function exchangeOf(window: Window, list: RequestList, command: RunCommand): Exc
   return {
     next: () => {
       if (!window.open || window.sent >= requestsMax) return undefined
-      const index = takeIndex(list)
+      const index = takeIndex(list, Math.random)
       if (index === undefined) return undefined
       window.sent += 1
       return { index, bytes: list.requests[index]! }
     },
     answered: (index: number, answer: Answer, latencyMillis: number) => {
+      if (answer.closes) return fault('the server closes the connection')
       if (answer.status !== command.expectedStatus) {
         // An unexpected success may hold a token or a secret; only refusals are shown.
         const shown = answer.status < 400 ? '' : answer.body.toString('utf8', 0, 300)
@@ -145,9 +121,14 @@ function pollWhileOpen(window: Window): void {
   if (window.open) setImmediate(pollWhileOpen, window)
 }
 
+function listOf(name: string): RequestList {
+  const list = lists.get(name)
+  if (list === undefined) throw new Error(`unknown request list ${name}`)
+  return list
+}
+
 async function run(command: RunCommand): Promise<LoadReport> {
-  const list = lists.get(command.list)
-  if (list === undefined) throw new Error(`unknown request list ${command.list}`)
+  const list = listOf(command.list)
   const counts = { measuring: command.warmupSeconds === 0, open: true, sent: 0, errors: 0 }
   const window: Window = { ...counts, latencies: [], errorSamples: [], kept: [] }
   const exchange = exchangeOf(window, list, command)
@@ -175,7 +156,8 @@ async function run(command: RunCommand): Promise<LoadReport> {
 async function obey(command: LoadCommand): Promise<LoadReply> {
   try {
     if (command.kind === 'run') return await run(command)
-    prepare(command)
+    if (command.kind === 'open-run') return await runOpenLoop(command, listOf(command.list))
+    lists.set(command.list, readList(command))
     return { kind: 'prepared' }
   } catch (error) {
     return { kind: 'failure', message: error instanceof Error ? error.message : String(error) }
