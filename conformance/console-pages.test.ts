@@ -3,7 +3,7 @@ import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { askToken } from './kit/ask.ts'
-import { openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
+import { openWatched, signInBrowser, startBrowser, type Watched } from './kit/browser.ts'
 import { newCode, sameOrigin } from './kit/console.ts'
 import { send } from './kit/http.ts'
 import { largestPaintOf } from './kit/large-console.ts'
@@ -100,6 +100,24 @@ describe('signing in and out', { skip }, () => {
   })
 })
 
+/** What the guard would say to the token that is shown. */
+const callsParts = async (watched: Watched): Promise<void> => {
+  const panel = watched.page.getByRole('region', { name: 'Call an API' })
+  equal(await panel.getByLabel('URL').inputValue(), 'https://parts.example/')
+  await panel.getByLabel('URL').fill('https://parts.example/42')
+  await panel.getByLabel('Method').selectOption('DELETE')
+  await panel.getByRole('button', { name: 'Ask the guard' }).click()
+  await panel.getByText('Let in: DELETE https://parts.example/42').waitFor()
+  const line = await panel.getByRole('region', { name: 'Call', exact: true }).innerText()
+  match(line, /curl -i -X DELETE 'https:\/\/parts\.example\/42' .*Bearer ey/s)
+  await panel.getByLabel('parts.write').check()
+  await panel.getByLabel('PartsKeeper').check()
+  await panel.getByRole('button', { name: 'Ask the guard' }).click()
+  await panel.getByText('403 SCOPE_MISSING').waitFor()
+  await panel.getByText('Tokens of the profile identity-domain name no app roles').waitFor()
+  await judgeShown(watched, 'playground refused call')
+}
+
 /** An application that may do everything. */
 const makeAdministrator = async () => {
   const filter = encodeURIComponent('displayName eq "Identity Domain Administrator"')
@@ -133,11 +151,16 @@ describe('what the pages do', { skip }, () => {
     await page.getByLabel('Name').fill('Parts')
     await page.getByRole('button', { name: 'Next' }).click()
     await page.getByLabel('Primary audience').fill('https://parts.example/')
-    await page.getByLabel('Scope', { exact: true }).fill('parts.read')
-    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    for (const scope of ['parts.read', 'parts.write']) {
+      await page.getByLabel('Scope', { exact: true }).fill(scope)
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+    }
     await page.getByRole('button', { name: 'Next' }).click()
     await page.getByRole('button', { name: 'Submit' }).click()
     await page.getByRole('heading', { name: 'Parts', level: 1 }).waitFor()
+    const id = page.url().split('/').at(-1) ?? ''
+    const parts = { id, audience: 'https://parts.example/', scopes: [], client: null }
+    await domain.admin.createRole(parts, 'PartsKeeper', [])
     await page.goto(at('/applications/add/confidential'))
     await page.getByLabel('Name').fill('Reads parts')
     await page.getByRole('button', { name: 'Next' }).click()
@@ -166,7 +189,8 @@ describe('what the pages do', { skip }, () => {
     const claims = page.getByRole('region', { name: 'Claims' })
     await claims.getByRole('row', { name: /^aud https:\/\/parts\.example\// }).waitFor()
     await claims.getByRole('row', { name: /^scope parts\.read/ }).waitFor()
-    await page.getByLabel('Scope').fill('parts.none')
+    await callsParts(watched)
+    await page.getByLabel('Scope', { exact: true }).fill('parts.none')
     await page.getByRole('button', { name: 'Get a token' }).click()
     await page.getByText('SCOPE_UNKNOWN').or(page.getByText('invalid_scope')).first().waitFor()
     await page.getByRole('region', { name: 'Sent before' }).getByText('200').click()

@@ -27,6 +27,7 @@ import type { DomainFiles } from './domain-files.ts'
 import type { CurrentTokens } from './endpoints/current-tokens.ts'
 import type { AnswerBody } from './http/answer.ts'
 import type { TrustedProxies } from './http/trusted-proxies.ts'
+import type { JudgeCall } from './imagined-calls.ts'
 import type { LiveRequests } from './live-requests/live-requests.ts'
 import type { ProcessReading } from './observability/process-reading.ts'
 import type { DpopNonces } from './proof/dpop-nonces.ts'
@@ -154,6 +155,8 @@ export interface Services {
   readonly rotationPolicy: RotationPolicy
   /** null: this program has none. */
   readonly domainFiles: DomainFiles | null
+  /** null: this program knows no guards. */
+  readonly judgeCall: JudgeCall | null
   /** How this server was started, for administrators. */
   readonly settings: readonly ToldSetting[]
   /** How its data is doing. */

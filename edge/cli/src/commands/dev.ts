@@ -10,6 +10,7 @@ import { startOrdersApi } from '../dev/orders-api.ts'
 import { seedDemo } from '../dev/seed-demo.ts'
 import { type DevState, newDevState, openDevDirectory, writeDevState } from '../dev/state.ts'
 import { domainFiles } from '../domain-file/domain-files.ts'
+import { judgeCall } from '../imagined-call/judge-call.ts'
 import { keepDevProfile } from '../session/profile.ts'
 import { newPairing } from './admin-pair.ts'
 import { connectServer } from './connect-server.ts'
@@ -136,6 +137,7 @@ const devOptions = (
   workers: 1,
   bootstrap: state.administrator,
   domainFiles,
+  judgeCall,
 })
 
 const signingKeys = async (server: RunningServer): Promise<readonly string[]> => {

@@ -9,6 +9,7 @@ import { readConfiguration } from '@mintmark/server/configuration/read-configura
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { domainFiles } from '../domain-file/domain-files.ts'
 import { exitCodes } from '../exit-codes.ts'
+import { judgeCall } from '../imagined-call/judge-call.ts'
 import type { ExitCode } from '../session/command-fault.ts'
 import { startExitCode, startFault } from '../start-fault.ts'
 
@@ -41,7 +42,7 @@ const printHelp = async (): Promise<number> => {
 }
 
 const run = async (configuration: Configuration): Promise<number> => {
-  const options = { ...serverOptionsOf(configuration), domainFiles }
+  const options = { ...serverOptionsOf(configuration), domainFiles, judgeCall }
   const observability = createObservability(configuration.log)
   if (cluster.isWorker) {
     const { startWorker } = await import('@mintmark/server/composition/start-worker')

@@ -11,6 +11,7 @@ import { PageHead } from '../parts/page-head.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import type { AppRecord } from '../server/records.ts'
 import { readApp } from '../server/scim.ts'
+import { CallPanel } from './call-panel.tsx'
 import { DecodedTokenView } from './decoded-token.tsx'
 import { requestToken, type TokenAnswer } from './request-token.ts'
 import { remember, type Sent, SentRequests } from './sent-requests.tsx'
@@ -40,7 +41,12 @@ const AnswerView = ({
           Explain why
         </Anchor>
       )}
-      {decoded === null ? null : <DecodedTokenView token={decoded} />}
+      {decoded === null ? null : (
+        <>
+          <CallPanel key={String(token)} token={String(token)} decoded={decoded} />
+          <DecodedTokenView token={decoded} />
+        </>
+      )}
     </section>
   )
 }

@@ -137,6 +137,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     sealedSecrets: () => listSealedSecrets(database.lists, domainId),
     rotationPolicy: rotationPolicy(options),
     domainFiles: options.domainFiles ?? null,
+    judgeCall: options.judgeCall ?? null,
     settings: options.settings ?? [],
     tellData: dataTeller(parts),
     admission: createAdmission({

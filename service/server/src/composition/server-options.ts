@@ -1,6 +1,7 @@
 import type { ToldSetting } from '../configuration/told-settings.ts'
 import type { DomainFiles } from '../domain-files.ts'
 import type { DoorLimits } from '../http/surface.ts'
+import type { JudgeCall } from '../imagined-calls.ts'
 
 /** Host and port of a door; port 0: any free one. */
 export interface ListenAddress {
@@ -49,6 +50,8 @@ export interface ServerOptions {
   readonly workers: number
   /** The domain as text; absent: nobody can send or ask for one. */
   readonly domainFiles?: DomainFiles
+  /** What guards of APIs would say; absent: nobody here knows. */
+  readonly judgeCall?: JudgeCall
   /** What administrators are told of all this; absent: nobody configured it. */
   readonly settings?: readonly ToldSetting[]
   readonly bootstrap: { readonly clientId: string; readonly secret: string } | null

@@ -24,6 +24,7 @@ import { tellDecision } from './decision.ts'
 import { applyDomainFile, readDomainFile } from './domain-file.ts'
 import { type AnswerHappening, type HappeningAnswer, problem } from './happening.ts'
 import { tellHealth } from './health.ts'
+import { imagineCall } from './imagine-call.ts'
 import { checkKeys } from './key-check.ts'
 import { listKeys, rotateKeysNow } from './keys.ts'
 import { tellOverview } from './overview.ts'
@@ -150,6 +151,7 @@ const findPath = (path: string): HappeningPath | null => {
     return id === null ? { endpoint, id, method: 'POST', answer: answerPreview } : null
   }
   if (endpoint === 'tokens') {
+    if (id === 'call') return { endpoint, id, method: 'POST', answer: imagineCall }
     return id === 'verify' ? { endpoint, id, method: 'POST', answer: verifyToken } : null
   }
   if (endpoint === 'decisions') {
@@ -217,7 +219,7 @@ const pathUnknown = (path: string) =>
       'GET decisions/{id}, GET domain-file, POST domain-file/apply, GET health, ' +
       'GET keys, GET keys/check, GET overview, POST backup, POST keys/rotate, ' +
       'POST preview, GET requests, GET revocations, GET revocations/snapshot, GET sessions, ' +
-      'DELETE sessions/{id}, GET settings and GET usage.',
+      'DELETE sessions/{id}, GET settings, POST tokens/call, POST tokens/verify and GET usage.',
   })
 
 const methodRefused = (path: string, allow: string): HappeningAnswer => ({
