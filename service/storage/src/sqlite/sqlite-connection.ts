@@ -5,6 +5,9 @@ import { duplicateRecord, type Row, type SqlValue } from '../database.ts'
 const preparedMax = 256
 const numberedParameter = /\$(\d+)/g
 
+/** `$1` is PostgreSQL's spelling; to SQLite it would be a name, so that it is bound by `?1`. */
+export const numbered = (sql: string): string => sql.replace(numberedParameter, '?$1')
+
 // extended result codes: https://www.sqlite.org/rescode.html
 const primaryKeyViolation = 1555
 const uniqueViolation = 2067
@@ -42,8 +45,7 @@ export const connect = (raw: DatabaseSync): Connection => {
   const prepare = (sql: string): StatementSync => {
     const known = prepared.get(sql)
     if (known !== undefined) return known
-    // `$1` is PostgreSQL's spelling; to SQLite it would be a name, so that it is bound by `?1`
-    const statement = raw.prepare(sql.replace(numberedParameter, '?$1'))
+    const statement = raw.prepare(numbered(sql))
     prepared.set(sql, statement)
     return statement
   }

@@ -5,6 +5,7 @@ import { type Database, StorageFailed } from '../database.ts'
 import { createDiskTrust, type DiskTrust } from './disk-trust.ts'
 import { type Examination, examineFile } from './examine-file.ts'
 import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
+import { openReadingThreads, type ReadingThreads, type ThreadBounds } from './reading-threads.ts'
 import { type Connection, connect, translate } from './sqlite-connection.ts'
 
 export interface SqliteOptions {
@@ -15,9 +16,20 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number
   /** The whole file is read through; a large one beside everything else. */
   readonly examine?: boolean
+  /** From how many bytes of the file on lists are read by threads of their own. */
+  readonly listsAsideBytes?: number
+  readonly listBounds?: ThreadBounds
 }
 
 const examinedAtOnceBytesMax = 64 * 1024 * 1024
+/** A smaller file is read through in a few milliseconds; a thread would cost more. */
+const listsAsideBytes = 32 * 1024 * 1024
+const listBounds: ThreadBounds = {
+  threadsMax: 2,
+  waitingMax: 32,
+  waitMs: 5000,
+  statementMs: 10_000,
+}
 
 const openWriter = (options: SqliteOptions): Connection => {
   // made by us first, so that nobody else can read it; SQLite gives -wal and -shm the same mode
@@ -179,7 +191,8 @@ const refuseToWrite: Writer = {
 
 /**
  * Opens a SQLite database file: WAL, every commit on the disk before it is acknowledged, one write
- * connection whose transactions run one at a time and one connection that only reads.
+ * connection whose transactions run one at a time, one that only reads, and, in a large file,
+ * threads that read lists.
  *
  * @throws DatabaseDamaged when it is not a database, or not whole; else when it cannot be opened
  */
@@ -203,6 +216,22 @@ const examine = (path: string, reading: Connection, trust: DiskTrust): Examinati
   return null
 }
 
+/** Lists and exports: beside the event loop where they may take long, and threads are allowed. */
+const openLists = (options: SqliteOptions, inLine: Statements['all']) => {
+  const canThread = process.permission?.has('worker') ?? true
+  const bounds = options.listBounds ?? listBounds
+  const largeBytes = options.listsAsideBytes ?? listsAsideBytes
+  let threads: ReadingThreads | null = null
+  const all: Statements['all'] = async (sql, params) => {
+    if (threads === null && canThread && statSync(options.path).size >= largeBytes) {
+      const { path, busyTimeoutMs: timeout = 5000 } = options
+      threads = openReadingThreads({ path, timeout }, bounds)
+    }
+    return threads === null ? inLine(sql, params) : threads.all(sql, params)
+  }
+  return { all, close: async () => threads?.close() }
+}
+
 const open = (options: SqliteOptions, trust: DiskTrust): Database => {
   const writing = options.readOnly === true ? null : openWriter(options)
   const reading = openReader(options)
@@ -211,23 +240,33 @@ const open = (options: SqliteOptions, trust: DiskTrust): Database => {
     writing === null ? refuseToWrite : createWriter(writing, openLogSync(options.path), trust)
   let statements = 0
   let closed = false
+  const noted = (error: unknown): unknown => {
+    trust.note(error)
+    return trust.lost() ?? error
+  }
   const noting = <R>(act: () => R): R => {
     statements += 1
     try {
       return act()
     } catch (error) {
-      trust.note(error)
-      throw trust.lost() ?? error
+      throw noted(error)
     }
   }
   const read: Statements = {
     all: async (sql, params) => noting(() => reading.all(sql, params)),
     run: async (sql, params) => noting(() => reading.run(sql, params)),
   }
+  const lists = openLists(options, async (sql, params) => reading.all(sql, params))
   return {
     dialect: 'sqlite',
     read,
-    lists: read,
+    lists: {
+      all: async (sql, params) => {
+        statements += 1
+        return lists.all(sql, params).catch((error: unknown) => Promise.reject(noted(error)))
+      },
+      run: read.run,
+    },
     transaction: writer.transaction,
     statementCount: () => statements,
     failure: trust.failure,
@@ -237,6 +276,7 @@ const open = (options: SqliteOptions, trust: DiskTrust): Database => {
       closed = true
       await writer.settled()
       examination?.stop()
+      await lists.close()
       reading.raw.close()
       writer.close()
     },
