@@ -137,16 +137,16 @@ export async function createSecretClient(
   return readClient(await createApp(domain, { ...attributes, schemas, [appExtension]: own }))
 }
 
-/** Declares a client that proves itself with a key of its own; gives back its client id. */
-export async function createKeyClient(
+/** Declares a client that proves itself otherwise than by a secret; gives back its client id. */
+export async function createProvenClient(
   domain: Domain,
   api: BenchApi,
-  key: Readonly<Record<string, unknown>>,
+  proof: Readonly<Record<string, unknown>>,
 ): Promise<string> {
   const created = await createApp(domain, {
-    ...clientAttributes(`Bench ${api.algorithm} with key`, api),
+    ...clientAttributes(`Bench ${api.algorithm} by ${Object.keys(proof).join(' ')}`, api),
     schemas: [appSchema, appExtension],
-    [appExtension]: { jwks: { keys: [key] } },
+    [appExtension]: proof,
   })
   return text(created['name'], 'name')
 }

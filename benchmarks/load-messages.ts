@@ -1,5 +1,6 @@
 /** What the bench says to its load process, and what it hears back (over Node's IPC). */
 import type { ArrivalPattern, Phase } from './arrivals.ts'
+import type { FreshConnections } from './fresh-connection.ts'
 import type { Latencies } from './latency-histogram.ts'
 
 /**
@@ -24,6 +25,8 @@ export interface RunCommand {
   /** TCP port on 127.0.0.1; no other address can be loaded. */
   readonly port: number
   readonly connections: number
+  /** Each caller connects anew for each request; left out: it keeps its connection. */
+  readonly fresh?: FreshConnections | undefined
   readonly expectedStatus: number
   /** Unmeasured start of the window. */
   readonly warmupSeconds: number

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict'
 import { Buffer } from 'node:buffer'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { TLSSocket } from 'node:tls'
+import { certifiedName, hasOpenssl, makeCertificates } from './certificates.ts'
 import { parseAnswer } from './connection.ts'
 import type { RunCommand } from './load-messages.ts'
 import { type LoadProcess, startLoad } from './load-process.ts'
 import { requestBytes } from './prepared-requests.ts'
 import { spreadOf } from './statistics.ts'
+import { tokenServer } from './subjects/token-answer.ts'
 
 let load: LoadProcess
 let server: Server
@@ -88,6 +94,50 @@ test('a connection that the server closes instead of answering is an error', asy
   assert.equal(report.errors, 2)
   assert.equal(report.completed, 0)
   closing.close()
+})
+
+test('a caller that connects anew does so for each request, and is counted as one', async () => {
+  const ports = new Set<number | undefined>()
+  server.on('connection', (socket) => ports.add(socket.remotePort))
+  await load.prepare('fresh', bodies('a', 'refuse'))
+  const report = await load.run(command('fresh', { requestsMax: 12, connections: 2, fresh: {} }))
+  assert.equal(report.completed, 6)
+  assert.equal(report.errors, 6)
+  assert.equal(ports.size, 12)
+})
+
+test('a fresh connection that is closed instead of answered is an error', async () => {
+  const closing = createTcpServer((socket) => socket.on('data', () => socket.destroy()))
+  await new Promise<void>((resolve) => closing.listen(0, '127.0.0.1', resolve))
+  const { port } = closing.address() as AddressInfo
+  await load.prepare('closing', bodies('x'))
+  const report = await load.run(command('closing', { port, connections: 2, fresh: {} }))
+  assert.equal(report.errors, 2)
+  closing.close()
+})
+
+test('over TLS each handshake is a whole one and shows the certificate', async (t) => {
+  if (!hasOpenssl()) return t.skip('openssl: not found')
+  const folder = mkdtempSync(join(tmpdir(), 'mintmark-bench-tls-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const { server: files, client } = makeCertificates(folder)
+  const shown: (string | undefined)[] = []
+  const secure = tokenServer(() => 'token', files)
+  secure.on('secureConnection', (socket: TLSSocket) => {
+    const name = socket.authorized ? socket.getPeerCertificate().subject.CN : undefined
+    shown.push(socket.isSessionReused() ? undefined : String(name))
+  })
+  await new Promise<void>((resolve) => secure.listen(0, '127.0.0.1', resolve))
+  const { port } = secure.address() as AddressInfo
+  await load.prepare('secure', bodies('x'))
+  const fresh = { tls: client }
+  const report = await load.run(
+    command('secure', { port, requestsMax: 4, connections: 2, fresh, keepMembers: ['token_type'] }),
+  )
+  assert.equal(report.completed, 4)
+  assert.deepEqual(report.kept, [{ token_type: 'Bearer' }])
+  assert.deepEqual(shown, Array(4).fill(certifiedName))
+  secure.close()
 })
 
 test('an unknown list is refused', async () => {

@@ -5,6 +5,7 @@
  */
 import process from 'node:process'
 import { type Answer, type Connection, type Exchange, openConnection } from './connection.ts'
+import { freshSockets, renewConnections } from './fresh-connection.ts'
 import {
   type LoadCommand,
   type LoadReply,
@@ -127,15 +128,26 @@ function listOf(name: string): RequestList {
   return list
 }
 
+async function openConnections(
+  { connections: wanted, fresh, port }: RunCommand,
+  exchange: Exchange,
+): Promise<readonly Connection[]> {
+  const open = fresh === undefined ? undefined : freshSockets(port, fresh)
+  const connections: Connection[] = []
+  for (let count = 0; count < Math.min(wanted, connectionsMax); count += 1) {
+    connections.push(
+      open === undefined ? await openConnection(port, exchange) : renewConnections(open, exchange),
+    )
+  }
+  return connections
+}
+
 async function run(command: RunCommand): Promise<LoadReport> {
   const list = listOf(command.list)
   const counts = { measuring: command.warmupSeconds === 0, open: true, sent: 0, errors: 0 }
   const window: Window = { ...counts, latencies: [], errorSamples: [], kept: [] }
   const exchange = exchangeOf(window, list, command)
-  const connections: Connection[] = []
-  for (let count = 0; count < Math.min(command.connections, connectionsMax); count += 1) {
-    connections.push(await openConnection(command.port, exchange))
-  }
+  const connections = await openConnections(command, exchange)
 
   if (command.poll === true) pollWhileOpen(window)
   const allDone = new AbortController()

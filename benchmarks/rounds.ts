@@ -1,3 +1,4 @@
+import type { FreshConnections } from './fresh-connection.ts'
 import type { LoadReport } from './load-messages.ts'
 import type { LoadProcess } from './load-process.ts'
 import { type Spread, spreadOf } from './statistics.ts'
@@ -19,6 +20,8 @@ export interface Contender {
   readonly port: number
   readonly pid: number
   readonly list: string
+  /** Each caller connects anew for each request. */
+  readonly fresh?: FreshConnections
   /** For a server that could not answer all of the plan's within a window. */
   readonly connectionsMax?: number
   /** Makes a used-once list anew before a window that may send this many requests. */
@@ -48,16 +51,13 @@ async function runWindow(
     list: contender.list,
     port: contender.port,
     connections: Math.min(plan.connections, contender.connectionsMax ?? plan.connections),
+    fresh: contender.fresh,
     expectedStatus: 200,
     warmupSeconds: lengths.warmupSeconds,
     seconds: lengths.seconds,
     serverPid: contender.pid,
     poll: plan.poll,
   })
-  // A dry used-once list or a server that hangs must not end up in a table as a slow one.
-  if (report.completed === 0) {
-    throw new Error(`${contender.name}: nothing completed; ${report.errorSamples.join() || 'dry'}`)
-  }
   return report
 }
 
@@ -75,7 +75,14 @@ export async function alternate(
   const rounds = contenders.map((contender) => ({ contender, reports: [] as LoadReport[] }))
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const { contender, reports } of rounds) {
-      reports.push(await runWindow(load, contender, plan, { warmupSeconds, seconds: plan.seconds }))
+      const lengths = { warmupSeconds, seconds: plan.seconds }
+      const report = await runWindow(load, contender, plan, lengths)
+      // A dry used-once list or a server that hangs must not end up in a table as a slow one.
+      if (report.completed === 0) {
+        const why = report.errorSamples.join() || 'dry'
+        throw new Error(`${contender.name}: nothing completed; ${why}`)
+      }
+      reports.push(report)
     }
   }
   return rounds.map(({ contender, reports }) => ({

@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { measureCommitCosts } from './commit-cost.ts'
 import {
   createApi,
-  createKeyClient,
+  createProvenClient,
   createSecretClient,
   fetchToken,
   introspectionPath,
@@ -13,6 +13,7 @@ import { measureGateway } from './gateway-proxying.ts'
 import { measureGuard } from './guard-validation.ts'
 import { opensslSpeed } from './machine.ts'
 import { manyApplications } from './many-applications.ts'
+import { measureMutualTls, measureNewConnections } from './new-connections.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
 import { residentMemory } from './process-cost.ts'
 import { type BenchOptions, figure, type Scenario, type ScenarioResult } from './result.ts'
@@ -153,7 +154,7 @@ async function assertionEs256(options: BenchOptions): Promise<Outcome> {
   const publicJwk = publicKey.export({ format: 'jwk' })
   const jwk = { ...publicJwk, kid: keyId, alg: 'ES256', use: 'sig' }
   const setting = {
-    clientId: await createKeyClient(domain, api, jwk),
+    clientId: await createProvenClient(domain, api, { jwks: { keys: [jwk] } }),
     keyId,
     key: privateKey,
     audience: await issuerOf(domain.url),
@@ -259,6 +260,16 @@ export const scenarios: readonly Scenario[] = [
       'ES256, one process, strict audit: the current token again, a new one, one charged to a ' +
       'budget, and an echo',
     run: reuseWindow,
+  },
+  {
+    name: 'new-connections',
+    about: 'client_secret_basic, ES256, one process: a TCP connection for each request',
+    run: measureNewConnections,
+  },
+  {
+    name: 'mutual-tls',
+    about: 'a client certificate, ES256, one process: a whole TLS handshake for each request',
+    run: measureMutualTls,
   },
   {
     name: 'assertion-es256',

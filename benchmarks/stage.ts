@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { TlsFiles } from './certificates.ts'
 import { type Domain, enterDomain } from './domain.ts'
 import { type LoadProcess, startLoad } from './load-process.ts'
 import { type Placement, placeProcesses } from './pinning.ts'
@@ -36,11 +37,11 @@ export function openStage(
 export const oursIsMissing = 'mintmark: not built (npm run build)'
 
 /** Starts our server and gets an administrator's token; undefined if it is not built. */
-export async function startOurs(stage: Stage): Promise<Domain | undefined> {
+export async function startOurs(stage: Stage, tls?: TlsFiles): Promise<Domain | undefined> {
   if (!isBuilt()) return undefined
   const home = makeHome()
   stage.ended.defer(() => removeHome(home))
-  const server = await startMintmark(home, stage.processes, stage.placement.server)
+  const server = await startMintmark(home, stage.processes, stage.placement.server, tls)
   stage.ended.defer(server.stop)
   return enterDomain(server)
 }
@@ -61,7 +62,7 @@ export interface Peer extends Subject {
 export async function startPeer(
   stage: Stage,
   name: PeerName,
-  answer: Pick<PeerSettings, 'algorithm' | 'signingInputBytes'>,
+  answer: Omit<PeerSettings, 'processes'>,
 ): Promise<Peer> {
   const client = {
     clientId: 'bench-client',
@@ -74,6 +75,7 @@ export async function startPeer(
     args: [script, JSON.stringify(settings)],
     environment: { BENCH_CLIENT_SECRET: client.clientSecret },
     cores: stage.placement.server,
+    doors: [answer.tls === undefined ? 'http:' : 'https:'],
   })
   stage.ended.defer(peer.stop)
   return { ...peer, client }

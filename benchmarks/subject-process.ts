@@ -12,11 +12,16 @@ export interface Subject {
   readonly pid: number
   /** Port on 127.0.0.1. */
   readonly port: number
+  /** Port of its HTTPS door, if it was to have one beside the other. */
+  readonly securePort?: number
   /** From spawning the process to its line "listening". */
   readonly listeningMillis: number
   /** Ends it: SIGTERM, then SIGKILL after ten seconds. */
   readonly stop: () => Promise<void>
 }
+
+/** A scheme that a subject listens for, as in its URL. */
+export type Door = 'http:' | 'https:'
 
 /** How to start a subject. */
 export interface SubjectStart {
@@ -24,6 +29,8 @@ export interface SubjectStart {
   /** Script and its arguments, without secrets: other users can read a command line. */
   readonly args: readonly string[]
   readonly environment?: Readonly<Record<string, string>>
+  /** What it is to listen for; `http:` when left out. Its port is that of the first. */
+  readonly doors?: readonly Door[]
   /** List of CPU cores to pin it to, undefined for none. */
   readonly cores?: string | undefined
 }
@@ -55,8 +62,7 @@ function urlOfListeningLine(line: string): URL | undefined {
   try {
     const record = JSON.parse(line) as { readonly msg?: unknown; readonly url?: unknown }
     if (record.msg !== 'listening' || typeof record.url !== 'string') return undefined
-    const url = new URL(record.url)
-    return url.protocol === 'http:' ? url : undefined
+    return new URL(record.url)
   } catch {
     return undefined
   }
@@ -74,9 +80,18 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-/** Waits for the NDJSON line with msg "listening" on either stream; drops the other output. */
-function listening(child: ChildProcess, name: string): Promise<URL> {
+/**
+ * Waits for an NDJSON line with msg "listening" for each door, on either stream; drops the other
+ * output.
+ *
+ * @returns the ports, in the order of the doors
+ */
+function listening(
+  child: ChildProcess,
+  { name, doors = ['http:'] }: SubjectStart,
+): Promise<readonly number[]> {
   return new Promise((resolve, reject) => {
+    const ports = new Map<string, number>()
     const lastLines: string[] = []
     const give = (what: string): void =>
       reject(new Error(`${name} ${what}; its last lines:\n${lastLines.join('\n')}`))
@@ -93,8 +108,10 @@ function listening(child: ChildProcess, name: string): Promise<URL> {
         if (lastLines.length > linesKept) lastLines.shift()
         const url = urlOfListeningLine(line)
         if (url === undefined) return
+        ports.set(url.protocol, Number(url.port))
+        if (!doors.every((door) => ports.has(door))) return
         clearTimeout(timer)
-        resolve(url)
+        resolve(doors.map((door) => ports.get(door)!))
         if (keepReading) return
         // A chatty subject must not cost the bench time on the cores under measurement.
         lines.close()
@@ -121,11 +138,12 @@ export async function startSubject(start: SubjectStart): Promise<Subject> {
   running.add(child)
   child.once('exit', () => running.delete(child))
   try {
-    const url = await listening(child, start.name)
+    const [port = 0, securePort] = await listening(child, start)
     return {
       name: start.name,
       pid: child.pid!,
-      port: Number(url.port),
+      port,
+      ...(securePort !== undefined && { securePort }),
       listeningMillis: performance.now() - startedAt,
       stop: () => stop(child),
     }

@@ -20,4 +20,4 @@ function makeToken(): string {
   return `${signingInput}.${sign('sha256', Buffer.from(signingInput), key).toString('base64url')}`
 }
 
-serve(settings.processes, () => tokenServer(makeToken))
+serve(settings.processes, () => tokenServer(makeToken, settings.tls))

@@ -6,4 +6,4 @@ const settings = readSettings()
 const signature = placeholderSignature(settings.algorithm)
 const token = `${'A'.repeat(settings.signingInputBytes)}.${signature}`
 
-serve(settings.processes, () => tokenServer(() => token))
+serve(settings.processes, () => tokenServer(() => token, settings.tls))

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { TlsFiles } from '../certificates.ts'
 import type { SecretClient } from '../prepared-requests.ts'
 import { type Subject, startSubject } from '../subject-process.ts'
 
@@ -52,12 +53,20 @@ export async function startMintmark(
   home: Home,
   workers: number,
   cores?: string,
+  tls?: TlsFiles,
 ): Promise<Mintmark> {
   const subject = await startSubject({
     name: 'mintmark',
     args: [main, 'serve'],
     cores,
+    doors: tls === undefined ? ['http:'] : ['http:', 'https:'],
     environment: {
+      ...(tls && {
+        MINTMARK_TLS_LISTEN: '127.0.0.1:0',
+        MINTMARK_TLS_CERT: tls.cert,
+        MINTMARK_TLS_KEY: tls.key,
+        MINTMARK_CLIENT_CA: tls.authority,
+      }),
       // as the unit of systemd and the image start it
       NODE_OPTIONS: '--max-semi-space-size=8',
       MINTMARK_DATA: home.dataDirectory,

@@ -1,7 +1,9 @@
 import cluster from 'node:cluster'
 import type { Server } from 'node:http'
+import type { Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
+import type { TlsFiles } from '../certificates.ts'
 
 /** What the bench tells a peer, as JSON in its first argument. */
 export interface PeerSettings {
@@ -10,14 +12,17 @@ export interface PeerSettings {
   readonly algorithm: 'RS256' | 'ES256'
   /** Length of `header.payload` of the token that the answer imitates. */
   readonly signingInputBytes: number
+  /** Files for TLS that asks for client certificates; the floors alone can do that. */
+  readonly tls?: TlsFiles
 }
 
 export function readSettings(): PeerSettings {
   return JSON.parse(process.argv[2] ?? '') as PeerSettings
 }
 
-function sayListening(port: number): void {
-  process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `http://127.0.0.1:${port}` })}\n`)
+function sayListening(port: number, scheme = 'http'): void {
+  const url = `${scheme}://127.0.0.1:${port}`
+  process.stdout.write(`${JSON.stringify({ msg: 'listening', url })}\n`)
 }
 
 function endWithParent(): void {
@@ -29,7 +34,10 @@ function endWithParent(): void {
  *
  * @param makeServer makes the server in the process that will answer
  */
-export function serve(processes: number, makeServer: () => Server | Promise<Server>): void {
+export function serve(
+  processes: number,
+  makeServer: () => Server | SecureServer | Promise<Server>,
+): void {
   if (cluster.isPrimary && processes > 1) {
     endWithParent()
     let listening = 0
@@ -44,7 +52,8 @@ export function serve(processes: number, makeServer: () => Server | Promise<Serv
   if (cluster.isPrimary) endWithParent()
   Promise.resolve(makeServer()).then((server) => {
     server.listen(0, '127.0.0.1', () => {
-      if (cluster.isPrimary) sayListening((server.address() as AddressInfo).port)
+      const scheme = 'setSecureContext' in server ? 'https' : 'http'
+      if (cluster.isPrimary) sayListening((server.address() as AddressInfo).port, scheme)
     })
   })
 }

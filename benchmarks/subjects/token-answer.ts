@@ -1,5 +1,8 @@
 import { Buffer } from 'node:buffer'
+import { readFileSync } from 'node:fs'
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
+import type { TlsFiles } from '../certificates.ts'
 
 const signatureBytes = { RS256: 256, ES256: 64 } as const
 
@@ -20,8 +23,15 @@ export function answerToken(response: ServerResponse, token: string): void {
   response.end(body)
 }
 
-/** A bare node:http server that reads the whole body and then answers with one token. */
-export function tokenServer(makeToken: (body: string) => string): Server {
+/**
+ * A bare node:http server that reads the whole body and then answers with one token.
+ *
+ * @param tls for node:https instead, which asks for client certificates and checks them
+ */
+export function tokenServer(
+  makeToken: (body: string) => string,
+  tls?: TlsFiles,
+): Server | SecureServer {
   const listener: RequestListener = (request, response) => {
     let body = ''
     request.setEncoding('latin1')
@@ -30,5 +40,8 @@ export function tokenServer(makeToken: (body: string) => string): Server {
     })
     request.on('end', () => answerToken(response, makeToken(body)))
   }
-  return createServer(listener)
+  if (tls === undefined) return createServer(listener)
+  const [cert, key, ca] = [tls.cert, tls.key, tls.authority].map((file) => readFileSync(file))
+  const asked = { requestCert: true, rejectUnauthorized: false }
+  return createSecureServer({ cert, key, ca, ...asked }, listener)
 }
