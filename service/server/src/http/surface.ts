@@ -26,6 +26,16 @@ import { watchSilentConnections } from './silent-connections.ts'
 const { createServer } = process.getBuiltinModule('node:http')
 const { createServer: createTlsServer } = process.getBuiltinModule('node:https')
 
+const unexpected = (): never => {
+  throw new Error('a route declares a JSON schema, and the compilers of them are left out')
+}
+
+// Bodies are read by rules of our own. The framework's schema compilers are 120 modules that no
+// route asks for.
+const noSchemas = {
+  compilersFactory: { buildValidator: () => unexpected, buildSerializer: () => unexpected },
+}
+
 /** Bounds of one door; times in milliseconds, sizes in bytes. */
 export interface DoorLimits {
   readonly bodyBytesMax: number
@@ -46,7 +56,7 @@ export interface DoorKind {
 
 /** The door for whoever collects the metrics, where they are moved off the others. */
 export const buildMetricsDoor = (services: Services): FastifyInstance => {
-  const app = Fastify({ logger: false, forceCloseConnections: 'idle' })
+  const app = Fastify({ logger: false, forceCloseConnections: 'idle', schemaController: noSchemas })
   metricsRoute(app, services)
   return app
 }
@@ -67,6 +77,7 @@ export const buildSurface = (
     requestIdHeader: false,
     bodyLimit: limits.bodyBytesMax,
     forceCloseConnections: 'idle',
+    schemaController: noSchemas,
     clientErrorHandler: answerClientError,
     serverFactory: (handler) => createDoor(oauthDoors, handler, limits, tls),
   })
