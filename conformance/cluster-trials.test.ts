@@ -1,29 +1,34 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
-import {
-  startCluster,
-  tryReplays,
-  tryRevocations,
-  tryRollingRestart,
-} from './kit/cluster-trials.ts'
-import { noDataFile } from './kit/mintmark-domain.ts'
+import { after, before, describe, it } from 'node:test'
+import { type Cluster, startCluster } from './kit/cluster.ts'
+import { tryCutGuards } from './kit/cluster-cut-guards.ts'
+import { tryRevocations } from './kit/cluster-revocations.ts'
+import { startDatabases } from './kit/test-databases.ts'
 
-const skip = noDataFile === false && 'the data is in a file; see npm run test:postgres'
+const databases = await startDatabases()
+const skip = databases === null && 'no PostgreSQL can be started here'
 
 // The full counts are run by `npm run postgres:cluster`.
-test('3 servers honour no revoked token, take an assertion once, are replaced unseen', {
-  skip,
-}, async () => {
-  const cluster = await startCluster(3)
-  try {
-    const seen = await tryRevocations(cluster, { trials: 30, guards: 4, pauses: 1 })
-    assert.equal(seen.accepted, 0)
-    assert.ok(Math.max(...seen.pausedMs) < 3500, `${seen.pausedMs} ms`)
-    assert.equal(await tryReplays(cluster, 100), 0)
-    const { tokens, faults } = await tryRollingRestart(cluster)
-    assert.deepEqual(faults, [])
-    assert.ok(tokens > 50, `${tokens} tokens`)
-  } finally {
+describe('3 servers on one PostgreSQL', { skip }, () => {
+  let cluster: Cluster
+  before(async () => {
+    cluster = await startCluster(3, databases === null ? {} : { databases: databases.address })
+  })
+  after(async () => {
     await cluster.stop()
-  }
+    await databases?.stop()
+  })
+
+  it('call no token good whose end was answered, one of them stopped or cut off', async () => {
+    const wish = { trials: 10, guards: 4, stops: 1, cuts: 1 }
+    const guards = tryCutGuards(cluster, { trials: 2, staleSeconds: 2 })
+    const seen = await tryRevocations(cluster, wish)
+    assert.equal(seen.accepted, 0)
+    assert.ok(seen.asked > 100, `${seen.asked} asked`)
+    assert.ok(Math.max(...seen.stoppedMs, ...seen.cutMs) < 5000, JSON.stringify(seen))
+    assert.ok(Math.max(...seen.honouredMs) <= 2100, `${seen.honouredMs} ms`)
+    const { lastInMs, accepted } = await guards
+    assert.ok(Math.max(...lastInMs) <= 2000, `a guard cut off: ${lastInMs} ms`)
+    assert.equal(accepted, 0)
+  })
 })

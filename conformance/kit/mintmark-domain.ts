@@ -18,8 +18,12 @@ export interface MintmarkDomain extends TestDomain {
   /** Signs certificates that the TLS door believes. */
   readonly clientAuthority: Certificate
   process(): ServerProcess
+  /** Its URL, where it is in PostgreSQL; empty: it is in a file. */
+  readonly databaseUrl: string
   /** Starts one more server of the same domain, where the data is in PostgreSQL. */
-  startNode(): Promise<ServerProcess>
+  startNode(more?: NodeOptions): Promise<ServerProcess>
+  /** The administration with a token of now. */
+  administrate(): Promise<Administration>
   /** Ends the process and starts another on the same data. Ports change. */
   restart(more?: RestartOptions): Promise<MintmarkDomain>
 }
@@ -30,6 +34,17 @@ export interface DomainOptions {
   /** False: rate limits and lock-outs hold for this machine too. */
   readonly exempt?: boolean
   readonly fileBlocksMax?: number
+  /** Gives empty databases, as `startDatabases` does; the run's own unless stated. */
+  readonly databases?: string
+  /** The built command of another tree. */
+  readonly main?: string
+}
+
+/** How one more server differs from the first. */
+export interface NodeOptions {
+  readonly environment?: Environment
+  /** The built command of another tree. */
+  readonly main?: string
 }
 
 export interface RestartOptions extends DomainOptions {
@@ -53,8 +68,9 @@ const databases = process.env['MINTMARK_CONFORMANCE_DATABASES']
 /** Why tests of the file that the data is in are left out; false: they are not. */
 export const noDataFile = databases === undefined ? false : 'the data is in PostgreSQL'
 
-const makeHome = async (): Promise<Home> => {
-  const databaseUrl = databases === undefined ? '' : await (await fetch(databases)).text()
+const makeHome = async (options: DomainOptions): Promise<Home> => {
+  const maker = options.databases ?? databases
+  const databaseUrl = maker === undefined ? '' : await (await fetch(maker)).text()
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-conformance-'))
   const serverAuthority = makeAuthority('Conformance server authority')
   const clientAuthority = makeAuthority('Conformance client authority')
@@ -97,11 +113,12 @@ const environmentOf = (home: Home, options: DomainOptions): Environment => {
 
 const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain> => {
   const environment = environmentOf(home, options)
-  const { fileBlocksMax } = options
+  const { fileBlocksMax, main } = options
   const process = await startServer({
     environment,
     doors: ['plain', 'tls'],
     ...(fileBlocksMax === undefined ? {} : { fileBlocksMax }),
+    ...(main === undefined ? {} : { main }),
   })
   const url = process.door('plain') as string
   const admin = await openAdministration(url, home.credentials)
@@ -115,7 +132,14 @@ const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain>
     admin,
     dataDirectory: environment['MINTMARK_DATA'] as string,
     process: () => process,
-    startNode: () => startServer({ environment, doors: ['plain'] }),
+    databaseUrl: home.databaseUrl,
+    startNode: (more = {}) =>
+      startServer({
+        doors: ['plain'],
+        ...more,
+        environment: { ...environment, ...more.environment },
+      }),
+    administrate: () => openAdministration(url, home.credentials),
     createApi: admin.createApi,
     createClient: admin.createClient,
     setActive: (client, active) => admin.setActive(client.id, active),
@@ -135,7 +159,7 @@ const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain>
 
 /** Starts our server on an empty data directory. */
 export const startMintmark = async (options: DomainOptions = {}): Promise<MintmarkDomain> => {
-  const home = await makeHome()
+  const home = await makeHome(options)
   try {
     return await open(home, options)
   } catch (error) {

@@ -74,6 +74,8 @@ export interface ServerStart {
   readonly doors: readonly ('plain' | 'tls')[]
   /** Largest file it may write, in 512-byte blocks: stands for a full disk. */
   readonly fileBlocksMax?: number
+  /** The built command, of another tree than ours. */
+  readonly main?: string
 }
 
 const spawnServer = (start: ServerStart): ChildProcess => {
@@ -81,7 +83,7 @@ const spawnServer = (start: ServerStart): ChildProcess => {
     stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...start.environment },
   }
-  const command = [process.execPath, main, 'serve'] as const
+  const command = [process.execPath, start.main ?? main, 'serve'] as const
   if (start.fileBlocksMax === undefined) return spawn(command[0], command.slice(1), options)
   const limited = `ulimit -f ${start.fileBlocksMax} && exec "$0" "$@"`
   return spawn('/bin/sh', ['-c', limited, ...command], options)

@@ -112,15 +112,13 @@ export const oauthDoor = (
       request.resume()
       return end(stranger(start, null, { reason: 'METHOD_NOT_ALLOWED' }))
     }
-    if (services.outOfTouch() !== null) {
-      request.resume()
-      return end(stranger(start, null, notNow))
-    }
     readBody(request, bodyBytesMax, (read) => {
       if (!read.ok) {
         if (read.why === 'aborted') return response.destroy()
         return end(stranger(start, null, { reason: 'BODY_TOO_LARGE' }))
       }
+      // now and not before: the body may have come long after the head
+      if (services.outOfTouch() !== null) return end(stranger(start, null, notNow))
       speak(start, answer, request, read.bytes).then(end, (error: Error) => {
         const refusal = error instanceof StorageFailed ? notNow : ({ reason: 'INTERNAL' } as const)
         services.fault(ecid, refusal.reason, error)

@@ -55,7 +55,7 @@ const turnWaitMs = 5000
 /** Milliseconds that its turn may be held up by a lock that somebody else has. */
 const lockWaitMs = 500
 /** A server that stops in the middle of a transaction holds up the others for so long at most. */
-const idleMaxMs = 2000
+const idleMaxMs = 1000
 /** Connections tried that turn out to be dead, before anything was asked of them. */
 const beginsMax = 3
 
