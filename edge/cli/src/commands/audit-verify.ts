@@ -12,6 +12,7 @@ export interface VerifyFlags {
   /** A file with a checkpoint that was kept elsewhere. */
   readonly checkpoint?: string
   readonly output?: string
+  readonly server?: boolean
 }
 
 const readKeys = (path: string): Json => {
@@ -30,8 +31,15 @@ const readKept = (path: string): string => {
 const shownMax = 20
 
 /** `mintmark audit verify`: follows the chain of an export, offline; exit 6 where it is broken. */
-export const auditVerify = (file: string, flags: VerifyFlags, terminal = processTerminal()) =>
+export const auditVerify = (
+  file: string | undefined,
+  flags: VerifyFlags,
+  terminal = processTerminal(),
+) =>
   runCommand(async () => {
+    if (file === undefined || flags.server === true) {
+      throw new CommandFault(exitCodes.usage, 'Say one: the file of an export, or --server.')
+    }
     const keys = flags.keys === undefined ? null : readKeys(flags.keys)
     const kept = flags.checkpoint === undefined ? null : readKept(flags.checkpoint)
     const input = createReadStream(file)

@@ -257,3 +257,33 @@ test('login keeps a profile for its owner alone, with the secret only where aske
   const stranger = ['app', 'list', '--profile', 'p', '--url', 'http://127.0.0.1:1']
   assert.equal((await run(stranger, config)).code, 4, 'a secret goes to its own server only')
 })
+
+test('settings of the domain, and certificates that it stores', async () => {
+  assert.equal(await succeed('settings get signingCertPublicAccess'), 'false\n')
+  await succeed('settings set domain.signingCertPublicAccess true')
+  assert.match(await succeed('settings list'), /^domain\.signingCertPublicAccess +true +domain$/m)
+  const wrong = await mintmark('settings set signingCertPublicAccess yes')
+  assert.equal(wrong.code, 2, wrong.err)
+  const unknown = await mintmark('settings get isuer')
+  assert.deepEqual([unknown.code, /issuer/.test(unknown.err)], [3, true], unknown.err)
+
+  const file = join(home.path, '.mintmark/server.crt')
+  await succeed(`certificate add door ${file}`)
+  assert.match(await succeed('certificate list -o name'), /^door$/m)
+  assert.equal((await mintmark('certificate remove door')).code, 2, 'nobody can be asked')
+  const key = await mintmark(`certificate add key ${join(home.path, '.mintmark/server.key')}`)
+  assert.deepEqual([key.code, /private key/.test(key.err)], [6, true], key.err)
+  await succeed('certificate remove door --yes')
+  await succeed(`certificate add partner ${join(home.path, '.mintmark/ca.crt')} --authority`)
+  assert.equal(await succeed('certificate list -o name --authority'), 'partner\n')
+  assert.doesNotMatch(await succeed('certificate list -o name'), /^door$/m)
+})
+
+test('what happens: the last hour, who was given what, the chain', async () => {
+  assert.match(await succeed('overview'), /^The last hour, since /)
+  assert.match(await succeed('health'), /Ready +yes\n/)
+  assert.match(await succeed('access map --app demo-app'), /^demo-app +Orders +orders\.read /m)
+  assert.equal((await mintmark('audit verify')).code, 2)
+  const verified = await mintmark('audit verify --server')
+  assert.deepEqual([verified.code, /are whole/.test(verified.err)], [0, true], verified.err)
+})

@@ -98,6 +98,8 @@ const serverState = record({
 
 const settings = listOf(open({ key: text, value: orNull('string'), source: open({ from: text }) }))
 
+const setting = record({ key: text, value: orNull('string'), from: text })
+
 const schemaState = record({
   database: { enum: ['sqlite', 'postgresql'] },
   schema: number,
@@ -163,11 +165,29 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
   'audit list': listOf(
     open({ at: time, ecid: text, action: text, result: { enum: ['ok', 'refused'] } }),
   ),
-  'audit verify': open({
-    packs: number,
-    events: number,
-    faults: listOf(open({ firstLine: number, lastLine: number, message: text })),
+  'audit verify': {
+    anyOf: [
+      open({
+        packs: number,
+        events: number,
+        faults: listOf(open({ firstLine: number, lastLine: number, message: text })),
+      }),
+      open({ ok: flag, verifiedTo: time, complete: flag, packs: number, events: number }),
+    ],
+  },
+  overview: open({ since: time, issued: number, denied: number, attention: { type: 'array' } }),
+  health: open({ ready: flag, now: time, build: { type: 'object' }, database: { type: 'object' } }),
+  'access map': record({
+    applications: listOf(open({ id: text, clientId: text, displayName: text })),
+    apis: listOf(open({ id: text, displayName: text, audience: text })),
+    access: listOf(open({ application: text, api: text, kind: text, name: text })),
+    usedSince: time,
   }),
+  'certificate list': listOf(
+    record({ alias: text, id: text, thumbprint: text, from: text, until: text }),
+  ),
+  'settings list': listOf(setting),
+  'settings get': setting,
   'admin list': listOf(
     record({ name: text, kind: { enum: ['application', 'user', 'group'] }, role: text, id: text }),
   ),

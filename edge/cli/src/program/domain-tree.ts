@@ -73,16 +73,33 @@ const addAudit = (program: Command): void => {
 }
 
 const addVerify = (audit: Command): void => {
-  examples(audit.command('verify <file>'), [
+  examples(withSession(audit.command('verify [file]')), [
     'mintmark audit verify audit.ndjson --keys jwks.json',
     'mintmark audit verify audit.ndjson --keys jwks.json --checkpoint last-week.jws',
+    'mintmark audit verify --server --from 2026-11-01',
   ])
     .description('whether an export is whole: hashes, gaps, checkpoints; offline; exit 6 when not')
     .option('--keys <file>', 'the key set of the server, for the signatures of checkpoints')
     .option('--checkpoint <file>', 'a checkpoint that was kept elsewhere')
+    .option('--server', 'instead of a file: the server computes its own hashes anew')
+    .option('--from <time>', 'with --server; a day ago unless said')
+    .option('--to <time>', 'with --server; now unless said')
     .option('-o, --output <form>', 'text or json', 'text')
     .action((file, options) =>
-      finish(async () => (await import('../commands/audit-verify.ts')).auditVerify(file, options)),
+      finish(async () => {
+        if (options.server === true && file === undefined) {
+          return (await import('../commands/audit-server.ts')).auditVerifyServer(options)
+        }
+        return (await import('../commands/audit-verify.ts')).auditVerify(file, options)
+      }),
+    )
+  examples(withSession(audit.command('checkpoint')), [
+    'mintmark audit checkpoint > last-week.jws',
+    'mintmark audit checkpoint --profile production | tee -a /mnt/elsewhere/checkpoints',
+  ])
+    .description('the newest hash of the chain, signed; to keep where the server cannot write')
+    .action((options) =>
+      finish(async () => (await import('../commands/audit-server.ts')).auditCheckpoint(options)),
     )
 }
 

@@ -5,9 +5,11 @@ import { addTokenCommands } from '../token/token-commands.ts'
 import { addAdmin } from './admin-tree.ts'
 import { addApi } from './api-tree.ts'
 import { addApp } from './app-tree.ts'
+import { addCertificates } from './certificate-tree.ts'
 import { examples } from './describe.ts'
 import { addDomainFile, addHappenings, addLogin } from './domain-tree.ts'
 import { addKeys } from './key-tree.ts'
+import { addAccess, addLooking, addSettings } from './look-tree.ts'
 import { addServer, addService, addStatus } from './server-tree.ts'
 import { addAuthority, addDoctor, addImport, addInit } from './setup-tree.ts'
 
@@ -45,9 +47,13 @@ export const createProgram = (): Command => {
   addApi(program)
   addTokenCommands(program)
   addGatewayCommands(program)
+  addLooking(program)
+  addAccess(program)
   addHappenings(program)
   addAdmin(program)
   addKeys(program)
+  addCertificates(program)
+  addSettings(program)
   addDomainFile(program)
   addCompletion(program)
   addImport(program)
