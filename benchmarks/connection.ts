@@ -5,6 +5,8 @@ import { createConnection, type Socket } from 'node:net'
 export interface Answer {
   readonly status: number
   readonly body: Buffer
+  /** Length of the whole answer, its header included. */
+  readonly bytes: number
   /** `Connection: close`: nothing more may be sent on this connection (RFC 9112 §9.6). */
   readonly closes: boolean
 }
@@ -53,7 +55,8 @@ export function parseAnswer(bytes: Buffer): Parsed | undefined | string {
   const size = end + headerEnd.length + (length === null ? 0 : Number(length[1]))
   if (bytes.length < size) return undefined
   const closes = connectionClose.test(head)
-  return { answer: { status, body: bytes.subarray(end + headerEnd.length, size), closes }, size }
+  const body = bytes.subarray(end + headerEnd.length, size)
+  return { answer: { status, body, bytes: size, closes }, size }
 }
 
 function openSocket(port: number): Promise<Socket> {

@@ -122,6 +122,8 @@ export interface LoadReport {
   readonly serverCpuMicrosPerRequest: number
   /** The same of this load process: it must be small and alike for all subjects. */
   readonly loadCpuMicrosPerRequest: number
+  /** Length of an expected answer with its header, in the mean. */
+  readonly bytesPerAnswer: number
   readonly kept: readonly Readonly<Record<string, string>>[]
 }
 

@@ -74,6 +74,8 @@ test('a cycle goes on until the number of requests is reached', async () => {
   await load.prepare('cycle', bodies('a', 'b'))
   const report = await load.run(command('cycle', { requestsMax: 10 }))
   assert.equal(report.completed, 10)
+  const head = 'HTTP/1.1 200 OK\r\nContent-Length: 12\r\n'
+  assert.ok(report.bytesPerAnswer > head.length + '{"echo":"a"}'.length)
   assert.equal(seen.filter((body) => body === 'a').length, 5)
 })
 
@@ -156,6 +158,7 @@ test('answers are read by their Content-Length', () => {
   const parsed = parseAnswer(Buffer.from(`${head}hi`))
   assert.ok(typeof parsed === 'object')
   assert.equal(parsed.answer.status, 200)
+  assert.equal(parsed.answer.bytes, head.length + 2)
   assert.equal(parsed.answer.body.toString(), 'hi')
   assert.equal(parsed.size, head.length + 2)
 })

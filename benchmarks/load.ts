@@ -43,6 +43,7 @@ interface Window {
   open: boolean
   sent: number
   errors: number
+  answerBytes: number
   readonly latencies: number[]
   readonly errorSamples: string[]
   readonly kept: Record<string, string>[]
@@ -79,7 +80,9 @@ function exchangeOf(window: Window, list: RequestList, command: RunCommand): Exc
         window.kept[index] = keep(command.keepMembers, answer.body)
       }
       // Errors count always, rates only inside the window: a refused warm-up is a broken benchmark.
-      if (window.measuring) window.latencies.push(latencyMillis)
+      if (!window.measuring) return
+      window.latencies.push(latencyMillis)
+      window.answerBytes += answer.bytes
     },
     broken: fault,
   }
@@ -101,6 +104,7 @@ function report(window: Window, from: Marks, to: Marks): LoadReport {
     p50Millis: at(0.5),
     p99Millis: at(0.99),
     serverCpuMicrosPerRequest: serverCpuMicros / completed,
+    bytesPerAnswer: window.answerBytes / completed,
     loadCpuMicrosPerRequest: (to.ownCpuMicros - from.ownCpuMicros) / completed,
     kept: window.kept,
   }
@@ -144,7 +148,13 @@ async function openConnections(
 
 async function run(command: RunCommand): Promise<LoadReport> {
   const list = listOf(command.list)
-  const counts = { measuring: command.warmupSeconds === 0, open: true, sent: 0, errors: 0 }
+  const counts = {
+    measuring: command.warmupSeconds === 0,
+    open: true,
+    sent: 0,
+    errors: 0,
+    answerBytes: 0,
+  }
   const window: Window = { ...counts, latencies: [], errorSamples: [], kept: [] }
   const exchange = exchangeOf(window, list, command)
   const connections = await openConnections(command, exchange)

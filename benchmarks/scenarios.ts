@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { measureCommitCosts } from './commit-cost.ts'
+import { measureGrowth } from './database-growth.ts'
 import {
   createApi,
   createProvenClient,
@@ -15,7 +16,6 @@ import { opensslSpeed } from './machine.ts'
 import { manyApplications } from './many-applications.ts'
 import { measureMutualTls, measureNewConnections } from './new-connections.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
-import { residentMemory } from './process-cost.ts'
 import { type BenchOptions, figure, type Scenario, type ScenarioResult } from './result.ts'
 import { alternate, type Comparison, type Contender, compare, type Ratio } from './rounds.ts'
 import {
@@ -29,7 +29,7 @@ import {
 } from './stage.ts'
 import { measureStart } from './start-and-idle.ts'
 import { spreadOf } from './statistics.ts'
-import { fieldComparisons, startField } from './token-contenders.ts'
+import { fieldComparisons, startField, tellSizes } from './token-contenders.ts'
 
 type Outcome = Omit<ScenarioResult, 'name' | 'about'>
 type Algorithm = 'RS256' | 'ES256'
@@ -63,9 +63,6 @@ async function ourTokens(stage: Stage, algorithm: Algorithm) {
   return { contender, signingInputBytes: token.lastIndexOf('.') }
 }
 
-/** Memory of a server's processes, what they share counted once. */
-const megabytesOf = (pid: number): number => residentMemory(pid).proportionalBytes / 2 ** 20
-
 /** Ours, everybody else's and the two floors, by the same algorithm. */
 async function compareTokens(
   options: BenchOptions,
@@ -80,9 +77,7 @@ async function compareTokens(
   const field = await startField(stage, algorithm, signingInputBytes)
   const contenders = [...(ours === undefined ? [] : [ours.contender]), ...field.contenders]
   const outcome = await runComparisons(stage, contenders, [...comparisons, ...fieldComparisons])
-  const figures = contenders.map(({ name, pid }) =>
-    figure(`PSS after the rounds, ${name}`, 'MB', spreadOf([megabytesOf(pid)])),
-  )
+  const figures = await tellSizes(stage, contenders)
   const missing = ours === undefined ? [oursIsMissing] : []
   return { ...outcome, figures, skipped: [...missing, ...field.skipped] }
 }
@@ -280,6 +275,11 @@ export const scenarios: readonly Scenario[] = [
     name: 'introspection',
     about: 'introspection of many distinct tokens, one process; the peer looks up opaque ones',
     run: introspection,
+  },
+  {
+    name: 'database-growth',
+    about: 'what ES256 tokens leave in the database, strict audit: many callers, and one alone',
+    run: measureGrowth,
   },
   {
     name: 'many-applications',

@@ -38,6 +38,7 @@ function measurementRow(measurement: Measurement): readonly string[] {
     over((report) => report.p50Millis),
     over((report) => report.p99Millis),
     over((report) => report.serverCpuMicrosPerRequest),
+    over((report) => report.bytesPerAnswer),
     String(errors),
   ]
 }
@@ -67,7 +68,15 @@ function errorLines(measurements: readonly Measurement[]): readonly string[] {
 export function scenarioText(result: ScenarioResult): string {
   const lines = [`== ${result.name}: ${result.about}`, '']
   if (result.measurements.length > 0) {
-    const head = ['median (min–max)', 'requests/s', 'p50 ms', 'p99 ms', 'CPU µs/request', 'errors']
+    const head = [
+      'median (min–max)',
+      'requests/s',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs/request',
+      'bytes',
+      'errors',
+    ]
     lines.push(...columns([head, ...result.measurements.map(measurementRow)]), '')
   }
   if (result.ratios.length > 0) {

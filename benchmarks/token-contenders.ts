@@ -1,14 +1,18 @@
 /** Everybody beside us who hands out tokens on this machine, and the floors below them. */
 import { randomBytes } from 'node:crypto'
 import { formRequest } from './prepared-requests.ts'
+import { residentMemory } from './process-cost.ts'
+import { type Figure, figure } from './result.ts'
 import type { Comparison, Contender } from './rounds.ts'
 import { type PeerName, peerTokenRequest, type Stage, startPeer } from './stage.ts'
+import { spreadOf } from './statistics.ts'
 import { glewlwydTokenPath, hasGlewlwyd, startGlewlwyd } from './subjects/glewlwyd.ts'
 
 type Algorithm = 'RS256' | 'ES256'
 
 /** Each of its tokens takes tens of milliseconds: more callers would only wait longer. */
 const glewlwydConnections = 4
+const member = 'access_token'
 
 const peers: readonly PeerName[] = [
   'node-oidc-provider',
@@ -58,4 +62,23 @@ export async function startField(
   if (glewlwyd !== undefined) contenders.push(glewlwyd)
   const skipped = glewlwyd === undefined ? ['glewlwyd: not installed as Debian does'] : []
   return { contenders, skipped }
+}
+
+/** Length of a contender's token, and memory of its processes, what they share counted once. */
+export async function tellSizes(
+  { load }: Stage,
+  contenders: readonly Contender[],
+): Promise<readonly Figure[]> {
+  const figures: Figure[] = []
+  for (const { name, list, pid, port } of contenders) {
+    const once = { connections: 1, expectedStatus: 200, warmupSeconds: 0, seconds: 10 }
+    const report = await load.run({ ...once, list, port, requestsMax: 1, keepMembers: [member] })
+    const token = report.kept[0]?.[member]
+    const memory = residentMemory(pid).proportionalBytes / 2 ** 20
+    if (token !== undefined) {
+      figures.push(figure(`token, ${name}`, 'bytes', spreadOf([token.length])))
+    }
+    figures.push(figure(`PSS after the rounds, ${name}`, 'MB', spreadOf([memory])))
+  }
+  return figures
 }
