@@ -172,6 +172,7 @@ it('usage tells what was issued, needed, given again and refused, by client', as
   const [first] = all as readonly Record<string, unknown>[]
   deepEqual([first?.['client'], first?.['waste']], [wasteful.clientId, 7])
   equal((await askHappening(domain, 'GET', '/usage?limit=x')).status, 400)
+  equal((await askHappening(domain, 'GET', '/usage?api=nobody')).status, 400)
   equal((await askHappening(domain, 'GET', '/usage', undefined, null)).status, 401)
 })
 

@@ -9,6 +9,7 @@ import type { NounFlags } from './app.ts'
 export interface AppUsageFlags extends NounFlags {
   readonly from?: string
   readonly to?: string
+  readonly api?: string
 }
 
 const counted = ['issued', 'needed', 'waste', 'reissued', 'refused', 'overBudget'] as const
@@ -25,6 +26,7 @@ export const appUsage = (
     const query = {
       ...(flags.from !== undefined && { from: flags.from }),
       ...(flags.to !== undefined && { to: flags.to }),
+      ...(flags.api !== undefined && { api: flags.api }),
       ...(name !== undefined && {
         client: textOf(await findApp(send, name, 'application'), 'name'),
       }),

@@ -131,6 +131,7 @@ export const outputSchemas: Readonly<Record<string, Schema>> = {
     from: time,
     to: time,
     complete: flag,
+    total: open({ issued: number, needed: number }),
     clients: listOf(
       record({
         client: text,

@@ -71,6 +71,7 @@ const addUsage = (app: Command): void => {
     .description('who got how many tokens, and how many would have done; the last hour')
     .option('--from <time>', 'RFC 3339; an hour before the end unless said')
     .option('--to <time>', 'RFC 3339; now unless said')
+    .option('--api <api>', 'only of tokens for this API')
     .action((name, options) =>
       finish(async () => (await import('../commands/app-usage.ts')).appUsage(name, options)),
     )

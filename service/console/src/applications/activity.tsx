@@ -5,9 +5,11 @@ import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import type { LiveRequest } from '../live-requests/live-request.ts'
 import { RequestTable } from '../live-requests/request-table.tsx'
+import { allowanceOf } from '../oauth-configuration/allowance.ts'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { send } from '../server/request.ts'
+import { UsagePanel } from './usage-panel.tsx'
 
 const requestsMax = 100
 
@@ -29,6 +31,7 @@ export const Activity = ({ app }: { readonly app: AppRecord }) => {
   const name = encodeURIComponent(app.name)
   return (
     <>
+      <UsagePanel of={{ client: app.name }} allowance={allowanceOf(app, 'client')} />
       <Group justify="space-between" mb="sm">
         <Text size="sm">
           <Anchor component={Link} href={`/live-requests?q=${name}`} inherit>

@@ -1,3 +1,9 @@
+import {
+  type AllowanceSide,
+  allowanceAttributes,
+  allowanceOf,
+  emptyAllowance,
+} from '../oauth-configuration/allowance.ts'
 import { type AppRecord, appExtension, appSchema } from '../server/records.ts'
 
 /** Scopes and roles of one API that an application may use. */
@@ -63,6 +69,16 @@ const scalar = (text: string): string =>
 
 const flow = (words: readonly string[]): string => `[${words.map(scalar).join(', ')}]`
 
+/** Under the names that they have in a file, on either side. */
+const allowanceLines = (app: AppRecord, side: AllowanceSide): readonly string[] => {
+  const names = Object.keys(allowanceAttributes(emptyAllowance, 'client'))
+  const values = Object.values(allowanceAttributes(allowanceOf(app, side), side))
+  return names.flatMap((name, at) => {
+    const value = values[at] ?? null
+    return value === null || value === 'enforce' ? [] : [`    ${name}: ${value}`]
+  })
+}
+
 /** An entry for `mintmark apply -f`. */
 export const domainFile = (app: AppRecord, access: readonly Access[]): string => {
   const common = [
@@ -77,6 +93,7 @@ export const domainFile = (app: AppRecord, access: readonly Access[]): string =>
         `    audience: ${scalar(app.audience ?? '')}`,
         `    scopes: ${flow((app.scopes ?? []).map(({ value }) => value))}`,
         ...(app[appExtension]?.tokenProfile === 'rfc9068' ? ['    profile: rfc9068'] : []),
+        ...allowanceLines(app, 'api'),
         ...(app.isOAuthClient ? [] : [state]),
       ]
     : []
@@ -88,6 +105,7 @@ export const domainFile = (app: AppRecord, access: readonly Access[]): string =>
     ...(app.isOAuthResource ? ['    alsoApi: true'] : []),
     state,
     ...(app.clientType && app.clientType !== 'confidential' ? [`    type: ${app.clientType}`] : []),
+    ...allowanceLines(app, 'client'),
     ...(access.length > 0 ? ['    access:'] : []),
     ...access.flatMap(({ api: name, scopes, roles }) => [
       `      - api: ${scalar(name)}`,

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useSession } from '../frame/session-context.ts'
 
-const at = (kind: string, owner: string): string => `mintmark.draft.${owner}.${kind}`
+const at = (kind: string, owner: string): string => `mintmark.draft.2.${owner}.${kind}`
 
 const read = <Draft extends object>(key: string): Partial<Draft> => {
   try {

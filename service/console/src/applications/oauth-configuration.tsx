@@ -1,6 +1,7 @@
 import { Button, Group, Text, Title } from '@mantine/core'
 import { IconPencil } from '@tabler/icons-react'
 import { type SubmitEvent, useState } from 'react'
+import { allowanceOf, allowanceWords } from '../oauth-configuration/allowance.ts'
 import {
   draftOf,
   faultOfDraft,
@@ -109,6 +110,7 @@ const ClientFacts = ({ app }: { readonly app: AppRecord }) => (
             label: 'App roles',
             value: <Words words={heldRoles(app).map(({ displayName }) => displayName)} />,
           },
+          { label: 'New tokens', value: allowanceWords(allowanceOf(app, 'client')) },
           {
             label: 'Authentication',
             value:
@@ -144,6 +146,7 @@ const ResourceFacts = ({ app }: { readonly app: AppRecord }) => (
             value: app.accessTokenExpiry ? `${app.accessTokenExpiry} s` : 'as the domain has it',
           },
           { label: 'Token profile', value: app[appExtension]?.tokenProfile ?? '–' },
+          { label: 'New tokens', value: allowanceWords(allowanceOf(app, 'api')) },
         ]}
       />
     ) : (

@@ -1,8 +1,10 @@
 import { Button, Skeleton, Tabs, Title } from '@mantine/core'
 import { Link } from 'wouter'
 import { GivenAccess } from '../access-map/given-access.tsx'
+import { UsagePanel } from '../applications/usage-panel.tsx'
 import { useApplication } from '../applications/use-application.ts'
 import { useSession } from '../frame/session-context.ts'
+import { allowanceOf } from '../oauth-configuration/allowance.ts'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
@@ -84,6 +86,7 @@ export const CloudServicePage = ({ id }: { readonly id: string }) => {
           <ApplicationRoles app={app} />
         </Tabs.Panel>
         <Tabs.Panel value="access">
+          <UsagePanel of={{ api: app.id }} allowance={allowanceOf(app, 'api')} />
           <GivenAccess filters={{ api: app.id }} of="api" />
         </Tabs.Panel>
         <Tabs.Panel value="protect">

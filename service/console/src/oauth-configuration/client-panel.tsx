@@ -1,6 +1,7 @@
 import { Alert, Checkbox, Group, Radio, Stack, Text, TextInput } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
+import { AllowanceFields } from './allowance-fields.tsx'
 import type { ClientDraft } from './draft.ts'
 import { TokenPolicy } from './token-policy.tsx'
 
@@ -126,7 +127,14 @@ export const ClientPanel = (props: PanelProps) => {
             />
           </Checkbox.Group>
           {mobile ? null : (
-            <TokenPolicy draft={draft} besideResources={besideResources} onChange={onChange} />
+            <>
+              <TokenPolicy draft={draft} besideResources={besideResources} onChange={onChange} />
+              <AllowanceFields
+                draft={draft.allowance}
+                side="client"
+                onChange={(allowance) => onChange({ allowance })}
+              />
+            </>
           )}
         </Stack>
       ) : null}

@@ -1,6 +1,14 @@
 import { type AppRecord, appExtension, type RoleRecord, type Tag } from '../server/records.ts'
 import type { Json } from '../server/request.ts'
 import type { PatchOperation } from '../server/scim.ts'
+import {
+  type AllowanceDraft,
+  allowanceAttributes,
+  allowanceOf,
+  allowanceOperations,
+  emptyAllowance,
+  faultOfAllowance,
+} from './allowance.ts'
 
 export const jwtAssertionGrant = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
 const fieldGrants: readonly string[] = ['client_credentials', jwtAssertionGrant]
@@ -24,6 +32,7 @@ export interface ClientDraft {
   readonly tags: readonly Tag[]
   readonly addRoles: boolean
   readonly roles: readonly RoleRecord[]
+  readonly allowance: AllowanceDraft
 }
 
 export interface DraftScope {
@@ -38,6 +47,7 @@ export interface ResourceDraft {
   /** As typed; empty: what the domain has. */
   readonly lifetimeSeconds: string
   readonly profile: 'identity-domain' | 'rfc9068'
+  readonly allowance: AllowanceDraft
 }
 
 export interface OAuthDraft {
@@ -63,6 +73,7 @@ export const emptyDraft: OAuthDraft = {
     tags: [],
     addRoles: false,
     roles: [],
+    allowance: emptyAllowance,
   },
   resource: {
     configured: false,
@@ -70,6 +81,7 @@ export const emptyDraft: OAuthDraft = {
     scopes: [],
     lifetimeSeconds: '',
     profile: 'identity-domain',
+    allowance: emptyAllowance,
   },
 }
 
@@ -94,6 +106,7 @@ const clientDraftOf = (app: AppRecord, roles: readonly RoleRecord[]): ClientDraf
     tags: (app.allowedTags ?? []).map(({ key, value }) => ({ key, value })),
     addRoles: roles.length > 0,
     roles,
+    allowance: allowanceOf(app, 'client'),
   }
 }
 
@@ -109,6 +122,7 @@ export const draftOf = (app: AppRecord, roles: readonly RoleRecord[]): OAuthDraf
     scopes: (app.scopes ?? []).map(({ value, description = '' }) => ({ value, description })),
     lifetimeSeconds: app.accessTokenExpiry ? String(app.accessTokenExpiry) : '',
     profile: app[appExtension]?.tokenProfile ?? 'identity-domain',
+    allowance: allowanceOf(app, 'api'),
   },
 })
 
@@ -175,6 +189,18 @@ const isNothing = (value: unknown): boolean =>
   value === '' ||
   (Array.isArray(value) && value.length === 0)
 
+/** Of a side that is not configured nothing is said. */
+const allowances = ({ client, resource }: OAuthDraft) => ({
+  client: client.configured ? client.allowance : emptyAllowance,
+  resource: resource.configured ? resource.allowance : emptyAllowance,
+})
+
+const saidAllowances = (draft: OAuthDraft): Json => {
+  const { client, resource } = allowances(draft)
+  const all = { ...allowanceAttributes(client, 'client'), ...allowanceAttributes(resource, 'api') }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+}
+
 /** What `POST /admin/v1/Apps` reads; an empty attribute is left out. */
 export const attributesForCreation = (draft: OAuthDraft): Json => {
   const all = { ...clientAttributes(draft.client), ...resourceAttributes(draft.resource, null) }
@@ -184,6 +210,7 @@ export const attributesForCreation = (draft: OAuthDraft): Json => {
     // no secret until somebody asks to see one
     ...(draft.client.configured ? { secret: null } : {}),
     ...(configured ? { tokenProfile: profile } : {}),
+    ...saidAllowances(draft),
   }
   return { ...Object.fromEntries(said), [appExtension]: extension }
 }
@@ -203,6 +230,9 @@ export const operationsOf = (draft: OAuthDraft, present: AppRecord): readonly Pa
       operations.push({ op: 'replace', path, value })
     }
   }
+  const { client, resource } = allowances(draft)
+  operations.push(...allowanceOperations(client, present, 'client'))
+  operations.push(...allowanceOperations(resource, present, 'api'))
   const profile = `${appExtension}:tokenProfile`
   if (draft.resource.configured) {
     operations.push({ op: 'replace', path: profile, value: draft.resource.profile })
@@ -227,5 +257,6 @@ export const faultOfDraft = ({ client, resource }: OAuthDraft): string | null =>
   if (client.configured && client.trustScope === 'Tags' && client.tags.length === 0) {
     return 'Tagged needs at least one tag.'
   }
-  return null
+  const said = allowances({ client, resource })
+  return faultOfAllowance(said.client) ?? faultOfAllowance(said.resource)
 }

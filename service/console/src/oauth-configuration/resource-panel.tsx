@@ -11,6 +11,7 @@ import {
 } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useState } from 'react'
+import { AllowanceFields } from './allowance-fields.tsx'
 import type { ResourceDraft } from './draft.ts'
 
 interface PanelProps {
@@ -119,6 +120,11 @@ export const ResourcePanel = ({ draft, onChange }: PanelProps) => (
             { value: 'identity-domain', label: 'Identity domain (as Oracle writes them, RS256)' },
             { value: 'rfc9068', label: 'RFC 9068 (at+jwt, ES256)' },
           ]}
+        />
+        <AllowanceFields
+          draft={draft.allowance}
+          side="api"
+          onChange={(allowance) => onChange({ allowance })}
         />
       </Stack>
     ) : null}

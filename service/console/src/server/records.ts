@@ -31,6 +31,8 @@ export interface Tag {
   readonly value: string
 }
 
+export type BudgetMode = 'enforce' | 'reissue' | 'observe'
+
 export interface AppRecord {
   readonly id: string
   /** The client id. */
@@ -73,6 +75,14 @@ export interface AppRecord {
     readonly certificateSubject?: unknown
     readonly defaultResourceServer?: string
     readonly secrets?: readonly SecretRecord[]
+    readonly tokenReusePercent?: number
+    readonly tokensPerMinute?: number
+    readonly tokensPerDay?: number
+    readonly budgetMode?: BudgetMode
+    readonly resourceTokenReusePercent?: number
+    readonly resourceTokensPerMinute?: number
+    readonly resourceTokensPerDay?: number
+    readonly resourceBudgetMode?: BudgetMode
   }
 }
 

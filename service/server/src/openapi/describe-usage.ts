@@ -26,6 +26,7 @@ export const usagePaths: Readonly<Record<string, JsonSchema>> = {
         query('from', 'RFC 3339; an hour before `to` unless said.'),
         query('to', 'RFC 3339; now unless said.'),
         query('client', 'Client id of the only one to tell.'),
+        query('api', 'Only tokens for this API: audience, id or name.'),
         query('limit', '100 unless said, at most 1000.'),
       ],
       responses: {
@@ -39,27 +40,32 @@ export const usagePaths: Readonly<Record<string, JsonSchema>> = {
 const time = { type: 'string', format: 'date-time' }
 const count = (description: string) => ({ type: 'integer', minimum: 0, description })
 
+const counts = {
+  issued: count('New tokens.'),
+  needed: count('Those that would have done, each until it expires.'),
+  reissued: count('Times that the current token was given again.'),
+  refused: count('Requests that a spent budget refused.'),
+  overBudget: count('Tokens beyond budgets that only observe.'),
+}
+
 export const usageSchemas: Readonly<Record<string, JsonSchema>> = {
   Usage: object(
     {
       from: time,
       to: time,
       complete: { type: 'boolean', description: 'false: there is more after `to`.' },
+      total: object(counts, Object.keys(counts)),
       clients: listOf(
         object(
           {
             client: text('Client id.'),
-            issued: count('New tokens.'),
-            needed: count('Those that would have done, each until it expires.'),
-            reissued: count('Times that the current token was given again.'),
-            refused: count('Requests that a spent budget refused.'),
-            overBudget: count('Tokens beyond budgets that only observe.'),
+            ...counts,
             waste: { type: ['number', 'null'], description: 'issued by needed; null: none.' },
           },
-          ['client', 'issued', 'needed', 'reissued', 'refused', 'overBudget', 'waste'],
+          ['client', ...Object.keys(counts), 'waste'],
         ),
       ),
     },
-    ['from', 'to', 'complete', 'clients'],
+    ['from', 'to', 'complete', 'total', 'clients'],
   ),
 }
