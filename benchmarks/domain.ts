@@ -158,12 +158,14 @@ const bulkSchema = 'urn:ietf:params:scim:api:messages:2.0:BulkRequest'
 /**
  * Declares many clients, a thousand in one Bulk request, before any measurement.
  *
+ * @param first number of the first one, as they are numbered in their names
  * @returns their credentials, in no particular order
  */
 export async function createManyClients(
   domain: Domain,
   api: BenchApi,
   count: number,
+  first: number,
 ): Promise<readonly SecretClient[]> {
   const clients: SecretClient[] = []
   while (clients.length < count) {
@@ -172,7 +174,7 @@ export async function createManyClients(
       method: 'POST',
       path: '/Apps',
       bulkId: `client${index}`,
-      data: clientAttributes(`Bench client ${clients.length + index}`, api),
+      data: clientAttributes(`Bench client ${first + clients.length + index}`, api),
     }))
     const answer = await fetch(`${domain.url}/admin/v1/Bulk`, {
       method: 'POST',

@@ -1,7 +1,7 @@
+import { growInSteps } from './application-series.ts'
 import {
   type BenchApi,
   createApi,
-  createManyClients,
   type Domain,
   enterDomain,
   fetchToken,
@@ -160,13 +160,18 @@ export async function manyApplications(
   const server = await start()
   const domain = await enterDomain(server)
   const api = await createApi(domain, 'ES256')
-  const startedAt = performance.now()
-  const clients = await createManyClients(domain, api, options.applications)
-  const perSecond = spreadOf([(1_000 * options.applications) / (performance.now() - startedAt)])
+  const series = await growInSteps(stage, domain, api, options.applications)
+  const { clients } = series
+  const perSecond = spreadOf([(1_000 * clients.length) / series.creationMillis])
   const outcome = await measureLargeDomain(stage, { domain, api, clients }, async () => {
     await server.stop()
     return start()
   })
-  const creation = figure('applications created (one SCIM POST each)', '/s', perSecond)
-  return { ...outcome, figures: [creation, ...outcome.figures], skipped: [] }
+  const creation = figure('applications created in Bulk', '/s', perSecond)
+  return {
+    measurements: [...series.measurements, ...outcome.measurements],
+    ratios: [...series.ratios, ...outcome.ratios],
+    figures: [creation, ...outcome.figures],
+    skipped: [],
+  }
 }

@@ -8,6 +8,7 @@ import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { describeCommit, describeMachine } from './machine.ts'
 import type { BenchOptions, Scenario, ScenarioResult } from './result.ts'
+import { resultFolder, runText } from './result-file.ts'
 import { scenarios } from './scenarios.ts'
 import { makeDataDirectory } from './subjects/mintmark.ts'
 import { scenarioText } from './table.ts'
@@ -88,14 +89,11 @@ async function main({ options, chosen, quick, save }: Choice): Promise<boolean> 
     process.stdout.write(`${scenarioText(result)}\n`)
   }
   if (save && !quick) {
-    const date = new Date().toISOString().slice(0, 10)
-    const folder = join(import.meta.dirname, 'results')
-    mkdirSync(folder, { recursive: true })
-    const content = { date, commit, machine, options, results }
-    writeFileSync(
-      join(folder, `${date}-${commit}.json`),
-      `${JSON.stringify(content, undefined, 2)}\n`,
-    )
+    const savedAt = new Date().toISOString()
+    const date = savedAt.slice(0, 10)
+    mkdirSync(resultFolder, { recursive: true })
+    const text = runText({ date, savedAt, commit, machine, options, results })
+    writeFileSync(join(resultFolder, `${date}-${commit}.json`), text)
     process.stdout.write(`written to benchmarks/results/${date}-${commit}.json\n`)
   }
   return results.every((result) =>

@@ -12,6 +12,7 @@ import {
 } from './domain.ts'
 import { measureGateway } from './gateway-proxying.ts'
 import { measureGuard } from './guard-validation.ts'
+import { measureAtHalfLoad } from './half-load.ts'
 import { opensslSpeed } from './machine.ts'
 import { manyApplications } from './many-applications.ts'
 import { measureMutualTls, measureNewConnections } from './new-connections.ts'
@@ -77,9 +78,17 @@ async function compareTokens(
   const field = await startField(stage, algorithm, signingInputBytes)
   const contenders = [...(ours === undefined ? [] : [ours.contender]), ...field.contenders]
   const outcome = await runComparisons(stage, contenders, [...comparisons, ...fieldComparisons])
-  const figures = await tellSizes(stage, contenders)
-  const missing = ours === undefined ? [oursIsMissing] : []
-  return { ...outcome, figures, skipped: [...missing, ...field.skipped] }
+  const sizes = await tellSizes(stage, contenders)
+  // A load that shares the cores of the servers would measure its own lateness.
+  const waits = stage.plan.poll
+    ? await measureAtHalfLoad(stage, contenders, outcome.measurements)
+    : []
+  const skipped = [
+    ...(ours === undefined ? [oursIsMissing] : []),
+    ...field.skipped,
+    ...(stage.plan.poll ? [] : ['waits at half load: no core is left for the load']),
+  ]
+  return { ...outcome, figures: [...sizes, ...waits], skipped }
 }
 
 function tokenRs256(options: BenchOptions): Promise<Outcome> {
