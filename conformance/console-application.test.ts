@@ -2,6 +2,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { askToken } from './kit/ask.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { close, judgeShown, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
@@ -149,6 +150,27 @@ describe('the page of an application', { skip }, () => {
       .nth(1)
       .waitFor()
     equal((await record(id))['description'] ?? null, null)
+    await close(watched)
+  })
+
+  it('ends one secret for good when the name was typed, and no program by it', async () => {
+    const old = await newClient()
+    const fresh = await domain.admin.rotateSecret(old, 3600)
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    await page.goto(at(`/applications/${old.id}?tab=credentials`))
+    const row = page.getByRole('row').filter({ hasText: 'Rotated out' })
+    await row.getByRole('button', { name: /^Revoke/ }).click()
+    const dialog = page.getByRole('dialog', { name: 'Revoke client secret' })
+    const revoke = dialog.getByRole('button', { name: 'Revoke client secret' })
+    equal(await revoke.isDisabled(), true)
+    const label = (await dialog.getByText(/^Type the name to confirm/).innerText()) ?? ''
+    await dialog.getByLabel(/^Type the name/).fill(label.replace(/^.*: /, ''))
+    await judgeShown(watched, 'application revoking a secret')
+    await revoke.click()
+    await page.getByRole('row').filter({ hasText: 'Ended' }).waitFor()
+    equal((await askToken(domain, old)).status, 401)
+    equal((await askToken(domain, fresh)).status, 200)
     await close(watched)
   })
 

@@ -116,6 +116,7 @@ describe('audit log', { skip }, () => {
     }
     match(await take(/^CSV/), /^at,actor,action.*\r\n.*application\.deactivate/)
     match(await take(/^NDJSON/), /^\{"checkpoint":.*\n\{"pack":/)
+    match(await take(/^Checkpoint/), /^ey[\w-]+\.[\w-]+\.[\w-]+\n$/)
     await close(watched)
   })
 })
@@ -251,6 +252,10 @@ describe('signing keys', { skip }, () => {
     const watched = await signInBrowser(browser, domain)
     const { page } = watched
     await page.goto(at('/keys'))
+    const master = page.getByRole('region', { name: 'Master key' })
+    await master.getByRole('button', { name: 'Check the master key' }).click()
+    await master.getByText(/^It opens all \d+ sealed records\.$/).waitFor()
+    await judgeShown(watched, 'operate keys checked')
     await page.getByRole('button', { name: 'Rotate…' }).click()
     const dialog = page.getByRole('dialog', { name: 'Rotate signing keys' })
     await dialog.getByText('It signs 10 minutes from now').waitFor()

@@ -34,7 +34,7 @@ const showDecoded = async (
   }
   const url = serverUrlOf(flags.url, console)
   const { judgeToken } = await import('../token/judge-token.ts')
-  const verdict = await judgeToken(token.value, { url, audience: null, scope: null })
+  const verdict = await judgeToken(token.value, { url, audience: null, scope: null, role: null })
   const { nowMs } = console
   if (flags.output === 'json') {
     console.writeOutput(`${JSON.stringify({ ...decoded, verdict }, null, 2)}\n`)

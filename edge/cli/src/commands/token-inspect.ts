@@ -21,6 +21,7 @@ export interface TokenVerifyFlags extends TokenInspectFlags {
   readonly url?: string
   readonly audience?: string
   readonly scope?: string
+  readonly role?: string
 }
 
 /** From the file, from `MINTMARK_TOKEN`, else from standard input: a token is no argument. */
@@ -80,7 +81,8 @@ export const tokenVerify = async (
     if (decoded === null) return notReadable(console)
     const audience = flags.audience ?? console.environment['MINTMARK_AUDIENCE'] ?? null
     const url = serverUrlOf(flags.url, console)
-    const verdict = await judgeToken(token, { url, audience, scope: flags.scope ?? null })
+    const { scope = null, role = null } = flags
+    const verdict = await judgeToken(token, { url, audience, scope, role })
     if (audience === null) {
       console.writeError('  The audience was not judged: state --audience.\n')
     }

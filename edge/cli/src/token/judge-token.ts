@@ -17,6 +17,8 @@ export interface TokenQuestion {
   /** null: the token's own audience is taken, so that everything else is judged. */
   readonly audience: string | null
   readonly scope: string | null
+  /** An app role that it must name. */
+  readonly role: string | null
 }
 
 interface Found {
@@ -81,7 +83,11 @@ export const judgeToken = async (token: string, question: TokenQuestion): Promis
       if (event.kind === 'trouble') troubles.push(event.message)
     },
   })
-  const requirement = readRequirement(question.scope ?? undefined)
+  const { scope, role } = question
+  const requirement = readRequirement({
+    ...(scope === null ? {} : { scope }),
+    ...(role === null ? {} : { role }),
+  })
   const checked = await guard.checkToken(token, requirement)
   if (checked.ok) return { valid: true, issuer, bound: false }
   const { reason, detail } = checked.failure

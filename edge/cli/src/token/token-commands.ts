@@ -73,6 +73,7 @@ const addVerify = (token: Command): void => {
     .option('--url <url>', 'the server to believe; default MINTMARK_ISSUER')
     .option('--audience <audience>', 'the API it must be for; default MINTMARK_AUDIENCE')
     .option('--scope <scopes>', 'what it must allow')
+    .option('--role <role>', 'an app role that it must name')
     .option('-o, --output <form>', 'text or json', 'text')
     .addHelpText(
       'before',

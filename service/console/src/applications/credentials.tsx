@@ -1,7 +1,11 @@
-import { Badge, Group, Table, Text, Title } from '@mantine/core'
+import { Badge, Button, Group, Table, Text, Title } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { useQueryClient } from '@tanstack/react-query'
+import { ConfirmByName } from '../parts/confirm-by-name.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { TableCard } from '../parts/table-card.tsx'
 import { type AppRecord, appExtension, type SecretRecord, secretsOf } from '../server/records.ts'
+import { revokeSecret } from '../server/scim.ts'
 import { ClientSecret } from './client-secret.tsx'
 import { isLive } from './readiness.ts'
 
@@ -31,7 +35,56 @@ const StateOf = ({ secret }: { readonly secret: SecretRecord }) => {
   )
 }
 
-const Secrets = ({ secrets }: { readonly secrets: readonly SecretRecord[] }) => (
+const RevokeSecret = ({
+  app,
+  secret,
+}: {
+  readonly app: AppRecord
+  readonly secret: SecretRecord
+}) => {
+  const [asking, dialog] = useDisclosure(false)
+  const queries = useQueryClient()
+  const act = async (): Promise<void> => {
+    await revokeSecret(secret.id)
+    dialog.close()
+    await queries.invalidateQueries()
+  }
+  const shown = `…${secret.ending ?? ''}`
+  return (
+    <>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="red"
+        onClick={dialog.open}
+        aria-label={`Revoke ${shown}`}
+      >
+        Revoke
+      </Button>
+      {asking ? (
+        <ConfirmByName
+          title="Revoke client secret"
+          name={app.displayName}
+          act={act}
+          onClose={dialog.close}
+        >
+          <Text size="sm" mb="md">
+            Programs that use the secret {shown} are refused from now on. The others of this
+            application go on working.
+          </Text>
+        </ConfirmByName>
+      ) : null}
+    </>
+  )
+}
+
+const Secrets = ({
+  app,
+  secrets,
+}: {
+  readonly app: AppRecord
+  readonly secrets: readonly SecretRecord[]
+}) => (
   <TableCard label="Secrets">
     <Table verticalSpacing="xs" horizontalSpacing="md">
       <Table.Thead>
@@ -42,6 +95,7 @@ const Secrets = ({ secrets }: { readonly secrets: readonly SecretRecord[] }) => 
           <Table.Th>Created</Table.Th>
           <Table.Th>Last used</Table.Th>
           <Table.Th>Expires</Table.Th>
+          <Table.Th aria-label="Actions" />
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
@@ -55,6 +109,9 @@ const Secrets = ({ secrets }: { readonly secrets: readonly SecretRecord[] }) => 
             <Table.Td>{at(secret.created, '–')}</Table.Td>
             <Table.Td>{at(secret.lastUsed, 'never')}</Table.Td>
             <Table.Td>{at(endOf(secret), 'never')}</Table.Td>
+            <Table.Td>
+              {isLive(secret, Date.now()) ? <RevokeSecret app={app} secret={secret} /> : null}
+            </Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>
@@ -80,7 +137,7 @@ export const Credentials = ({ app }: { readonly app: AppRecord }) => {
         {secrets.length === 0 ? (
           <Text size="sm">None was made yet. It is made when it is first shown.</Text>
         ) : (
-          <Secrets secrets={secrets} />
+          <Secrets app={app} secrets={secrets} />
         )}
         <Text size="sm" c="dimmed" mt="xs">
           Regenerate makes a new one beside it; the one in use goes on for as long as you choose, so

@@ -91,6 +91,10 @@ export const regenerateSecret = async (appId: string, overlapSeconds: number): P
   return body.clientSecret
 }
 
+/** Ends one secret now. @param id of the secret */
+export const revokeSecret = (id: string) =>
+  send('DELETE', `/admin/v1/AppClientSecretRegenerator/${encodeURIComponent(id)}`)
+
 export const createRole = async (body: Json): Promise<RoleRecord> =>
   (await send<RoleRecord>('POST', '/admin/v1/AppRoles', body)).body
 

@@ -18,6 +18,7 @@ import { PageHead } from '../parts/page-head.tsx'
 import { lengthOfTime } from '../parts/relative-time.ts'
 import { useFilters } from '../parts/use-filters.ts'
 import { KeyTrack } from './key-track.tsx'
+import { MasterKey } from './master-key.tsx'
 import { RotateDialog } from './rotate-dialog.tsx'
 import {
   inOrder,
@@ -182,7 +183,11 @@ export const SigningKeysPage = () => {
           ) : null}
         </>
       )}
-      <CodeBlock label="Command line" text={'mintmark key list\nmintmark key rotate'} />
+      <MasterKey />
+      <CodeBlock
+        label="Command line"
+        text={'mintmark key list\nmintmark key rotate\nmintmark key doctor'}
+      />
       <KeySet />
     </>
   )

@@ -38,6 +38,17 @@ export const readKeys = async (): Promise<SigningKeys> =>
 export const readKeySet = async (): Promise<unknown> =>
   (await send<unknown>('GET', '/.well-known/jwks.json')).body
 
+export interface KeyCheck {
+  readonly ok: boolean
+  readonly masterKey: 'file' | 'command'
+  readonly sealed: number
+  readonly unopened: readonly { readonly record: string; readonly id: string }[]
+}
+
+/** Whether the master key opens all that is sealed. */
+export const checkKeys = async (): Promise<KeyCheck> =>
+  (await send<KeyCheck>('GET', '/api/v1/keys/check')).body
+
 const change = async (body: unknown): Promise<ChangedKeys> =>
   (await send<ChangedKeys>('POST', '/api/v1/keys/rotate', body)).body
 
