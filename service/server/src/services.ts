@@ -36,6 +36,7 @@ import type { RevocationFeed } from './revocation-feed/revocation-feed.ts'
 import type { KeyRing } from './signing/key-ring.ts'
 import type { MasterKey } from './signing/master-key.ts'
 import type { ReadToken } from './signing/read-token.ts'
+import type { SignInTurns } from './signing/signing-turns.ts'
 import type { KeyCommand, KeyOutcome } from './upkeep/change-keys.ts'
 
 /** The registry as a worker reads it: warm answers come at once, cold ones cost one statement. */
@@ -168,6 +169,8 @@ export interface Services {
   readonly masterKey: MasterKey
   readonly clientAuthorities: ClientAuthorities
   readonly keys: KeyRing
+  /** Signatures of many answers, without holding up the others. */
+  readonly signInTurns: SignInTurns
   readonly readToken: ReadToken
   readonly findSecret: FindSecret
   readonly payLookUp: (clientId: string) => Promise<unknown>

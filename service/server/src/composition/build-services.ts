@@ -39,6 +39,7 @@ import type { ConsoleRecords, Observation, Services, Writer } from '../services.
 import { createKeyRing } from '../signing/key-ring.ts'
 import type { MasterKey } from '../signing/master-key.ts'
 import { createTokenReader } from '../signing/read-token.ts'
+import { createSigningTurns } from '../signing/signing-turns.ts'
 import { rotationPolicy } from '../upkeep/rotation-policy.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -65,6 +66,8 @@ export interface ServiceParts {
 const admissionPairsMax = 50_000
 const revocationsMax = 50_000
 const currentTokensKept = { tokensMax: 16_384, charsMax: 16_000_000 }
+/** What a request that needs no signature may have to wait for others' signatures. */
+const signingSliceMs = 2
 const tokensRemembered = { tokensMax: 24_576, charsMax: 24_000_000 }
 
 /** The cache over the store; every look into the store is counted and timed. */
@@ -149,6 +152,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     proxies: trustedProxies(options.trustedProxies),
     masterKey,
     keys,
+    signInTurns: createSigningTurns(signingSliceMs),
     readToken: createTokenReader(keys, tokensRemembered),
     findSecret: (digest) => timed(parts.metrics, 'secret', () => findSecret(digest)),
     payLookUp: async (clientId) => registry.client(`?${clientId}`),

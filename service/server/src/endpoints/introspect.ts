@@ -12,7 +12,7 @@ import {
 } from '@mintmark/protocol/rfc9701-signed-introspection'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
-import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import type { OAuthCall, OAuthOutcome } from '../http/oauth-call.ts'
 import type { Services } from '../services.ts'
 import { signJws } from '../signing/sign-jws.ts'
 import { countWrongToken } from './wrong-tokens.ts'
@@ -46,6 +46,7 @@ export const answerIntrospection = async (
     detail: decision.active ? activeDetail : { active: false, why: decision.reason },
     ...(isSigned && { mediaType: signedIntrospectionMediaType }),
     respond: () => ok(isSigned ? sign(answer, call, snapshot) : answer),
+    signs: isSigned,
   }
 }
 

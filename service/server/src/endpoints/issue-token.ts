@@ -5,7 +5,7 @@ import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Snapshot } from '@mintmark/registry/snapshot'
-import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import type { OAuthCall, OAuthOutcome } from '../http/oauth-call.ts'
 import { newTokenId } from '../signing/random-ids.ts'
 import { signToken } from '../signing/sign-token.ts'
 import { type CurrentToken, currentTokenKey } from './current-tokens.ts'
@@ -76,8 +76,8 @@ const issueAnew = ({ call, snapshot, planned, once }: Issue): Issued => {
   }
   const object = ids.length === 1 ? (ids[0] as string) : ids.join(' ')
   return once.length === 0
-    ? { ok: true, object, detail, respond }
-    : { ok: true, object, detail, respond, once }
+    ? { ok: true, object, detail, respond, signs: true }
+    : { ok: true, object, detail, respond, signs: true, once }
 }
 
 /** A new token, charged to the budgets that there are; the current one stands by. */

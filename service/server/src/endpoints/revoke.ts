@@ -5,7 +5,7 @@ import {
 import { ok } from '@mintmark/protocol/result'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { Snapshot } from '@mintmark/registry/snapshot'
-import type { OAuthCall, OAuthOutcome } from '../http/oauth-door.ts'
+import type { OAuthCall, OAuthOutcome } from '../http/oauth-call.ts'
 import { countWrongToken } from './wrong-tokens.ts'
 
 /**

@@ -1,5 +1,5 @@
 import type { Refusal } from '@mintmark/protocol/refusal'
-import type { OAuthCall } from '../http/oauth-door.ts'
+import type { OAuthCall } from '../http/oauth-call.ts'
 
 /** RFC 7662 §4, RFC 7009 §5: a caller that tries tokens which are none of ours is slowed down. */
 export const countWrongToken = async (

@@ -13,6 +13,22 @@ export const idHeaders = (ecid: string): string[] => [
   'nosniff',
 ]
 
+/**
+ * The same, and what a body needs; as one list, because lists that grow are copied.
+ * RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept.
+ */
+const noStoreHeaders = (ecid: string, bytes: string, mediaType: string): string[] => [
+  ...idHeaders(ecid),
+  'cache-control',
+  'no-store',
+  'pragma',
+  'no-cache',
+  'content-length',
+  bytes,
+  'content-type',
+  mediaType,
+]
+
 /** RFC 6797 §7.1: said on the TLS door only. */
 export const strictTransport: readonly string[] = ['strict-transport-security', 'max-age=31536000']
 
@@ -43,10 +59,8 @@ export const sendAnswer = (
   const { body } = answer
   const text = body === null ? '' : typeof body === 'string' ? body : JSON.stringify(body)
   const bytes = Buffer.byteLength(text)
-  const headers = idHeaders(ecid)
-  // RFC 6749 §5.1: nothing that holds a token, or says why there is none, may be kept.
-  headers.push('cache-control', 'no-store', 'pragma', 'no-cache', 'content-length', String(bytes))
-  if (text !== '') headers.push('content-type', answer.mediaType ?? 'application/json')
+  const headers = noStoreHeaders(ecid, String(bytes), answer.mediaType ?? 'application/json')
+  if (text === '') headers.length -= 2 // no body, no type of it
   if ((request.socket as TLSSocket).encrypted) headers.push(...strictTransport)
   if (answer.headers !== undefined) headers.push(...answer.headers)
   response.writeHead(answer.status, headers)

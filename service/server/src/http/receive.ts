@@ -39,7 +39,7 @@ const singleParameters: ReadonlySet<string> = new Set([
 ])
 
 /** Header fields of which a second one would be dropped or joined silently. */
-const singleHeaders = ['authorization', 'content-type', 'client-cert'] as const
+const singleHeaders: readonly string[] = ['authorization', 'content-type', 'client-cert']
 
 const formMediaType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
 
@@ -82,17 +82,16 @@ const readAssertion = (credential: PresentedCredential) =>
   credential.method === 'assertion' ? peekAssertion(credential.assertion) : ok(null)
 
 /** RFC 9110 §5.3: Node keeps the first of two fields, so they are counted in the raw list. */
-const hasRepeatedHeader = (request: IncomingMessage): boolean => {
-  const raw = request.rawHeaders
-  const seen: string[] = []
-  for (let at = 0; at < raw.length; at += 2) {
-    const name = raw[at] as string
+const hasRepeatedHeader = ({ rawHeaders }: IncomingMessage): boolean => {
+  let seen = 0
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at] as string
     // Only these lengths can be one of the names; the comparison is spared for all others.
     if (name.length !== 13 && name.length !== 12 && name.length !== 11) continue
-    const lower = name.toLowerCase()
-    if (!(singleHeaders as readonly string[]).includes(lower)) continue
-    if (seen.includes(lower)) return true
-    seen.push(lower)
+    const which = singleHeaders.indexOf(name.toLowerCase())
+    if (which === -1) continue
+    if ((seen & (1 << which)) !== 0) return true
+    seen |= 1 << which
   }
   return false
 }

@@ -60,8 +60,11 @@ const digitsOf = (value: number, count: number): string => {
   return text
 }
 
+const ecidDigits = 20
+/** Of the digits, as bytes: a text that is put together digit by digit is a chain of pieces. */
+const alphabetBytes = Buffer.from(alphabet, 'latin1')
+const ecidBytes = Buffer.alloc(ecidDigits)
 let prefixMs = -1
-let prefix = ''
 
 /**
  * Correlation id of one answer: 20 characters without escaping anywhere. The first 7 are its
@@ -72,13 +75,14 @@ export const newEcid = (): string => {
   const nowMs = Date.now()
   if (nowMs !== prefixMs) {
     prefixMs = nowMs
-    prefix = digitsOf(nowMs, ecidTimeDigits)
+    ecidBytes.write(digitsOf(nowMs, ecidTimeDigits), 'latin1')
   }
-  const bytes = take(13)
-  let text = prefix
-  // The small bias of the remainder does not matter here: the id is no secret.
-  for (const byte of bytes) text += alphabet[byte % 62]
-  return text
+  const random = take(ecidDigits - ecidTimeDigits)
+  for (let at = 0; at < random.length; at += 1) {
+    // The small bias of the remainder does not matter here: the id is no secret.
+    ecidBytes[ecidTimeDigits + at] = alphabetBytes[(random[at] as number) % 62] as number
+  }
+  return ecidBytes.toString('latin1')
 }
 
 /** When an ecid was made, in milliseconds since the epoch; null: not the form of an ecid. */
