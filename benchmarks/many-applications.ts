@@ -153,7 +153,7 @@ export async function manyApplications(
   const home = makeHome()
   ended.defer(() => removeHome(home))
   const start = async (): Promise<Mintmark> => {
-    const server = await startMintmark(home, 1, stage.placement.server)
+    const server = await startMintmark(home, 1, { cores: stage.placement.server })
     ended.defer(server.stop)
     return server
   }

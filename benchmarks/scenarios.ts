@@ -19,6 +19,7 @@ import { measureMutualTls, measureNewConnections } from './new-connections.ts'
 import { assertionRequests, formRequest } from './prepared-requests.ts'
 import { type BenchOptions, figure, type Scenario, type ScenarioResult } from './result.ts'
 import { alternate, type Comparison, type Contender, compare, type Ratio } from './rounds.ts'
+import { measureSigningBursts } from './signing-bursts.ts'
 import {
   collectTokens,
   openStage,
@@ -137,6 +138,36 @@ async function reuseWindow(options: BenchOptions): Promise<Outcome> {
       { of: 'budget of a day', over: 'new tokens' },
     ],
   )
+}
+
+/** What the durable record costs, and what is left of the floor with and without waiting for it. */
+async function auditModes(options: BenchOptions): Promise<Outcome> {
+  await using ended = new AsyncDisposableStack()
+  const stage = openStage(options, 1, ended)
+  const contenders: Contender[] = []
+  for (const mode of ['strict', 'available'] as const) {
+    const domain = await startOurs(stage, undefined, mode)
+    if (domain === undefined) return { ...empty, skipped: [oursIsMissing] }
+    const api = await createApi(domain, 'ES256')
+    const client = await createSecretClient(domain, api)
+    await stage.load.prepare(mode, [tokenRequest(client, api.scope)])
+    contenders.push({ ...domain.server, name: `${mode} audit`, list: mode })
+  }
+  const floor = await startPeer(stage, 'echo-and-sign', {
+    algorithm: 'ES256',
+    signingInputBytes: signingInputBytesAssumed.ES256,
+  })
+  await stage.load.prepare('floor', [peerTokenRequest(floor.client, 'jwt')])
+  contenders.push({ ...floor, list: 'floor' })
+  return await runComparisons(stage, contenders, [
+    { of: 'strict audit', over: 'echo-and-sign', requestsTarget: 0.5, cpuTarget: 0.5 },
+    { of: 'available audit', over: 'echo-and-sign', requestsTarget: 0.7, cpuTarget: 0.7 },
+  ])
+}
+
+async function signingBursts(options: BenchOptions): Promise<Outcome> {
+  const figures = await measureSigningBursts(options)
+  return figures === undefined ? { ...empty, skipped: [oursIsMissing] } : { ...empty, figures }
 }
 
 async function issuerOf(url: string): Promise<string> {
@@ -264,6 +295,17 @@ export const scenarios: readonly Scenario[] = [
       'ES256, one process, strict audit: the current token again, a new one, one charged to a ' +
       'budget, and an echo',
     run: reuseWindow,
+  },
+  {
+    name: 'audit-modes',
+    about: 'ES256, one process: strict and available audit against a floor that signs the same',
+    run: auditModes,
+  },
+  {
+    name: 'signing-bursts',
+    about:
+      'server metadata, one process, read quietly and beside bursts of RS256 tokens: what it waits',
+    run: signingBursts,
   },
   {
     name: 'new-connections',

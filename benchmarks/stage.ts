@@ -8,7 +8,13 @@ import { formRequest, type SecretClient } from './prepared-requests.ts'
 import type { BenchOptions } from './result.ts'
 import type { RoundPlan } from './rounds.ts'
 import { type Subject, startSubject } from './subject-process.ts'
-import { isBuilt, makeHome, removeHome, startMintmark } from './subjects/mintmark.ts'
+import {
+  type AuditMode,
+  isBuilt,
+  makeHome,
+  removeHome,
+  startMintmark,
+} from './subjects/mintmark.ts'
 import type { PeerSettings } from './subjects/serve.ts'
 
 /** Load and placement of one scenario; everything that was started ends with the stack. */
@@ -37,11 +43,16 @@ export function openStage(
 export const oursIsMissing = 'mintmark: not built (npm run build)'
 
 /** Starts our server and gets an administrator's token; undefined if it is not built. */
-export async function startOurs(stage: Stage, tls?: TlsFiles): Promise<Domain | undefined> {
+export async function startOurs(
+  stage: Stage,
+  tls?: TlsFiles,
+  audit?: AuditMode,
+): Promise<Domain | undefined> {
   if (!isBuilt()) return undefined
   const home = makeHome()
   stage.ended.defer(() => removeHome(home))
-  const server = await startMintmark(home, stage.processes, stage.placement.server, tls)
+  const own = { cores: stage.placement.server, tls, audit }
+  const server = await startMintmark(home, stage.processes, own)
   stage.ended.defer(server.stop)
   return enterDomain(server)
 }

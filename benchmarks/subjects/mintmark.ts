@@ -48,12 +48,21 @@ export interface Mintmark extends Subject {
   readonly administrator: SecretClient
 }
 
+export type AuditMode = 'strict' | 'available'
+
+/** What is not as it is unless it is said. */
+export interface OwnSettings {
+  /** List of CPU cores to pin it to. */
+  readonly cores?: string | undefined
+  readonly tls?: TlsFiles | undefined
+  readonly audit?: AuditMode | undefined
+}
+
 /** Starts `mintmark serve` with so many workers in a home that the caller removes. */
 export async function startMintmark(
   home: Home,
   workers: number,
-  cores?: string,
-  tls?: TlsFiles,
+  { cores, tls, audit }: OwnSettings = {},
 ): Promise<Mintmark> {
   const subject = await startSubject({
     name: 'mintmark',
@@ -67,6 +76,7 @@ export async function startMintmark(
         MINTMARK_TLS_KEY: tls.key,
         MINTMARK_CLIENT_CA: tls.authority,
       }),
+      ...(audit && { MINTMARK_AUDIT: audit }),
       // as the unit of systemd and the image start it
       NODE_OPTIONS: '--max-semi-space-size=8',
       MINTMARK_DATA: home.dataDirectory,
