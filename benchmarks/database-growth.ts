@@ -46,7 +46,7 @@ function readStand(home: Home): Stand {
 
 /** Hands out so many tokens to so many callers, from one start to an orderly end. */
 async function issue(stage: Stage, home: Home, tokens: number, callers: number): Promise<void> {
-  const server = await startMintmark(home, 1, stage.placement.server)
+  const server = await startMintmark(home, 1, { cores: stage.placement.server })
   try {
     const report = await stage.load.run({
       list: 'tokens',

@@ -14,8 +14,9 @@ const metadataRequest =
 const patienceMillis = 10_000
 
 /**
- * Reads of the server metadata are due every few milliseconds, quietly and beside bursts of as many RS256 tokens
- * as there are connections; of one process on one core. Undefined if our server is not built.
+ * Reads of the server metadata are due every few milliseconds, quietly and beside bursts of as many
+ * RS256 tokens as there are connections; of one process on one core. Undefined if our server is not
+ * built.
  */
 export async function measureSigningBursts(
   options: BenchOptions,
