@@ -1,4 +1,5 @@
 import { DuplicateRecord } from '@mintmark/registry/registry'
+import type { CountMemory } from './count-memory.ts'
 
 /** What may be bound to `$1`, `$2`, …: no booleans and no dates, so that both databases agree. */
 export type SqlValue = string | number | bigint | Uint8Array | null
@@ -12,6 +13,8 @@ export type Row = Readonly<Record<string, unknown>>
 export interface Statements {
   all(sql: string, params: readonly SqlValue[]): Promise<readonly Row[]>
   run(sql: string, params: readonly SqlValue[]): Promise<{ readonly changes: number }>
+  /** What was counted by these before; never there inside a transaction. */
+  readonly counted?: CountMemory
 }
 
 export type Dialect = 'sqlite' | 'postgres'

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { DuplicateRecord } from '@mintmark/registry/registry'
 import { accessContract } from './access-contract.ts'
+import { applicationCountContract } from './application-count-contract.ts'
 import { belongingsContract } from './belongings-contract.ts'
 import { budgetContract } from './budget-contract.ts'
 import { clientViewContract } from './client-view-contract.ts'
@@ -11,7 +12,8 @@ import { domainA } from './contract-records.ts'
 import type { Database } from './database.ts'
 import { failureContract } from './failure-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
-import { migrate, SchemaRefused, schemaNumber } from './migrations/migrate.ts'
+import { migrate, migrations, SchemaRefused } from './migrations/migrate.ts'
+import { schemaNumber } from './migrations/schema-number.ts'
 import { peopleContract } from './people-contract.ts'
 import { registryContract } from './registry-contract.ts'
 import { revocationContract } from './revocation-contract.ts'
@@ -163,6 +165,7 @@ const migrationContract = (create: CreateTestDatabase): void => {
 
   it('knows its own steps', () =>
     withEmpty(create, async (database) => {
+      assert.equal(migrations.at(-1)?.number, schemaNumber)
       assert.equal(await migrate(database), schemaNumber)
       assert.equal(await migrate(database), 0)
     }))
@@ -173,6 +176,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: database`, () => portContract(create))
   describe(`${name}: migrations`, () => migrationContract(create))
   describe(`${name}: registry`, () => registryContract(create))
+  describe(`${name}: application counts`, () => applicationCountContract(create))
   describe(`${name}: client views`, () => clientViewContract(create))
   describe(`${name}: belongings`, () => belongingsContract(create))
   describe(`${name}: access`, () => accessContract(create))

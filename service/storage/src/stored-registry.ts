@@ -1,3 +1,5 @@
+import { compareTexts } from '@mintmark/protocol/code-point-order'
+import type { Application } from '@mintmark/registry/application'
 import type { Grant } from '@mintmark/registry/grant'
 import type { RegistryReader, RegistryTransaction } from '@mintmark/registry/registry'
 import type { Dialect, Statements } from './database.ts'
@@ -12,6 +14,7 @@ import {
   deleteApplicationValues,
   putApplicationValues,
 } from './tables/application.ts'
+import { createCountChange } from './tables/application-count.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
 import { belongingsOf } from './tables/belongings.ts'
 import {
@@ -35,6 +38,7 @@ import {
 } from './tables/group-member.ts'
 import { findIdentityDomain } from './tables/identity-domain.ts'
 import { partnerCertificateTable } from './tables/partner-certificate.ts'
+import { touchRegistry } from './tables/registry-standing.ts'
 import { findRetriedRequest, putRetriedRequest } from './tables/retried-request.ts'
 import { putRevocations } from './tables/revocation.ts'
 import { scopeDefiners } from './tables/scope-definer.ts'
@@ -115,6 +119,8 @@ export const readRegistry = (
 
 /** Where a transaction writes and what it tells the caches afterwards. */
 interface Writing {
+  /** Notes a change of the registry; gives the id up to which applications are counted, if any. */
+  readonly touch: () => Promise<string | null>
   readonly statements: Statements
   readonly domainId: string
   readonly changes: ChangeSet
@@ -158,6 +164,21 @@ const noteCertificate = async (writing: Writing, certificateId: string): Promise
   )
 }
 
+/** Counts change with the application, unless its turn to be counted has not come. */
+const recount = async (
+  { touch, statements, domainId }: Writing,
+  before: Application | null,
+  after: Application | null,
+): Promise<void> => {
+  const countedUntil = await touch()
+  const id = (before ?? after)?.id ?? ''
+  if (countedUntil !== null && compareTexts(id, countedUntil) > 0) return
+  const change = createCountChange()
+  if (before !== null) change.add(before, -1)
+  if (after !== null) change.add(after, 1)
+  await change.store(statements, domainId)
+}
+
 const applicationWrites = (
   writing: Writing,
 ): Pick<RegistryTransaction, 'putApplication' | 'deleteApplication'> => {
@@ -172,6 +193,7 @@ const applicationWrites = (
         await applications.put(statements, domainId, application)
         await putApplicationValues(statements, domainId, application)
       }
+      await recount(writing, before, application)
       // nobody has made a view of a client that was not there
       if (isNew) writing.unviewed.add(clientId)
       await noteClients(writing, before === null ? [clientId] : [before.clientId, clientId])
@@ -194,6 +216,7 @@ const applicationWrites = (
       await leaveGroups(statements, domainId, { memberType: 'App', memberId: id })
       await deleteApplicationValues(statements, domainId, id)
       await applications.deleteWhere(statements, domainId, { id })
+      await recount(writing, before, null)
       if (before.resourceServer !== null || roles > 0) changes.catalog = true
     },
   }
@@ -341,8 +364,8 @@ const catalogWrites = (writing: Writing): CatalogWrites => {
 
 type EventWrites = Pick<RegistryTransaction, 'putRevocation' | 'putRetriedRequest' | 'audit'>
 
-const eventWrites = (writing: Writing): EventWrites => {
-  const { statements, domainId } = writing
+/** What is not part of the registry. */
+const eventWrites = (statements: Statements, domainId: string): EventWrites => {
   return {
     putRetriedRequest: (request) => putRetriedRequest(statements, domainId, request),
     putRevocation: (revocation) => putRevocations(statements, domainId, [revocation]),
@@ -370,8 +393,20 @@ export const openRegistryTransaction = (
   dialect: Dialect = 'sqlite',
 ): RegistryTransaction => {
   const reader = readRegistry(statements, domainId, dialect)
+  let touched: Promise<string | null> | null = null
+  const touch = (): Promise<string | null> => {
+    touched ??= touchRegistry(statements, domainId)
+    return touched
+  }
   const writing: Writing = {
-    statements,
+    touch,
+    statements: {
+      all: statements.all,
+      run: async (sql, params) => {
+        await touch()
+        return statements.run(sql, params)
+      },
+    },
     domainId,
     changes,
     reader,
@@ -385,6 +420,6 @@ export const openRegistryTransaction = (
     ...credentialWrites(writing),
     ...peopleWrites(writing),
     ...catalogWrites(writing),
-    ...eventWrites(writing),
+    ...eventWrites(statements, domainId),
   }
 }

@@ -1,5 +1,6 @@
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import { countApplications } from '@mintmark/storage/application-counts'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import { fillClientViews } from '@mintmark/storage/client-views'
@@ -133,14 +134,14 @@ export const openWriterOn = async (
     await ledger.sweep(Date.now())
     if (member?.isEldest()) await sweepHeard(database, domain)
   }
-  const views = fillingViews(database, domain, log)
+  const derived = fillingRows(database, domain, log)
   const upkeep = async () => {
     // Nobody waits for it: a webhook that is slow must not keep keys from being rotated.
     if (isMine()) {
       hourly().catch((error: Error) => log.warn({ error: error.message }, 'hourly upkeep failed'))
     }
     await keep()
-    if (isMine()) views.begin()
+    if (isMine()) derived.begin()
   }
   await member?.join(hearerOf(ledger, publisher))
   await keep()
@@ -158,7 +159,7 @@ export const openWriterOn = async (
     askStore: shared === null ? async () => null : storeAsker(shared.alone),
     close: async () => {
       await shipping?.close()
-      await views.close()
+      await derived.close()
       await ledger.close()
       await member?.leave()
       await opened.close()
@@ -183,13 +184,14 @@ const openShipping = async (
 }
 
 /** Nobody waits for it but who closes: it may take minutes after an upgrade. */
-const fillingViews = (database: Database, { id }: IdentityDomain, log: WriterLog) => {
+const fillingRows = (database: Database, { id }: IdentityDomain, log: WriterLog) => {
   let isClosed = false
   let filling: Promise<void> | null = null
   return {
     begin: (): void => {
       filling ??= fillClientViews(database, id, () => isClosed)
-        .catch((error: Error) => log.warn({ error: error.message }, 'client views are missing'))
+        .then(() => countApplications(database, id, () => isClosed))
+        .catch((error: Error) => log.warn({ error: error.message }, 'derived rows are missing'))
         .finally(() => {
           filling = null
         })

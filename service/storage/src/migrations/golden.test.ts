@@ -14,7 +14,8 @@ import { eventsOf, findBrokenPack, listPacks } from '../tables/audit-pack.ts'
 import { findConsoleAccount } from '../tables/console-account.ts'
 import { findConsoleSession } from '../tables/console-session.ts'
 import * as golden from './golden/golden-rows.ts'
-import { migrate, schemaNumber } from './migrate.ts'
+import { migrate } from './migrate.ts'
+import { schemaNumber } from './schema-number.ts'
 
 const files = readdirSync(join(import.meta.dirname, 'golden')).filter((name) =>
   name.endsWith('.db'),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { forgetClientViews } from '../client-views.ts'
+import { refillClientViews } from '../client-views.ts'
 import type { Database, Dialect, Statements } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
 import { resourceServerIndex } from './0002-resource-server-index.ts'
@@ -16,6 +16,7 @@ import { consoleAccounts } from './0012-console-accounts.ts'
 import { clientView } from './0013-client-view.ts'
 import { tokenBudgets } from './0014-token-budgets.ts'
 import { wordsOfApplications } from './0015-words-of-applications.ts'
+import { countedApplications } from './0016-counted-applications.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -42,10 +43,8 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 13, name: 'client-view', sql: clientView },
   { number: 14, name: 'token-budgets', sql: tokenBudgets },
   { number: 15, name: 'words-of-applications', sql: wordsOfApplications },
+  { number: 16, name: 'counted-applications', sql: countedApplications },
 ])
-
-/** The schema this program reads and writes. */
-export const schemaNumber = migrations.length
 
 /** The database is not one this program may touch; the text says what to do. */
 export class SchemaRefused extends Error {}
@@ -135,7 +134,7 @@ const apply = async (
   for (const statement of statementsOf(migration.sql, dialect)) await statements.run(statement, [])
   await migration.fill?.(statements)
   // made of records that may look different now
-  if (migration.number > firstWithViews) await forgetClientViews(statements)
+  if (migration.number > firstWithViews) await refillClientViews(statements)
   await statements.run(
     'INSERT INTO schema_migration (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, $4)',
     [migration.number, migration.name, checksumOf(migration), Date.now()],

@@ -8,7 +8,8 @@ import { describe, it } from 'node:test'
 import { loadClient } from '../client-snapshot.ts'
 import { openSqlite } from '../sqlite/sqlite-database.ts'
 import * as golden from './golden/golden-rows.ts'
-import { migrate, schemaNumber } from './migrate.ts'
+import { migrate } from './migrate.ts'
+import { schemaNumber } from './schema-number.ts'
 
 const writer = join(import.meta.dirname, 'migration-writer.ts')
 const folder = join(import.meta.dirname, 'golden')

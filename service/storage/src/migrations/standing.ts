@@ -1,5 +1,5 @@
 import type { Statements } from '../database.ts'
-import { schemaNumber } from './migrate.ts'
+import { schemaNumber } from './schema-number.ts'
 
 /** How the schema of a database stands to that of this program. */
 export interface MigrationStanding {

@@ -1,3 +1,4 @@
+import { createCountMemory } from '../count-memory.ts'
 import {
   type Database,
   type Row,
@@ -269,7 +270,7 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
   return {
     dialect: 'postgres',
     read: counted(committed(readerBounds, 2)),
-    lists: counted(committed(listBounds, 2)),
+    lists: { ...counted(committed(listBounds, 2)), counted: createCountMemory() },
     alone,
     confirm: async () => void (await alone.all(confirmStatement, [])),
     hearsWakes: () => !pooled,

@@ -15,12 +15,18 @@ interface Single {
   readonly kind: 'single'
   readonly type: SearchType
   readonly sql: string
+  /** Rows that an index leads into by this value; they say which records are equal to it. */
+  readonly rows?: Several | undefined
 }
 
 /** Rows that hold the values of a list; `holds` says that one of them fulfils a text. */
 interface Several {
   readonly kind: 'several'
   readonly holds: (condition: string) => string
+  /** The same for a record that is looked at: said of values that very many have. */
+  readonly hasOne?: (condition: string) => string
+  /** What the values of indexed rows are counted under. */
+  readonly countedAs?: string
   /** The value that the path names in each row; null: the path names the whole element. */
   readonly value: Single | null
   /** Parts of the element. */
@@ -36,6 +42,8 @@ export interface Compiling {
   readonly params: SqlValue[]
   /** Whether few are sought: an index that narrows is then better than one that sorts. */
   readonly fewSought: boolean
+  /** Whether very many records have this value of an indexed field. */
+  readonly isCommon: (field: string, value: string) => boolean
 }
 
 const bind = (compiling: Compiling, value: SqlValue): string => {
@@ -135,6 +143,19 @@ const relatedPlace = (
   }
 }
 
+/** Rows of the values of one field, of which a record has each once at most. */
+const valuePlace = (list: RelatedList, type: SearchType, path: string): Several => {
+  const where = list.where === undefined ? '' : ` AND ${list.where}`
+  return {
+    ...relatedPlace(list, { value: type }, 'value'),
+    // not EXISTS: the planner would enter by the value, and sort all who have it
+    hasOne: (condition) =>
+      `(SELECT 1 FROM ${list.from} WHERE ${list.domain} = $1${where} AND ${condition} ` +
+      `AND ${list.inner} = ${list.outer}) IS NOT NULL`,
+    countedAs: path,
+  }
+}
+
 const documentPlace = (
   words: DialectWords,
   name: string,
@@ -175,11 +196,10 @@ const listPlace = <Item>(
     return relatedPlace(related, field.fields, valuePart)
   }
   const entered = (part: string | null): Several | null => {
-    const indexed = own(table.indexed, part === null ? name : `${name}.${part}`)
+    const path = part === null ? name : `${name}.${part}`
+    const indexed = own(table.indexed, path)
     const type = field.kind === 'values' ? field.type : own(field.fields, part ?? '')
-    return indexed === undefined || type === undefined
-      ? null
-      : relatedPlace(indexed, { value: type }, 'value')
+    return indexed === undefined || type === undefined ? null : valuePlace(indexed, type, path)
   }
   return entered(valuePart) ?? { ...documentPlace(words, name, field, valuePart), indexed: entered }
 }
@@ -191,7 +211,9 @@ export const itemPlace =
     const field = own(table.definition.fields, name)
     if (field?.kind === 'value') {
       const sql = own(table.columns, name) ?? words.scalar('item.search', name, field.type)
-      return { kind: 'single', type: field.type, sql }
+      const indexed = own(table.indexed, name)
+      const rows = indexed && valuePlace(indexed, field.type, name)
+      return { kind: 'single', type: field.type, sql, rows }
     }
     if (field !== undefined) return listPlace(table, words, name, null)
     const dot = name.lastIndexOf('.')
@@ -218,10 +240,19 @@ const compileCompare = (
   place: Single | Several,
 ): string => {
   const { operator, value } = condition
-  if (place.kind === 'single') return compareSingle(compiling, place, operator, value)
+  if (place.kind === 'single') {
+    return place.rows !== undefined && operator === 'eq'
+      ? compileCompare(compiling, condition, place.rows)
+      : compareSingle(compiling, place, operator, value)
+  }
   const single = place.value
   if (single === null) throw unknownField(`${condition.field} (an object has no single value)`)
   const text = compareSingle(compiling, single, operator, value)
+  const { hasOne, countedAs } = place
+  if (hasOne !== undefined && countedAs !== undefined && operator === 'eq') {
+    const isCommon = compiling.isCommon(countedAs, keepText(String(value)))
+    return (isCommon ? hasOne : place.holds)(text)
+  }
   // an element without the part gives no value that could differ
   return place.holds(operator === 'ne' ? `${single.sql} IS NOT NULL AND ${text}` : text)
 }

@@ -1,6 +1,7 @@
 import type { Query } from '@mintmark/registry/query'
 import type { Listed } from '@mintmark/registry/registry'
 import type { Dialect, Row, SqlValue, Statements } from '../database.ts'
+import { findStanding } from '../tables/registry-standing.ts'
 import { parseRecord } from '../tables/table.ts'
 import {
   type Compiling,
@@ -9,10 +10,8 @@ import {
   UnknownCondition,
 } from './compile-condition.ts'
 import { dialectWords } from './dialect-words.ts'
+import { countRows, fewMax, findKnownTotals } from './known-totals.ts'
 import type { SearchTable } from './search-table.ts'
-
-/** Up to so many that match are found first and sorted then: no order must be walked for them. */
-const fewMax = 1000
 
 interface OrderTerm {
   readonly sql: string
@@ -67,9 +66,6 @@ const findFew = async (
   return rows.length > fewMax ? null : idsOf(rows)
 }
 
-const countAll = async (statements: Statements, { from, params }: Matching): Promise<number> =>
-  Number((await statements.all(`SELECT count(*) AS total FROM ${from}`, params))[0]?.['total'] ?? 0)
-
 /** A page of ids, walked to in the order that they are listed in. */
 const findPage = async (
   statements: Statements,
@@ -83,6 +79,14 @@ const findPage = async (
       [...params, page.count, page.offset],
     ),
   )
+
+/** A noun that is searched without the rows that are not all there. */
+const withoutRows = <Item>(table: SearchTable<Item>): SearchTable<Item> => {
+  const { filledLater = [], indexed } = table
+  if (filledLater.length === 0) return table
+  const filled = Object.entries(indexed).filter(([path]) => !filledLater.includes(path))
+  return { ...table, indexed: Object.fromEntries(filled) }
+}
 
 /** Records by id, in the order of the ids. */
 const readRecords = async <Item>(
@@ -115,19 +119,26 @@ export const searchRecords = async <Item>(
   query: Query,
 ): Promise<Listed<Item>> => {
   const { statements, dialect, domainId } = context
+  const standing = await findStanding(statements, domainId)
+  const counting = { ...context, standing }
+  const usable = standing.countedUntil === null ? table : withoutRows(table)
+  const known = await findKnownTotals(counting, usable, query.where)
   const words = dialectWords[dialect]
   const params: SqlValue[] = [domainId]
-  const compiling: Compiling = { words, params, fewSought: false }
+  // PostgreSQL has statistics of its own
+  const isCommon = dialect === 'sqlite' ? known.isCommon : () => false
+  const compiling: Compiling = { words, params, fewSought: false, isCommon }
   const fromWhere = (how: Compiling): string => {
-    const where = query.where === null ? '' : ` AND ${compileCondition(how, table, query.where)}`
+    const where = query.where === null ? '' : ` AND ${compileCondition(how, usable, query.where)}`
     return `${table.name} AS item WHERE item.domain_id = $1${where}`
   }
   const matching: Matching = {
     from: fromWhere(compiling),
     params,
-    order: orderOf(table, compiling, query.sort),
+    order: orderOf(usable, compiling, query.sort),
   }
-  if (query.count <= 0) return { total: await countAll(statements, matching), items: [] }
+  const countAll = async (): Promise<number> => known.total ?? countRows(counting, matching)
+  if (query.count <= 0) return { total: await countAll(), items: [] }
   const offset = Math.max(0, query.startIndex - 1)
   const read = (ids: readonly string[]): Promise<readonly Item[]> => {
     const text =
@@ -135,12 +146,13 @@ export const searchRecords = async <Item>(
       `WHERE r.domain_id = $1 AND r.id IN (SELECT t.value FROM ${words.texts('$2')})`
     return readRecords<Item>(statements, text, domainId, ids)
   }
-  const from = fromWhere({ words, params: [domainId], fewSought: true })
-  const few = query.where === null ? null : await findFew(statements, { ...matching, from })
+  const from = fromWhere({ ...compiling, params: [domainId], fewSought: true })
+  const canBeFew = query.where !== null && (known.total ?? 0) <= fewMax
+  const few = canBeFew ? await findFew(statements, { ...matching, from }) : null
   if (few !== null) {
     return { total: few.length, items: await read(few.slice(offset, offset + query.count)) }
   }
-  const total = await countAll(statements, matching)
+  const total = await countAll()
   // ids first: records must not be carried through a sort
   return {
     total,

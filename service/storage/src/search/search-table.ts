@@ -1,3 +1,4 @@
+import type { Condition } from '@mintmark/registry/query'
 import type { SearchDefinition } from '@mintmark/registry/search-definition'
 
 /** Rows of other tables that stand for the elements of a list. */
@@ -28,6 +29,16 @@ export interface SearchTable<Item> {
   /** Of `columns`, those that every row has a value of. */
   readonly required: readonly string[]
   readonly related: Readonly<Record<string, RelatedList>>
-  /** Lists in the document whose values are also kept in rows, by field or `field.part`. */
+  /** Fields of the document whose values are also kept in rows, by field or `field.part`. */
   readonly indexed: Readonly<Record<string, RelatedList>>
+  /** Of `indexed`, those whose rows are not all there before all records are counted. */
+  readonly filledLater?: readonly string[]
+  /** What tells how many records there are of which all this holds; each of `indexed` is too. */
+  readonly countedUnder?: (where: Condition | null) => Counted | null
+}
+
+/** Counted values of one field, of which a record has one at most. */
+export interface Counted {
+  readonly field: string
+  readonly values: readonly string[]
 }

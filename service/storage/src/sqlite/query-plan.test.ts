@@ -21,6 +21,7 @@ const isNarrow = (step: string): boolean =>
   /^SEARCH .*domain_id=\? AND /.test(step) ||
   // one row, whose domain is compared then
   /^SEARCH client_view USING INTEGER PRIMARY KEY \(rowid=\?\)$/.test(step) ||
+  /^SEARCH registry_standing USING PRIMARY KEY \(domain_id=\?\)$/.test(step) ||
   /^SCAN (client|f|CONSTANT ROW|t VIRTUAL TABLE INDEX 1:)$/.test(step) ||
   !/^(SEARCH|SCAN)/.test(step)
 

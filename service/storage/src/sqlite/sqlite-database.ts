@@ -1,5 +1,6 @@
 import { closeSync, openSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { createCountMemory } from '../count-memory.ts'
 import type { Statements } from '../database.ts'
 import { type Database, StorageFailed } from '../database.ts'
 import { createDiskTrust, type DiskTrust } from './disk-trust.ts'
@@ -261,6 +262,7 @@ const open = (options: SqliteOptions, trust: DiskTrust): Database => {
     dialect: 'sqlite',
     read,
     lists: {
+      counted: createCountMemory(),
       all: async (sql, params) => {
         statements += 1
         return lists.all(sql, params).catch((error: unknown) => Promise.reject(noted(error)))

@@ -1,4 +1,5 @@
 import type { Application } from '@mintmark/registry/application'
+import type { Condition } from '@mintmark/registry/query'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
 import { applicationSearch } from '@mintmark/registry/search/application-search'
 import {
@@ -7,7 +8,7 @@ import {
   searchDocument,
 } from '@mintmark/registry/search-definition'
 import type { Statements } from '../database.ts'
-import type { RelatedList, SearchTable } from '../search/search-table.ts'
+import type { Counted, RelatedList, SearchTable } from '../search/search-table.ts'
 import { defineTable, displayNameKey, integerOf } from './table.ts'
 
 export const applications = defineTable({
@@ -45,17 +46,21 @@ export const applicationsWhere = (filter: ApplicationFilter) => ({
   active: optionalInteger(filter.active),
 })
 
-/** Lists whose values are kept in rows too: no index leads into the lists of a document. */
-const indexedLists = [
+/** Fields whose rows are made beside the other work after an upgrade. */
+const filledLater = ['clientType', 'tags.key', 'tags.value'] as const
+
+/** Fields whose values are kept in rows too: no index leads into a document. */
+const indexedFields = [
   'allowedScopes.fqs',
   'scopes.fqs',
   'scopes.value',
   'secondaryAudiences',
+  ...filledLater,
 ] as const
 
-const indexedNames = new Set(indexedLists.map((path) => path.split('.')[0] ?? path))
+const indexedNames = new Set(indexedFields.map((path) => path.split('.')[0] ?? path))
 
-/** The part of the definition that the indexed lists are of. */
+/** The part of the definition that the indexed fields are of. */
 const indexedSearch: SearchDefinition<Application> = {
   fields: Object.fromEntries(
     Object.entries(applicationSearch.fields).filter(([name]) => indexedNames.has(name)),
@@ -63,12 +68,15 @@ const indexedSearch: SearchDefinition<Application> = {
   read: applicationSearch.read,
 }
 
-/** Values of an application's indexed lists, by the name of the list. */
+/** Values of an application's indexed fields, by the name of the field. */
 const valuesOf = (item: Application): readonly (readonly [string, string])[] => {
   const document = searchDocument(indexedSearch, item)
-  return indexedLists.flatMap((path) => {
+  return indexedFields.flatMap((path) => {
     const [name = '', part] = path.split('.')
-    const list = (document[name] ?? []) as readonly (string | Readonly<Record<string, string>>)[]
+    const list = [document[name] ?? []].flat() as readonly (
+      | string
+      | Readonly<Record<string, string>>
+    )[]
     const values = list.flatMap((each) => {
       const value = typeof each === 'string' ? each : each[part ?? '']
       return value === undefined ? [] : [value]
@@ -77,7 +85,36 @@ const valuesOf = (item: Application): readonly (readonly [string, string])[] => 
   })
 }
 
-/** Removes the rows of an application's indexed lists. */
+const flags: readonly string[] = ['isOAuthClient', 'isOAuthResource', 'active']
+
+/** What an application is counted under: its flags together, and each value of a row. */
+export const countedValuesOf = (item: Application): readonly (readonly [string, string])[] => {
+  const told = [item.client !== null, item.resourceServer !== null, item.active]
+  return [['flags', told.map(integerOf).join('')], ...valuesOf(item)]
+}
+
+/** Flags, as they are counted, that all of these conditions hold of; null: no flags alone. */
+const flagsThat = (conditions: readonly Condition[]): readonly string[] | null => {
+  let left = Array.from({ length: 2 ** flags.length }, (_, bits) =>
+    bits.toString(2).padStart(flags.length, '0'),
+  )
+  for (const each of conditions) {
+    const at = each.kind === 'compare' ? flags.indexOf(each.field) : -1
+    if (each.kind !== 'compare' || each.operator !== 'eq' || at === -1) return null
+    if (typeof each.value !== 'boolean') return null
+    const wanted = String(integerOf(each.value))
+    left = left.filter((told) => told[at] === wanted)
+  }
+  return left
+}
+
+const countedUnder = (where: Condition | null): Counted | null => {
+  const conditions = where === null ? [] : where.kind === 'and' ? where.conditions : [where]
+  const values = flagsThat(conditions)
+  return values === null ? null : { field: 'flags', values }
+}
+
+/** Removes the rows of an application's indexed fields. */
 export const deleteApplicationValues = async (
   statements: Statements,
   domainId: string,
@@ -89,7 +126,7 @@ export const deleteApplicationValues = async (
   )
 }
 
-/** Stores the rows of an application's indexed lists; it must have none yet. */
+/** Stores the rows of an application's indexed fields; it must have none yet. */
 export const addApplicationValues = async (
   statements: Statements,
   domainId: string,
@@ -104,7 +141,7 @@ export const addApplicationValues = async (
   }
 }
 
-/** Makes the rows of an application's indexed lists those of its record. */
+/** Makes the rows of an application's indexed fields those of its record. */
 export const putApplicationValues = async (
   statements: Statements,
   domainId: string,
@@ -112,6 +149,21 @@ export const putApplicationValues = async (
 ): Promise<void> => {
   await deleteApplicationValues(statements, domainId, item.id)
   await addApplicationValues(statements, domainId, item)
+}
+
+/** Stores those rows that are missing. */
+export const fillApplicationValues = async (
+  statements: Statements,
+  domainId: string,
+  item: Application,
+): Promise<void> => {
+  for (const [field, value] of valuesOf(item)) {
+    await statements.run(
+      `INSERT INTO application_value (domain_id, field, value, application_id)
+       VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`,
+      [domainId, field, value, item.id],
+    )
+  }
 }
 
 const indexedList = (path: string): RelatedList => ({
@@ -177,5 +229,7 @@ export const applicationSearchTable: SearchTable<Application> = {
       },
     },
   },
-  indexed: Object.fromEntries(indexedLists.map((path) => [path, indexedList(path)])),
+  indexed: Object.fromEntries(indexedFields.map((path) => [path, indexedList(path)])),
+  filledLater,
+  countedUnder,
 }

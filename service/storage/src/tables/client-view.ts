@@ -2,10 +2,11 @@ import type { Application, ClientFacet } from '@mintmark/registry/application'
 import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-credential'
 import type { LoadedClient } from '../client-snapshot.ts'
 import type { Statements } from '../database.ts'
+import { schemaNumber } from '../migrations/schema-number.ts'
 import { textHash } from '../text-hash.ts'
 
-/** Changes with the form of a view, and then none that is stored is read any more. */
-const form = 1
+/** Changes with each step of the schema, and then none that is stored is read any more. */
+const form = schemaNumber
 
 type SecretView = readonly [
   id: string,

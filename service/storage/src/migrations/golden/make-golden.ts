@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { openSqlite } from '../../sqlite/sqlite-database.ts'
-import { migrate, schemaNumber } from '../migrate.ts'
+import { migrate } from '../migrate.ts'
+import { schemaNumber } from '../schema-number.ts'
 import { writeGoldenRows } from './golden-rows.ts'
 
 const target = join(import.meta.dirname, `${String(schemaNumber).padStart(4, '0')}.db`)
