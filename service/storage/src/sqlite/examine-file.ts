@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { constants, setPriority } from 'node:os'
 
 /** An examination that runs beside everything else. */
 export interface Examination {
@@ -6,35 +7,64 @@ export interface Examination {
 }
 
 const program = `
-const { parentPort, workerData } = require('node:worker_threads')
 const { DatabaseSync } = require('node:sqlite')
-const say = (damage) => parentPort.postMessage(damage)
 try {
-  const database = new DatabaseSync(workerData, { readOnly: true, timeout: 5000 })
+  const database = new DatabaseSync(process.argv[1], { readOnly: true, timeout: 5000 })
   const [row] = database.prepare('PRAGMA quick_check(1)').all()
-  database.close()
-  say(row.quick_check === 'ok' ? null : row.quick_check)
+  if (row.quick_check !== 'ok') process.stdout.write(row.quick_check)
 } catch (error) {
-  say([11, 26].includes(error.errcode & 255) ? error.message : null)
+  if ([11, 26].includes(error.errcode & 255)) process.stdout.write(error.message)
 }`
 
+/** Longer than all that SQLite says of one fault. */
+const damageCharactersMax = 1000
+
 /**
- * Reads a whole database file in a thread of its own: one of gigabytes takes seconds.
+ * Reads a whole database file in a process of its own: one of gigabytes takes many seconds, in which
+ * a thread could not be stopped, and the server with it.
  *
  * @param damaged told what does not hold, once
  */
 export const examineFile = (path: string, damaged: (message: string) => void): Examination => {
-  let thread: Worker
+  let child: ChildProcess
   try {
-    thread = new Worker(program, { eval: true, workerData: path })
+    // nothing of our environment is its business
+    child = spawn(process.execPath, ['-e', program, path], {
+      env: {},
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
   } catch {
     // not allowed to: what is damaged is found when it is touched
     return { stop: () => {} }
   }
-  thread.unref()
-  thread.on('message', (damage: string | null) => {
-    if (damage !== null) damaged(damage)
+  let said = ''
+  child.on('error', () => {})
+  child.on('spawn', () => lowerPriority(child.pid))
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(0, damageCharactersMax)
   })
-  thread.on('error', () => {})
-  return { stop: () => void thread.terminate() }
+  child.on('close', () => {
+    if (said !== '') damaged(said)
+  })
+  // neither holds the server back from ending
+  child.unref()
+  unrefStream(child.stdout)
+  return {
+    stop: () => {
+      child.removeAllListeners('close')
+      child.kill('SIGKILL')
+    },
+  }
+}
+
+const lowerPriority = (pid: number | undefined): void => {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW)
+  } catch {
+    // it has ended already
+  }
+}
+
+const unrefStream = (stream: unknown): void => {
+  ;(stream as { unref?: () => void } | null)?.unref?.()
 }
