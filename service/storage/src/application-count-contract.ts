@@ -9,7 +9,7 @@ import { domainA, sampleApplication, sampleClient, sampleDomain } from './contra
 import { createCountMemory } from './count-memory.ts'
 import type { Database, SqlValue, Statements } from './database.ts'
 import { createChangeSet, openRegistryTransaction, readRegistry } from './stored-registry.ts'
-import { countedValuesOf } from './tables/application.ts'
+import { countedValuesOf, flagsOf } from './tables/application.ts'
 import { putIdentityDomain } from './tables/identity-domain.ts'
 import { putCountedUntil } from './tables/registry-standing.ts'
 
@@ -38,7 +38,7 @@ const countOf = (items: Iterable<Application>): Record<string, number> => {
   const counts: Record<string, number> = {}
   for (const item of items) {
     for (const value of countedValuesOf(item)) {
-      const key = value.join(' ')
+      const key = [...value, flagsOf(item)].join(' ')
       counts[key] = (counts[key] ?? 0) + 1
     }
   }
@@ -47,11 +47,11 @@ const countOf = (items: Iterable<Application>): Record<string, number> => {
 
 const storedCounts = async ({ read }: Database): Promise<Record<string, number>> => {
   const rows = await read.all(
-    'SELECT field, value, total FROM application_count WHERE domain_id = $1',
+    'SELECT field, value, flags, total FROM application_count WHERE domain_id = $1',
     [domainA],
   )
   return Object.fromEntries(
-    rows.map((row) => [`${row['field']} ${row['value']}`, Number(row['total'])]),
+    rows.map((row) => [`${row['field']} ${row['value']} ${row['flags']}`, Number(row['total'])]),
   )
 }
 

@@ -33,19 +33,37 @@ export const countRows = async (
   return total
 }
 
+/** A value that is kept in rows. */
+interface Part {
+  readonly field: string
+  readonly value: string
+}
+
+type Indexed = Readonly<Record<string, unknown>>
+
+const partOf = (indexed: Indexed, condition: Condition, within = ''): Part | null => {
+  if (condition.kind === 'some' && within === '') {
+    return partOf(indexed, condition.condition, `${condition.field}.`)
+  }
+  if (condition.kind !== 'compare' || condition.operator !== 'eq') return null
+  const { value } = condition
+  const field = `${within}${condition.field}`
+  if (typeof value !== 'string' || !Object.hasOwn(indexed, field)) return null
+  return { field, value: keepText(value) }
+}
+
 /** Values deeper inside a condition are taken for rare. */
 const depthMax = 8
 
-/** Comparisons of a condition with values that are kept in rows, by what they are counted under. */
-const countedParts = (
-  indexed: Readonly<Record<string, unknown>>,
+/** Values of a condition that are kept in rows. */
+const partsOf = (
+  indexed: Indexed,
   condition: Condition,
   depth = 0,
   within = '',
-): readonly Counted[] => {
+): readonly Part[] => {
   if (depth > depthMax) return []
-  const inner = (each: Condition, name = within): readonly Counted[] =>
-    countedParts(indexed, each, depth + 1, name)
+  const inner = (each: Condition, name = within) => partsOf(indexed, each, depth + 1, name)
   switch (condition.kind) {
     case 'and':
     case 'or':
@@ -54,15 +72,44 @@ const countedParts = (
       return inner(condition.condition)
     case 'some':
       return inner(condition.condition, `${condition.field}.`)
-    case 'present':
-      return []
-    case 'compare': {
-      const field = `${within}${condition.field}`
-      const { operator, value } = condition
-      if (operator !== 'eq' || typeof value !== 'string') return []
-      return Object.hasOwn(indexed, field) ? [{ field, values: [keepText(value)] }] : []
+    default:
+      return [partOf(indexed, condition, within) ?? []].flat()
+  }
+}
+
+/** Flags of which one condition holds; null: it is not about a flag. */
+const flagsThat = (names: readonly string[], condition: Condition): readonly string[] | null => {
+  if (condition.kind !== 'compare' || condition.operator !== 'eq') return null
+  const at = names.indexOf(condition.field)
+  if (at === -1 || typeof condition.value !== 'boolean') return null
+  const wanted = condition.value ? '1' : '0'
+  return allFlags(names).filter((flags) => flags[at] === wanted)
+}
+
+const allFlags = (names: readonly string[]): readonly string[] =>
+  Array.from({ length: 2 ** names.length }, (_, bits) =>
+    bits.toString(2).padStart(names.length, '0'),
+  )
+
+/** What all that a condition holds of is counted under; null: there is no such count. */
+const countedUnder = (
+  names: readonly string[],
+  indexed: Indexed,
+  where: Condition | null,
+): Counted | null => {
+  const all = where === null ? [] : where.kind === 'and' ? where.conditions : [where]
+  let flags = allFlags(names)
+  let part: Part | null = null
+  for (const each of all) {
+    const some = flagsThat(names, each)
+    if (some !== null) flags = flags.filter((one) => some.includes(one))
+    else if (part !== null) return null
+    else {
+      part = partOf(indexed, each)
+      if (part === null) return null
     }
   }
+  return { ...(part ?? { field: '', value: '' }), flags }
 }
 
 /** What is known of a condition without counting. */
@@ -80,31 +127,23 @@ const partsMax = 8
 /** More records than this are not sorted, but walked to in their order. */
 export const fewMax = 1000
 
-/** Whether one comparison is all of a condition. */
-const isWhole = (where: Condition): boolean =>
-  where.kind === 'compare' || (where.kind === 'some' && where.condition.kind === 'compare')
-
 /** Asks for what is counted of a condition; nothing before all is counted. */
 export const findKnownTotals = async <Item>(
   counting: Counting,
-  table: SearchTable<Item>,
+  { indexed, countedFlags }: SearchTable<Item>,
   where: Condition | null,
 ): Promise<KnownTotals> => {
-  if (table.countedUnder === undefined || counting.standing.countedUntil !== null) {
-    return nothingKnown
+  if (countedFlags === undefined || counting.standing.countedUntil !== null) return nothingKnown
+  const flags = allFlags(countedFlags)
+  const common = new Set<string>()
+  const key = ({ field, value }: Part): string => `${field} ${value}`
+  for (const part of where === null ? [] : partsOf(indexed, where).slice(0, partsMax)) {
+    const total = await countedTotal(counting, { ...part, flags })
+    if (total > fewMax) common.add(key(part))
   }
-  const whole = table.countedUnder(where)
-  if (whole !== null) return { ...nothingKnown, total: await countedTotal(counting, whole) }
-  const parts = where === null ? [] : countedParts(table.indexed, where).slice(0, partsMax)
-  const totals = new Map<string, number>()
-  const key = (field: string, value: string): string => `${field} ${value}`
-  for (const { field, values } of parts) {
-    const [value = ''] = values
-    const total = await countedTotal(counting, { field, values })
-    totals.set(key(field, value), total)
-  }
+  const whole = countedUnder(countedFlags, indexed, where)
   return {
-    total: where !== null && isWhole(where) ? ([...totals.values()][0] ?? null) : null,
-    isCommon: (field, value) => (totals.get(key(field, value)) ?? 0) > fewMax,
+    total: whole === null ? null : await countedTotal(counting, whole),
+    isCommon: (field, value) => common.has(key({ field, value })),
   }
 }

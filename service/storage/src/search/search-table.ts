@@ -1,4 +1,3 @@
-import type { Condition } from '@mintmark/registry/query'
 import type { SearchDefinition } from '@mintmark/registry/search-definition'
 
 /** Rows of other tables that stand for the elements of a list. */
@@ -33,12 +32,14 @@ export interface SearchTable<Item> {
   readonly indexed: Readonly<Record<string, RelatedList>>
   /** Of `indexed`, those whose rows are not all there before all records are counted. */
   readonly filledLater?: readonly string[]
-  /** What tells how many records there are of which all this holds; each of `indexed` is too. */
-  readonly countedUnder?: (where: Condition | null) => Counted | null
+  /** Boolean fields that records are counted by, with each value of `indexed`. */
+  readonly countedFlags?: readonly string[]
 }
 
-/** Counted values of one field, of which a record has one at most. */
+/** What records are counted under; no field and no value: all of them. */
 export interface Counted {
   readonly field: string
-  readonly values: readonly string[]
+  readonly value: string
+  /** Each with a digit for each of `countedFlags`. */
+  readonly flags: readonly string[]
 }

@@ -2,7 +2,7 @@ import type { Application } from '@mintmark/registry/application'
 import type { Dialect, Statements } from '../database.ts'
 import { dialectWords } from '../search/dialect-words.ts'
 import type { Counted } from '../search/search-table.ts'
-import { countedValuesOf } from './application.ts'
+import { countedValuesOf, flagsOf } from './application.ts'
 
 /** By how much the counts of values change. */
 export interface CountChange {
@@ -11,53 +11,50 @@ export interface CountChange {
   store(statements: Statements, domainId: string): Promise<void>
 }
 
-const put = `INSERT INTO application_count (domain_id, field, value, total)
-VALUES ($1, $2, $3, $4)
-ON CONFLICT (domain_id, field, value) DO UPDATE SET total = application_count.total + excluded.total`
+const put = `INSERT INTO application_count (domain_id, field, value, flags, total)
+VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (domain_id, field, value, flags)
+DO UPDATE SET total = application_count.total + excluded.total`
 
 const removeNone = `DELETE FROM application_count
-WHERE domain_id = $1 AND field = $2 AND value = $3 AND total = 0`
+WHERE domain_id = $1 AND field = $2 AND value = $3 AND flags = $4 AND total = 0`
 
+/** Starts with no change. */
 export const createCountChange = (): CountChange => {
-  const fields = new Map<string, Map<string, number>>()
+  const changes = new Map<string, number>()
   return {
     add: (item, by) => {
-      for (const [field, value] of countedValuesOf(item)) {
-        const values = fields.get(field) ?? new Map<string, number>()
-        fields.set(field, values)
-        values.set(value, (values.get(value) ?? 0) + by)
+      const flags = flagsOf(item)
+      for (const counted of countedValuesOf(item)) {
+        const key = JSON.stringify([...counted, flags])
+        changes.set(key, (changes.get(key) ?? 0) + by)
       }
     },
     store: async (statements, domainId) => {
-      for (const [field, values] of fields) {
-        for (const [value, by] of values) {
-          if (by === 0) continue
-          await statements.run(put, [domainId, field, value, by])
-          if (by < 0) await statements.run(removeNone, [domainId, field, value])
-        }
+      for (const [key, by] of changes) {
+        if (by === 0) continue
+        const counted = JSON.parse(key) as readonly [string, string, string]
+        await statements.run(put, [domainId, ...counted, by])
+        if (by < 0) await statements.run(removeNone, [domainId, ...counted])
       }
     },
   }
 }
 
-/** How many applications are counted under any of these values. */
+/** How many applications are counted under a value with any of these flags. */
 export const countedTotal = async (
-  {
-    statements,
-    domainId,
-    dialect,
-  }: {
+  reading: {
     readonly statements: Statements
     readonly domainId: string
     readonly dialect: Dialect
   },
-  { field, values }: Counted,
+  { field, value, flags }: Counted,
 ): Promise<number> => {
-  const [row] = await statements.all(
-    `SELECT sum(c.total) AS total FROM ${dialectWords[dialect].texts('$3')}
+  const [row] = await reading.statements.all(
+    `SELECT sum(c.total) AS total FROM ${dialectWords[reading.dialect].texts('$4')}
      CROSS JOIN application_count c
-     WHERE c.domain_id = $1 AND c.field = $2 AND c.value = t.value`,
-    [domainId, field, JSON.stringify(values)],
+     WHERE c.domain_id = $1 AND c.field = $2 AND c.value = $3 AND c.flags = t.value`,
+    [reading.domainId, field, value, JSON.stringify(flags)],
   )
   return Number(row?.['total'] ?? 0)
 }

@@ -1,5 +1,4 @@
 import type { Application } from '@mintmark/registry/application'
-import type { Condition } from '@mintmark/registry/query'
 import type { ApplicationFilter } from '@mintmark/registry/registry'
 import { applicationSearch } from '@mintmark/registry/search/application-search'
 import {
@@ -8,7 +7,7 @@ import {
   searchDocument,
 } from '@mintmark/registry/search-definition'
 import type { Statements } from '../database.ts'
-import type { Counted, RelatedList, SearchTable } from '../search/search-table.ts'
+import type { RelatedList, SearchTable } from '../search/search-table.ts'
 import { defineTable, displayNameKey, integerOf } from './table.ts'
 
 export const applications = defineTable({
@@ -85,34 +84,15 @@ const valuesOf = (item: Application): readonly (readonly [string, string])[] => 
   })
 }
 
-const flags: readonly string[] = ['isOAuthClient', 'isOAuthResource', 'active']
+/** Flags of an application, as it is counted by them; in the order of `countedFlags`. */
+export const flagsOf = (item: Application): string =>
+  [item.client !== null, item.resourceServer !== null, item.active].map(integerOf).join('')
 
-/** What an application is counted under: its flags together, and each value of a row. */
-export const countedValuesOf = (item: Application): readonly (readonly [string, string])[] => {
-  const told = [item.client !== null, item.resourceServer !== null, item.active]
-  return [['flags', told.map(integerOf).join('')], ...valuesOf(item)]
-}
-
-/** Flags, as they are counted, that all of these conditions hold of; null: no flags alone. */
-const flagsThat = (conditions: readonly Condition[]): readonly string[] | null => {
-  let left = Array.from({ length: 2 ** flags.length }, (_, bits) =>
-    bits.toString(2).padStart(flags.length, '0'),
-  )
-  for (const each of conditions) {
-    const at = each.kind === 'compare' ? flags.indexOf(each.field) : -1
-    if (each.kind !== 'compare' || each.operator !== 'eq' || at === -1) return null
-    if (typeof each.value !== 'boolean') return null
-    const wanted = String(integerOf(each.value))
-    left = left.filter((told) => told[at] === wanted)
-  }
-  return left
-}
-
-const countedUnder = (where: Condition | null): Counted | null => {
-  const conditions = where === null ? [] : where.kind === 'and' ? where.conditions : [where]
-  const values = flagsThat(conditions)
-  return values === null ? null : { field: 'flags', values }
-}
+/** What an application is counted under: each value of a row, and no value, as all are. */
+export const countedValuesOf = (item: Application): readonly (readonly [string, string])[] => [
+  ['', ''],
+  ...valuesOf(item),
+]
 
 /** Removes the rows of an application's indexed fields. */
 export const deleteApplicationValues = async (
@@ -231,5 +211,5 @@ export const applicationSearchTable: SearchTable<Application> = {
   },
   indexed: Object.fromEntries(indexedFields.map((path) => [path, indexedList(path)])),
   filledLater,
-  countedUnder,
+  countedFlags: ['isOAuthClient', 'isOAuthResource', 'active'],
 }
