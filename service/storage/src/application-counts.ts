@@ -31,8 +31,9 @@ const countPage = async (statements: Statements, domainId: string): Promise<bool
 const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
- * Counts the applications that are not counted yet, a few at a time beside the other work: after an
- * upgrade. Those that are changed meanwhile are counted with their change, if their turn was before.
+ * Counts the applications that are not counted yet, a few at a time beside the other work: after
+ * an upgrade. Those that are changed meanwhile are counted with their change, if their turn was
+ * before.
  *
  * @param isClosed asked before each step
  */

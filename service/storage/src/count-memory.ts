@@ -5,5 +5,5 @@ export type CountMemory = LRUCache<string, { readonly version: number; readonly 
 
 const countsMax = 1000
 
-/** For statements that are never part of a transaction: inside of one, a version says too little. */
+/** For statements that are never in a transaction: inside of one, a version says too little. */
 export const createCountMemory = (): CountMemory => new LRUCache({ max: countsMax })

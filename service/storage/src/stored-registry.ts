@@ -1,8 +1,14 @@
-import { compareTexts } from '@mintmark/protocol/code-point-order'
-import type { Application } from '@mintmark/registry/application'
-import type { Grant } from '@mintmark/registry/grant'
 import type { RegistryReader, RegistryTransaction } from '@mintmark/registry/registry'
 import type { Dialect, Statements } from './database.ts'
+import {
+  noteApplication,
+  noteCertificate,
+  noteClients,
+  noteGrantee,
+  openWriting,
+  recount,
+  type Writing,
+} from './registry-writing.ts'
 import { searchRecords } from './search/search-records.ts'
 import { searchTables } from './search/search-tables.ts'
 import { appGrants, appGrantsWhere, holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
@@ -14,7 +20,6 @@ import {
   deleteApplicationValues,
   putApplicationValues,
 } from './tables/application.ts'
-import { createCountChange } from './tables/application-count.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
 import { belongingsOf } from './tables/belongings.ts'
 import {
@@ -26,7 +31,6 @@ import {
   replaceAttachments,
 } from './tables/client-certificate.ts'
 import { clientSecrets, newestFirst } from './tables/client-secret.ts'
-import { deleteClientView } from './tables/client-view.ts'
 import { deleteConsoleAccount } from './tables/console-account.ts'
 import { customClaimTable } from './tables/custom-claim.ts'
 import {
@@ -38,7 +42,6 @@ import {
 } from './tables/group-member.ts'
 import { findIdentityDomain } from './tables/identity-domain.ts'
 import { partnerCertificateTable } from './tables/partner-certificate.ts'
-import { touchRegistry } from './tables/registry-standing.ts'
 import { findRetriedRequest, putRetriedRequest } from './tables/retried-request.ts'
 import { putRevocations } from './tables/revocation.ts'
 import { scopeDefiners } from './tables/scope-definer.ts'
@@ -116,68 +119,6 @@ export const readRegistry = (
   partnerCertificates: () => partnerCertificateTable.all(statements, domainId, {}),
   findRetriedRequest: (key) => findRetriedRequest(statements, domainId, key),
 })
-
-/** Where a transaction writes and what it tells the caches afterwards. */
-interface Writing {
-  /** Notes a change of the registry; gives the id up to which applications are counted, if any. */
-  readonly touch: () => Promise<string | null>
-  readonly statements: Statements
-  readonly domainId: string
-  readonly changes: ChangeSet
-  readonly reader: RegistryReader
-  /** Client ids, which never change, of the applications that this transaction has put, by id. */
-  readonly clientIds: Map<string, string>
-  /** Clients whose views this transaction has taken away. */
-  readonly unviewed: Set<string>
-}
-
-/** From here on their views say nothing any more, whoever makes them again. */
-const noteClients = async (writing: Writing, clientIds: readonly string[]): Promise<void> => {
-  const { statements, domainId, changes, unviewed } = writing
-  for (const clientId of clientIds) {
-    changes.clientIds.add(clientId)
-    if (unviewed.has(clientId)) continue
-    unviewed.add(clientId)
-    await deleteClientView(statements, domainId, clientId)
-  }
-}
-
-const noteApplication = async (writing: Writing, applicationId: string): Promise<void> => {
-  const known = writing.clientIds.get(applicationId)
-  const clientId = known ?? (await writing.reader.findApplication(applicationId))?.clientId
-  if (clientId !== undefined) await noteClients(writing, [clientId])
-}
-
-/** Whose roles a grant changes: a client's own, or those of every client in a group. */
-const noteGrantee = async (writing: Writing, grant: Grant): Promise<void> => {
-  const { granteeType, granteeId } = grant
-  if (granteeType === 'App') await noteApplication(writing, granteeId)
-  if (granteeType !== 'Group') return
-  await noteClients(writing, await clientsInGroup(writing.statements, writing.domainId, granteeId))
-}
-
-const noteCertificate = async (writing: Writing, certificateId: string): Promise<void> => {
-  const attached = await applicationsAttachedTo(writing.statements, writing.domainId, certificateId)
-  await noteClients(
-    writing,
-    attached.map(({ clientId }) => clientId),
-  )
-}
-
-/** Counts change with the application, unless its turn to be counted has not come. */
-const recount = async (
-  { touch, statements, domainId }: Writing,
-  before: Application | null,
-  after: Application | null,
-): Promise<void> => {
-  const countedUntil = await touch()
-  const id = (before ?? after)?.id ?? ''
-  if (countedUntil !== null && compareTexts(id, countedUntil) > 0) return
-  const change = createCountChange()
-  if (before !== null) change.add(before, -1)
-  if (after !== null) change.add(after, 1)
-  await change.store(statements, domainId)
-}
 
 const applicationWrites = (
   writing: Writing,
@@ -393,26 +334,7 @@ export const openRegistryTransaction = (
   dialect: Dialect = 'sqlite',
 ): RegistryTransaction => {
   const reader = readRegistry(statements, domainId, dialect)
-  let touched: Promise<string | null> | null = null
-  const touch = (): Promise<string | null> => {
-    touched ??= touchRegistry(statements, domainId)
-    return touched
-  }
-  const writing: Writing = {
-    touch,
-    statements: {
-      all: statements.all,
-      run: async (sql, params) => {
-        await touch()
-        return statements.run(sql, params)
-      },
-    },
-    domainId,
-    changes,
-    reader,
-    clientIds: new Map(),
-    unviewed: new Set(),
-  }
+  const writing = openWriting(statements, domainId, changes, reader)
   return {
     ...reader,
     ...applicationWrites(writing),

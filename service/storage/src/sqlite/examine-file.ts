@@ -20,8 +20,8 @@ try {
 const damageCharactersMax = 1000
 
 /**
- * Reads a whole database file in a process of its own: one of gigabytes takes many seconds, in which
- * a thread could not be stopped, and the server with it.
+ * Reads a whole database file in a process of its own: one of gigabytes takes many seconds, in
+ * which a thread could not be stopped, and the server with it.
  *
  * @param damaged told what does not hold, once
  */
