@@ -56,8 +56,9 @@ function git(args: readonly string[]): string | undefined {
 export function describeCommit(): string {
   const commit = git(['rev-parse', '--short=10', 'HEAD'])
   if (commit === undefined) return 'unknown'
-  // Results of earlier runs are not part of what is measured.
-  const changes = git(['status', '--porcelain', '--', ':/', ':!/benchmarks/results'])
+  // Results of earlier runs, and what is drawn from them, are not part of what is measured.
+  const drawn = [':!/benchmarks/results', ':!/docs/internals/benchmark-plots*']
+  const changes = git(['status', '--porcelain', '--', ':/', ...drawn])
   return changes === '' ? commit : `${commit}-changed`
 }
 

@@ -11,7 +11,7 @@ import {
 import type { SecretClient } from './prepared-requests.ts'
 import { residentMemory } from './process-cost.ts'
 import { type BenchOptions, type Figure, figure, type ScenarioResult } from './result.ts'
-import { alternate, compare, type Measurement } from './rounds.ts'
+import { alternate, compare, type Measurement, type Ratio } from './rounds.ts'
 import { openStage, oursIsMissing, type Stage } from './stage.ts'
 import { readyMillis } from './start-and-idle.ts'
 import { type Spread, spreadOf } from './statistics.ts'
@@ -126,7 +126,7 @@ export async function measureLargeDomain(
   const again = await compareSpread(stage, { ...large, domain })
   return {
     measurements: [...measurements, ...named(again.measurements)],
-    ratios: [...ratios, ...again.ratios.map((ratio) => ({ ...ratio, of: restarted(ratio.of) }))],
+    ratios: [...ratios, ...again.ratios.map(afterRestart)],
     figures: [
       created,
       served,
@@ -140,6 +140,11 @@ export async function measureLargeDomain(
 }
 
 const restarted = (name: string): string => `${name}, restarted`
+const afterRestart = (ratio: Ratio): Ratio => ({
+  ...ratio,
+  of: restarted(ratio.of),
+  over: restarted(ratio.over),
+})
 const named = (measurements: readonly Measurement[]): readonly Measurement[] =>
   measurements.map((one) => ({ ...one, name: restarted(one.name) }))
 

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { describeCommit, describeMachine } from './machine.ts'
+import { writePlots } from './plots.ts'
 import type { BenchOptions, Scenario, ScenarioResult } from './result.ts'
 import { resultFolder, runText } from './result-file.ts'
 import { scenarios } from './scenarios.ts'
@@ -94,6 +95,7 @@ async function main({ options, chosen, quick, save }: Choice): Promise<boolean> 
     mkdirSync(resultFolder, { recursive: true })
     const text = runText({ date, savedAt, commit, machine, options, results })
     writeFileSync(join(resultFolder, `${date}-${commit}.json`), text)
+    writePlots()
     process.stdout.write(`written to benchmarks/results/${date}-${commit}.json\n`)
   }
   return results.every((result) =>

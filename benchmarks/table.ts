@@ -1,4 +1,5 @@
 import type { LoadReport } from './load-messages.ts'
+import { isReached, isWithin } from './promises.ts'
 import type { ScenarioResult } from './result.ts'
 import type { Measurement, Ratio } from './rounds.ts'
 import { type Spread, spreadOf } from './statistics.ts'
@@ -45,7 +46,7 @@ function measurementRow(measurement: Measurement): readonly string[] {
 
 function verdict(spread: Spread, target: number | undefined): string {
   if (target === undefined) return ''
-  return ` [promised ≥ ${target}: ${spread.median >= target ? 'met' : 'NOT MET'}]`
+  return ` [promised ≥ ${target}: ${isReached(spread, target) ? 'met' : 'NOT MET'}]`
 }
 
 function ratioRow(ratio: Ratio): readonly string[] {
@@ -84,7 +85,7 @@ export function scenarioText(result: ScenarioResult): string {
     lines.push(...columns([head, ...result.ratios.map(ratioRow)]), '')
   }
   for (const { name, unit, spread, atMost } of result.figures) {
-    const met = atMost === undefined || spread.median <= atMost ? 'met' : 'NOT MET'
+    const met = atMost === undefined || isWithin(spread, atMost) ? 'met' : 'NOT MET'
     const promise = atMost === undefined ? '' : ` [promised ≤ ${atMost}: ${met}]`
     lines.push(`${name}: ${spreadText(spread)} ${unit}${promise}`)
   }
