@@ -58,7 +58,7 @@ export interface OpenRunCommand {
   readonly seed: number
   /** Connections at most; one that the server closes is opened anew. */
   readonly connections: number
-  /** A request without an answer so long after it was due has failed. */
+  /** A request that is not sent so long after it was due, or not answered so long after, fails. */
   readonly patienceMillis: number
   /** Poll instead of sleeping until a request is due; only for a load with its own core. */
   readonly poll?: boolean
@@ -70,6 +70,8 @@ export type LoadCommand = PrepareCommand | RunCommand | OpenRunCommand
 
 /** Answers of one status. */
 export interface StatusReport {
+  /** Those that came within the patience of the run after they were due. */
+  readonly inTime: number
   /** From the moment that the request was due: what a caller waits. */
   readonly fromDue: Latencies
   /** From the moment that it was written to a socket: what the server took. */
@@ -87,6 +89,8 @@ export interface PhaseReport {
   readonly failed: number
   /** How late requests were written for which a connection was free: the generator's own fault. */
   readonly ownLateness: Latencies
+  /** User and system time of the server's processes; NaN where it was not asked for. */
+  readonly serverCpuSeconds: number
 }
 
 /** Answers that came in one second of the run. */
@@ -103,8 +107,6 @@ export interface OpenLoadReport {
   readonly timeline: readonly SecondReport[]
   /** Why the first few requests failed. */
   readonly failureSamples: readonly string[]
-  /** User and system time of the server's processes in the whole run; NaN without /proc. */
-  readonly serverCpuSeconds: number
 }
 
 /** Result of one window. Rates count expected answers only. */

@@ -28,7 +28,7 @@ interface Run {
 function beginRun(command: OpenRunCommand, list: RequestList): Run {
   const schedule = arrivals(command.phases, command.pattern, seededDraw(command.seed))
   const choose = seededDraw(command.seed + 1)
-  const tally = openTally(command.phases)
+  const tally = openTally(command.phases, command.patienceMillis)
   let startedAt = Number.POSITIVE_INFINITY
   const now = (): number => performance.now() - startedAt
   let upcoming = schedule.next().value
@@ -152,8 +152,8 @@ async function openLines(command: OpenRunCommand, run: Run): Promise<Lines> {
     sweep: () => {
       run.giveUp()
       const oldest = run.now() - command.patienceMillis
-      for (const { underWay, connection } of lines) {
-        if (underWay !== undefined && underWay.dueMillis < oldest) connection?.close()
+      for (const { underWay, sentMillis, connection } of lines) {
+        if (underWay !== undefined && sentMillis < oldest) connection?.close()
       }
     },
     isQuiet: () => lines.every(({ underWay }) => underWay === undefined),
@@ -181,6 +181,22 @@ function runThrough(run: Run, lines: Lines, polls: boolean): Promise<void> {
   })
 }
 
+/** Reads the server's CPU time where one phase ends and the next begins. */
+function readCpu({ serverPid, phases }: OpenRunCommand, tally: OpenTally): () => void {
+  if (serverPid === undefined) return () => {}
+  let endMillis = 0
+  let before = cpuSeconds(serverPid)
+  const timers = phases.map(({ seconds }, phase) => {
+    endMillis += seconds * 1_000
+    return setTimeout(() => {
+      const now = cpuSeconds(serverPid)
+      tally.used(phase, now - before)
+      before = now
+    }, endMillis)
+  })
+  return () => timers.forEach(clearTimeout)
+}
+
 function check({ phases, connections, patienceMillis }: OpenRunCommand): void {
   const seconds = phases.reduce((sum, phase) => sum + phase.seconds, 0)
   const isBounded = seconds > 0 && seconds <= openSecondsMax && patienceMillis > 0
@@ -196,12 +212,10 @@ export async function runOpenLoop(
   check(command)
   const run = beginRun(command, list)
   const lines = await openLines(command, run)
-  const cpu = (): number =>
-    command.serverPid === undefined ? Number.NaN : cpuSeconds(command.serverPid)
-  const cpuBefore = cpu()
   run.start()
+  const stop = readCpu(command, run.tally)
   await runThrough(run, lines, command.poll === true)
-  const serverCpuSeconds = cpu() - cpuBefore
+  stop()
   lines.close()
-  return { kind: 'open-report', ...run.tally.read(), serverCpuSeconds }
+  return { kind: 'open-report', ...run.tally.read() }
 }

@@ -14,10 +14,13 @@ export interface OpenTally {
     moments: { readonly atMillis: number; readonly sentMillis: number },
   ) => void
   readonly failed: (arrival: Arrival, atMillis: number, why: string) => void
+  /** CPU time of the server in a phase. */
+  readonly used: (phase: number, cpuSeconds: number) => void
   readonly read: () => Pick<OpenLoadReport, 'phases' | 'timeline' | 'failureSamples'>
 }
 
 interface StatusTally {
+  inTime: number
   readonly fromDue: LatencyHistogram
   readonly fromSending: LatencyHistogram
 }
@@ -28,6 +31,7 @@ interface PhaseTally {
   readonly ownLateness: LatencyHistogram
   answered: number
   failed: number
+  serverCpuSeconds: number
 }
 
 interface Second {
@@ -39,21 +43,35 @@ interface Second {
 function statusIn({ byStatus }: PhaseTally, status: number): StatusTally {
   const known = byStatus.get(status)
   if (known !== undefined) return known
-  const fresh = { fromDue: createLatencyHistogram(), fromSending: createLatencyHistogram() }
+  const fromDue = createLatencyHistogram()
+  const fresh = { inTime: 0, fromDue, fromSending: createLatencyHistogram() }
   byStatus.set(status, fresh)
   return fresh
 }
 
-function readPhase({ phase, byStatus, ownLateness, answered, failed }: PhaseTally): PhaseReport {
+function readPhase(tally: PhaseTally): PhaseReport {
+  const { phase, byStatus, ownLateness, answered, failed, serverCpuSeconds } = tally
   const answers: Record<string, StatusReport> = {}
-  for (const [status, { fromDue, fromSending }] of byStatus) {
-    answers[status] = { fromDue: fromDue.read(), fromSending: fromSending.read() }
+  for (const [status, { inTime, fromDue, fromSending }] of byStatus) {
+    answers[status] = { inTime, fromDue: fromDue.read(), fromSending: fromSending.read() }
   }
-  const { name, seconds } = phase
-  return { name, seconds, due: answered + failed, answers, failed, ownLateness: ownLateness.read() }
+  return {
+    name: phase.name,
+    seconds: phase.seconds,
+    due: answered + failed,
+    answers,
+    failed,
+    ownLateness: ownLateness.read(),
+    serverCpuSeconds,
+  }
 }
 
-export function openTally(phases: readonly Phase[]): OpenTally {
+/**
+ * Opens the counters of one run.
+ *
+ * @param patienceMillis until when an answer is in time, from the moment its request was due
+ */
+export function openTally(phases: readonly Phase[], patienceMillis: number): OpenTally {
   const tallies = phases.map(
     (phase): PhaseTally => ({
       phase,
@@ -61,6 +79,7 @@ export function openTally(phases: readonly Phase[]): OpenTally {
       ownLateness: createLatencyHistogram(),
       answered: 0,
       failed: 0,
+      serverCpuSeconds: Number.NaN,
     }),
   )
   const timeline: Second[] = []
@@ -76,10 +95,11 @@ export function openTally(phases: readonly Phase[]): OpenTally {
     },
     answered: (arrival, status, { atMillis, sentMillis }) => {
       const tally = tallies[arrival.phase]!
-      const { fromDue, fromSending } = statusIn(tally, status)
+      const counts = statusIn(tally, status)
       const millis = atMillis - arrival.dueMillis
-      fromDue.record(millis)
-      fromSending.record(atMillis - sentMillis)
+      counts.fromDue.record(millis)
+      counts.fromSending.record(atMillis - sentMillis)
+      if (millis <= patienceMillis) counts.inTime += 1
       tally.answered += 1
       const second = secondOf(atMillis)
       second.answers[status] = (second.answers[status] ?? 0) + 1
@@ -89,6 +109,9 @@ export function openTally(phases: readonly Phase[]): OpenTally {
       tallies[arrival.phase]!.failed += 1
       secondOf(atMillis).failed += 1
       if (failureSamples.length < failureSamplesMax) failureSamples.push(why)
+    },
+    used: (phase, cpuSeconds) => {
+      tallies[phase]!.serverCpuSeconds = cpuSeconds
     },
     read: () => ({
       phases: tallies.map(readPhase),

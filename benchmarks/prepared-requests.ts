@@ -21,6 +21,12 @@ export function requestBytes(
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`)
 }
 
+/** The bytes of one GET, ready to be written to a socket. */
+export function getBytes(path: string, headers: Readonly<Record<string, string>> = {}): Uint8Array {
+  const fields = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  return Buffer.from(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${fields.join('')}\r\n`)
+}
+
 /** RFC 6749 §2.3.1: id and secret are form-encoded before they become a Basic credential. */
 function basic(client: SecretClient): string {
   const pair = `${encodeURIComponent(client.clientId)}:${encodeURIComponent(client.clientSecret)}`

@@ -82,6 +82,7 @@ const observabilityOf = (fault: (message: string) => void) => ({
     if (reason === 'INTERNAL') fault(error.stack ?? error.message)
   },
   snapshot: () => null,
+  countShed: silent,
   metrics: () => ({
     tokenSigned: silent,
     tokenReissued: silent,

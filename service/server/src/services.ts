@@ -19,6 +19,7 @@ import type {
   AdministrationCommand,
 } from './administration/administration.ts'
 import type { Admission } from './admission/admission.ts'
+import type { Workload } from './admission/workload.ts'
 import type { MakeBackup } from './backup/make-backup.ts'
 import type { ClientAuthorities } from './certificates/client-authorities.ts'
 import type { ToldSetting } from './configuration/told-settings.ts'
@@ -36,7 +37,6 @@ import type { RevocationFeed } from './revocation-feed/revocation-feed.ts'
 import type { KeyRing } from './signing/key-ring.ts'
 import type { MasterKey } from './signing/master-key.ts'
 import type { ReadToken } from './signing/read-token.ts'
-import type { SignInTurns } from './signing/signing-turns.ts'
 import type { KeyCommand, KeyOutcome } from './upkeep/change-keys.ts'
 
 /** The registry as a worker reads it: warm answers come at once, cold ones cost one statement. */
@@ -163,14 +163,14 @@ export interface Services {
   /** How its data is doing. */
   readonly tellData: () => Promise<ToldData>
   readonly admission: Admission
+  /** What is under way in this process, and whether there is too much of it. */
+  readonly workload: Workload
   /** Tokens that may be given again. */
   readonly currentTokens: CurrentTokens
   readonly proxies: TrustedProxies
   readonly masterKey: MasterKey
   readonly clientAuthorities: ClientAuthorities
   readonly keys: KeyRing
-  /** Signatures of many answers, without holding up the others. */
-  readonly signInTurns: SignInTurns
   readonly readToken: ReadToken
   readonly findSecret: FindSecret
   readonly payLookUp: (clientId: string) => Promise<unknown>
@@ -193,6 +193,8 @@ export interface Services {
   /** A fault of ours or of the transport, for the log. */
   readonly fault: (ecid: string, reason: string, error: Error) => void
   readonly observe: (observation: Observation) => void
+  /** A request was refused unread: more come than can be answered. */
+  readonly countShed: (endpoint: string) => void
   readonly metrics: ServiceMetrics
   /** Why what is in this server's memory may be out of date; null: it may be acted on. */
   readonly outOfTouch: () => string | null

@@ -27,6 +27,7 @@ import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { listServers } from '@mintmark/storage/tables/server-member'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
+import { createWorkload } from '../admission/workload.ts'
 import { createBackups } from '../backup/make-backup.ts'
 import { openClientAuthorities } from '../certificates/client-authorities.ts'
 import { createCurrentTokens } from '../endpoints/current-tokens.ts'
@@ -39,7 +40,6 @@ import type { ConsoleRecords, Observation, Services, Writer } from '../services.
 import { createKeyRing } from '../signing/key-ring.ts'
 import type { MasterKey } from '../signing/master-key.ts'
 import { createTokenReader } from '../signing/read-token.ts'
-import { createSigningTurns } from '../signing/signing-turns.ts'
 import { rotationPolicy } from '../upkeep/rotation-policy.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -58,6 +58,7 @@ export interface ServiceParts {
   /** Other processes that answer requests of this server; null: there are none. */
   readonly peers: LivePeers | null
   readonly fault: Services['fault']
+  readonly countShed: Services['countShed']
   readonly metrics: Services['metrics']
   readonly outOfTouch: Services['outOfTouch']
   readonly notReady: () => Promise<readonly string[]>
@@ -66,8 +67,6 @@ export interface ServiceParts {
 const admissionPairsMax = 50_000
 const revocationsMax = 50_000
 const currentTokensKept = { tokensMax: 16_384, charsMax: 16_000_000 }
-/** What a request that needs no signature may have to wait for others' signatures. */
-const signingSliceMs = 2
 const tokensRemembered = { tokensMax: 24_576, charsMax: 24_000_000 }
 
 /** The cache over the store; every look into the store is counted and timed. */
@@ -148,11 +147,11 @@ export const buildServices = (parts: ServiceParts): Services => {
       isExempt,
       pairsMax: admissionPairsMax,
     }),
+    workload: createWorkload(),
     currentTokens: createCurrentTokens(currentTokensKept),
     proxies: trustedProxies(options.trustedProxies),
     masterKey,
     keys,
-    signInTurns: createSigningTurns(signingSliceMs),
     readToken: createTokenReader(keys, tokensRemembered),
     findSecret: (digest) => timed(parts.metrics, 'secret', () => findSecret(digest)),
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
@@ -176,6 +175,7 @@ export const buildServices = (parts: ServiceParts): Services => {
       parts.observe(observation)
       liveRequests.note(observation)
     },
+    countShed: parts.countShed,
     fault: parts.fault,
     metrics: parts.metrics,
     outOfTouch: parts.outOfTouch,

@@ -3,6 +3,7 @@ import type { SinkStanding } from '../audit-shipping/audit-sink.ts'
 import { createLog, type LogFormat, type LogLevel, logRequest } from '../observability/log.ts'
 import { createMetrics, type Metrics, type MetricsSnapshot } from '../observability/metrics.ts'
 import { mergeReadings } from '../observability/process-reading.ts'
+import { createShedLog } from '../observability/shed-log.ts'
 import type { Observation, Services } from '../services.ts'
 import { version } from '../version.ts'
 
@@ -18,6 +19,7 @@ export interface Observability {
   readonly log: ServerLog
   readonly observe: (observation: Observation) => void
   readonly fault: Services['fault']
+  readonly countShed: Services['countShed']
   /** So many events could not be stored. */
   readonly auditGap: (events: number) => void
   /** How many credentials end soon. */
@@ -40,6 +42,7 @@ export interface ObservabilityOptions {
 export const createObservability = (options: ObservabilityOptions): Observability => {
   const log = createLog(options)
   const metrics = createMetrics(version)
+  const logShed = createShedLog(log)
   const isWatched = log.isLevelEnabled('debug')
   return {
     log: {
@@ -56,6 +59,11 @@ export const createObservability = (options: ObservabilityOptions): Observabilit
     fault: (ecid, reason, error) => {
       if (reason === 'INTERNAL') log.error({ ecid, reason, err: error }, 'fault')
       else log.debug({ ecid, reason, detail: error.message }, 'refused before it was a request')
+    },
+    countShed: (endpoint) => {
+      metrics.observeRequest(`/oauth2/v1/${endpoint}`, 'POST', 503, 0)
+      if (endpoint === 'token') metrics.countTokenRequest('refused', 'OVERLOADED')
+      logShed()
     },
     auditGap: (events) => {
       metrics.countAuditGap(events)

@@ -12,7 +12,10 @@ import { notReady } from './readiness.ts'
 import type { ServerOptions } from './server-options.ts'
 import type { Serve } from './serving.ts'
 
-type Observed = Pick<Observability, 'log' | 'observe' | 'fault' | 'metrics' | 'snapshot'>
+type Observed = Pick<
+  Observability,
+  'log' | 'observe' | 'fault' | 'countShed' | 'metrics' | 'snapshot'
+>
 
 /** What the doors of the process that writes need; it hears of changes from now on. */
 export const openServices = async (
@@ -49,6 +52,7 @@ export const openServices = async (
     observe: observability.observe,
     peers: null,
     fault: observability.fault,
+    countShed: observability.countShed,
     metrics,
     outOfTouch,
     notReady: notReady(async () => database.failure() ?? outOfTouch() ?? askStore(), registry),

@@ -86,6 +86,7 @@ export const startWorker = async (
     observe: observability.observe,
     peers: livePeers(send, remote),
     fault: observability.fault,
+    countShed: observability.countShed,
     metrics,
     // it hears of every change, or is ended
     outOfTouch: () => null,

@@ -17,6 +17,7 @@ import type { CallStart, OAuthCall, OAuthEndpoint, OAuthOutcome } from './oauth-
 import { readBody } from './read-body.ts'
 import { type Received, receive } from './receive.ts'
 import { refuseUnproven, stranger } from './refuse-unproven.ts'
+import { shed } from './shed.ts'
 
 /** A client that changes with every read is refused rather than decided for ever. */
 const attemptsMax = 4
@@ -48,7 +49,11 @@ export const oauthDoor = (
     const milliseconds = performance.now() - call.started
     services.observe({ spoken, endpoint, ecid, source, status: given.status, milliseconds })
   }
+  const { workload } = services
+  // What ends tokens is taken even when there is too much to do.
+  const isEnding = endpoint === 'revoke'
   return (request, response) => {
+    if (workload.isFull(isEnding)) return shed(request, response, endpoint, services)
     const started = performance.now()
     const ecid = newEcid()
     const source = services.proxies.sourceOf(
@@ -67,21 +72,28 @@ export const oauthDoor = (
         if (read.why === 'aborted') return response.destroy()
         return end(stranger(start, null, { reason: 'BODY_TOO_LARGE' }))
       }
-      // now and not before: the body may have come long after the head
-      if (services.outOfTouch() !== null) return end(stranger(start, null, notNow))
+      const answerAndLeave = (spoken: Spoken): void => {
+        workload.leave()
+        end(spoken)
+      }
       const fail = (error: Error): void => {
         const refusal = error instanceof StorageFailed ? notNow : ({ reason: 'INTERNAL' } as const)
         services.fault(ecid, refusal.reason, error)
-        end(stranger(start, null, refusal))
+        answerAndLeave(stranger(start, null, refusal))
       }
-      let speaking: MaybePromise<Spoken>
-      try {
-        speaking = speak(start, answer, request, read.bytes)
-      } catch (error) {
-        return fail(error as Error)
+      const work = () => {
+        // now and not before: the body may have come, or its turn, long after the head
+        if (services.outOfTouch() !== null) return answerAndLeave(stranger(start, null, notNow))
+        let speaking: MaybePromise<Spoken>
+        try {
+          speaking = speak(start, answer, request, read.bytes)
+        } catch (error) {
+          return fail(error as Error)
+        }
+        if (speaking instanceof Promise) speaking.then(answerAndLeave, fail)
+        else answerAndLeave(speaking)
       }
-      if (speaking instanceof Promise) speaking.then(end, fail)
-      else end(speaking)
+      workload.begin(work, () => !request.socket.destroyed)
     })
   }
 }
@@ -214,7 +226,7 @@ const decideAndRecord = (
         return tell(answerRecorded(recorded, outcome, services))
       }
       return after(
-        services.signInTurns(() => answerRecorded(recorded, outcome, services)),
+        services.workload.finish(() => answerRecorded(recorded, outcome, services)),
         tell,
       )
     })
