@@ -1,5 +1,4 @@
 import { Button, Menu, Text } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import {
   IconChevronDown,
   IconCopy,
@@ -14,6 +13,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { Link, useLocation } from 'wouter'
 import { isMobile } from '../oauth-configuration/draft.ts'
 import { ConfirmByName } from '../parts/confirm-by-name.tsx'
+import { useFilters } from '../parts/use-filters.ts'
 import type { AppRecord } from '../server/records.ts'
 import { deleteApp } from '../server/scim.ts'
 
@@ -55,7 +55,8 @@ export const ActionsMenu = ({
   readonly app: AppRecord
   readonly onActivation: () => void
 }) => {
-  const [deleting, deletion] = useDisclosure(false)
+  const [filters, change] = useFilters()
+  const deleting = filters.get('do') === 'delete'
   const takesSecret = app.isOAuthClient === true && app.clientType !== 'public'
   return (
     <>
@@ -110,12 +111,16 @@ export const ActionsMenu = ({
           >
             Export
           </Menu.Item>
-          <Menu.Item color="red" leftSection={<IconTrash size={16} />} onClick={deletion.open}>
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} />}
+            onClick={() => change({ do: 'delete' })}
+          >
             Delete
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      {deleting ? <DeletionDialog app={app} onClose={deletion.close} /> : null}
+      {deleting ? <DeletionDialog app={app} onClose={() => change({ do: '' })} /> : null}
     </>
   )
 }

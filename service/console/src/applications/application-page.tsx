@@ -1,6 +1,5 @@
 import { Alert, Button, Skeleton, Tabs } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
-import { useState } from 'react'
 import { GivenAccess } from '../access-map/given-access.tsx'
 import { ApplicationRoles } from '../cloud-services/application-roles.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
@@ -33,7 +32,8 @@ const InactiveBar = ({ onActivate }: { readonly onActivate: () => void }) => (
 
 const Opened = ({ app, version }: { readonly app: AppRecord; readonly version: string | null }) => {
   const [filters, change] = useFilters()
-  const [activating, setActivating] = useState(false)
+  const activating = filters.get('do') === 'activation'
+  const setActivating = (isAsked: boolean): void => change({ do: isAsked ? 'activation' : '' })
   const takesSecret = app.isOAuthClient === true && app.clientType !== 'public'
   return (
     <>

@@ -8,11 +8,11 @@ import {
   Stack,
   Text,
 } from '@mantine/core'
-import { useDisclosure } from '@mantine/hooks'
 import { IconKey, IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { useFilters } from '../parts/use-filters.ts'
 import { type AppRecord, secretsOf } from '../server/records.ts'
 import { regenerateSecret } from '../server/scim.ts'
 import { isLive } from './readiness.ts'
@@ -98,11 +98,13 @@ const RegenerateDialog = ({
 export const ClientSecret = ({ app }: { readonly app: AppRecord }) => {
   const queries = useQueryClient()
   const [secret, setSecret] = useState<string | null>(null)
-  const [asking, dialog] = useDisclosure(false)
+  const [filters, change] = useFilters()
+  const asking = filters.get('do') === 'secret'
+  const ask = (isAsked: boolean): void => change({ do: isAsked ? 'secret' : '' })
   const minting = useMutation({
     mutationFn: (overlapSeconds: number) => regenerateSecret(app.id, overlapSeconds),
     onSuccess: (minted) => {
-      dialog.close()
+      ask(false)
       setSecret(minted)
     },
     // the answer holds the secret: it must not stay in the cache
@@ -138,7 +140,7 @@ export const ClientSecret = ({ app }: { readonly app: AppRecord }) => {
               size="compact-sm"
               variant="light"
               leftSection={<IconRefresh size={16} />}
-              onClick={dialog.open}
+              onClick={() => ask(true)}
             >
               Regenerate
             </Button>
@@ -152,9 +154,9 @@ export const ClientSecret = ({ app }: { readonly app: AppRecord }) => {
       ) : null}
       {minting.isError ? <FaultNotice fault={minting.error} /> : null}
       <RegenerateDialog
-        opened={asking}
+        opened={asking && newest !== undefined}
         busy={minting.isPending}
-        onClose={dialog.close}
+        onClose={() => ask(false)}
         onChoose={(overlapSeconds) => minting.mutate(overlapSeconds)}
       />
       {secret === null ? null : <ShownOnce app={app} secret={secret} onClose={close} />}

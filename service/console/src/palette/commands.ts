@@ -1,18 +1,7 @@
 import { groups } from '../frame/places.ts'
 import type { AppRecord } from '../server/records.ts'
-
-/** Something that the palette can do: it leads to an address, or does it here. */
-export interface Command {
-  readonly id: string
-  readonly label: string
-  /** What it is, beside the label. */
-  readonly kind: string
-  /** Other words to find it by. */
-  readonly words?: string
-  /** Keys that do the same without the palette. */
-  readonly keys?: string
-  readonly act: { readonly href: string } | { readonly run: () => void }
-}
+import type { Command } from './command.ts'
+import { actionsOf } from './object-actions.ts'
 
 /** All pages of the menu. */
 export const pageCommands: readonly Command[] = groups.flatMap(({ places }) =>
@@ -75,13 +64,15 @@ export const beginnings: readonly Command[] = [
 
 /** Applications and APIs that were found. */
 export const objectCommands = (apps: readonly AppRecord[]): readonly Command[] =>
-  apps.flatMap(({ id, displayName, name, audience, isOAuthResource, isOAuthClient }) => {
+  apps.flatMap((app) => {
+    const { id, displayName, name, audience, isOAuthResource, isOAuthClient } = app
     const open: Command = {
       id: `app ${id}`,
       label: displayName,
       kind: 'Application',
       words: name,
       act: { href: `/applications/${id}` },
+      more: actionsOf('Application', app),
     }
     if (isOAuthResource !== true) return [open]
     const api: Command = {
@@ -90,6 +81,7 @@ export const objectCommands = (apps: readonly AppRecord[]): readonly Command[] =
       kind: 'API',
       ...(audience === undefined ? {} : { words: audience }),
       act: { href: `/cloud-services/${id}` },
+      more: actionsOf('API', app),
     }
     return isOAuthClient === true ? [open, api] : [api]
   })

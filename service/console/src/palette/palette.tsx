@@ -1,13 +1,14 @@
-import { Kbd, Loader, Modal, Text, TextInput, VisuallyHidden } from '@mantine/core'
+import { Button, Kbd, Loader, Modal, Text, TextInput, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconSearch } from '@tabler/icons-react'
+import { IconArrowLeft, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { itemsOf, list, quoted } from '../server/scim.ts'
-import { beginnings, type Command, matching, objectCommands, pageCommands } from './commands.ts'
+import type { Command } from './command.ts'
+import { beginnings, matching, objectCommands, pageCommands } from './commands.ts'
 
 const foundMax = 8
 const waitMs = 150
@@ -20,7 +21,7 @@ const findObjects = async (words: string): Promise<readonly AppRecord[]> => {
     await list<AppRecord>('Apps', {
       filter: `(${match}) and (isOAuthClient eq true or isOAuthResource eq true)`,
       count: foundMax,
-      attributes: 'displayName,name,audience,isOAuthClient,isOAuthResource',
+      attributes: 'displayName,name,active,audience,clientType,isOAuthClient,isOAuthResource',
     }),
   )
 }
@@ -43,12 +44,14 @@ const Row = ({
   chosen,
   onPoint,
   onDo,
+  onMore,
 }: {
   readonly command: Command
   readonly id: string
   readonly chosen: boolean
   readonly onPoint: () => void
   readonly onDo: () => void
+  readonly onMore: () => void
 }) => {
   const row = useRef<HTMLDivElement>(null)
   useEffect(() => {
@@ -70,6 +73,19 @@ const Row = ({
       <Text span size="xs" c="dimmed">
         {command.kind}
       </Text>
+      {command.more === undefined ? null : (
+        // biome-ignore lint/a11y/noStaticElementInteractions: the field takes → for the same
+        // biome-ignore lint/a11y/useKeyWithClickEvents: the field takes → for the same
+        <span
+          className="palette-more"
+          onClick={(event) => {
+            event.stopPropagation()
+            onMore()
+          }}
+        >
+          <Kbd size="xs">→</Kbd> actions
+        </span>
+      )}
       {command.keys === undefined ? null : (
         <span>
           {command.keys.split(' ').map((key) => (
@@ -83,6 +99,19 @@ const Row = ({
   )
 }
 
+/** The object whose actions are listed, and the way back. */
+const ObjectChip = ({ of, onLeave }: { readonly of: Command; readonly onLeave: () => void }) => (
+  <Button
+    size="compact-sm"
+    variant="light"
+    mb="xs"
+    leftSection={<IconArrowLeft size={14} />}
+    onClick={onLeave}
+  >
+    {of.kind} {of.label}
+  </Button>
+)
+
 /** One field for everything: objects of the domain, pages, actions. */
 export const Palette = ({
   here,
@@ -94,32 +123,47 @@ export const Palette = ({
 }) => {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
+  const [of, setOf] = useState<Command | null>(null)
   const [, navigate] = useLocation()
   const listId = useId()
-  const { apps, fault, busy } = useFound(text)
+  const field = useRef<HTMLInputElement>(null)
+  const { apps, fault, busy } = useFound(of === null ? text : '')
   const still = matching([...beginnings, ...pageCommands, ...here], text)
-  const commands = [...objectCommands(apps), ...still]
+  const commands = of === null ? [...objectCommands(apps), ...still] : matching(of.more ?? [], text)
   const chosen = Math.min(at, commands.length - 1)
   const perform = ({ act }: Command): void => {
     onClose()
     if ('href' in act) navigate(act.href)
     else act.run()
   }
+  const turnTo = (object: Command | null): void => {
+    setOf(object)
+    setText('')
+    setAt(0)
+    field.current?.focus()
+  }
+  const isAtEnd = (): boolean => (field.current?.selectionStart ?? 0) === text.length
   const press = (event: KeyboardEvent): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     const command = commands[chosen]
     if (step !== undefined && commands.length > 0) {
       setAt((chosen + step + commands.length) % commands.length)
-    } else if (event.key === 'Enter' && command !== undefined) perform(command)
+    } else if (event.key === 'ArrowRight' && command?.more !== undefined && isAtEnd()) {
+      turnTo(command)
+    } else if (event.key === 'Backspace' && of !== null && text === '') turnTo(null)
+    else if (event.key === 'Enter' && command !== undefined) perform(command)
     else return
     event.preventDefault()
   }
+  const asked = of === null ? 'Application, API, page or action' : `What to do with ${of.label}`
   return (
     <Modal opened onClose={onClose} title="Find or do" size="lg" yOffset="10vh">
+      {of === null ? null : <ObjectChip of={of} onLeave={() => turnTo(null)} />}
       <TextInput
+        ref={field}
         data-autofocus
-        aria-label="Application, API, page or action"
-        placeholder="Application, API, page or action"
+        aria-label={asked}
+        placeholder={asked}
         leftSection={<IconSearch size={18} />}
         rightSection={busy ? <Loader size="xs" aria-label="Loading" /> : null}
         role="combobox"
@@ -147,11 +191,14 @@ export const Palette = ({
             chosen={index === chosen}
             onPoint={() => setAt(index)}
             onDo={() => perform(command)}
+            onMore={() => turnTo(command)}
           />
         ))}
       </div>
       {commands.length === 0 && !busy ? <Text size="sm">Nothing is found.</Text> : null}
-      <VisuallyHidden role="status">{text === '' ? '' : `${commands.length} found`}</VisuallyHidden>
+      <VisuallyHidden role="status">
+        {text === '' && of === null ? '' : `${commands.length} found`}
+      </VisuallyHidden>
     </Modal>
   )
 }

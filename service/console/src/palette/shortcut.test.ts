@@ -1,5 +1,6 @@
 import { deepEqual, equal } from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import type { AppRecord } from '../server/records.ts'
 import { matching, objectCommands, pageCommands } from './commands.ts'
 import { type PressedKey, shortcutOf } from './shortcut.ts'
 
@@ -49,5 +50,18 @@ describe('commands of the palette', () => {
       objectCommands([app]).map(({ act }) => ('href' in act ? act.href : ''))
     deepEqual(hrefs(both), ['/cloud-services/1'])
     deepEqual(hrefs({ ...both, isOAuthClient: true }), ['/applications/1', '/cloud-services/1'])
+  })
+  it('offer for an object what its kind and its state allow', () => {
+    const client = { id: '1', name: 'c', displayName: 'C', active: true, isOAuthClient: true }
+    const labels = (app: AppRecord) => (objectCommands([app])[0]?.more ?? []).map((it) => it.label)
+    const all = labels(client)
+    for (const label of ['Open', 'Copy client ID', 'Get a token', 'New secret…', 'Deactivate…']) {
+      equal(all.includes(label), true, label)
+    }
+    equal(labels({ ...client, active: false }).includes('Activate…'), true)
+    equal(labels({ ...client, clientType: 'public' }).includes('New secret…'), false)
+    const api = { ...client, isOAuthClient: false, isOAuthResource: true, audience: 'https://a/' }
+    equal(labels(api).includes('Copy primary audience'), true)
+    equal(labels(api).includes('New secret…'), false)
   })
 })

@@ -50,6 +50,7 @@ export const shortcutOf = (pressed: PressedKey): Shortcut | null => {
 /** For the page of help. */
 export const keysTold: readonly (readonly [keys: string, does: string])[] = [
   ['Ctrl K or ⌘ K', 'Find applications, APIs, pages and actions'],
+  ['→ in what was found', 'What can be done with an application or an API'],
   ['?', 'This help'],
   ['n', 'Add application'],
   ['/', 'Search on this page'],

@@ -3,7 +3,7 @@ import { useState } from 'react'
 import { useLocation } from 'wouter'
 import { lazyPage } from '../frame/lazy-page.tsx'
 import { useSession } from '../frame/session-context.ts'
-import type { Command } from './commands.ts'
+import type { Command } from './command.ts'
 import { useShortcuts } from './use-shortcuts.ts'
 
 const Palette = lazyPage(async () => (await import('./palette.tsx')).Palette)
