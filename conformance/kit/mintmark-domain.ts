@@ -15,6 +15,8 @@ export interface MintmarkDomain extends TestDomain {
   readonly authority: string
   readonly admin: Administration
   readonly dataDirectory: string
+  /** The first administrator. */
+  readonly administrator: { readonly clientId: string; readonly secret: string }
   /** Signs certificates that the TLS door believes. */
   readonly clientAuthority: Certificate
   process(): ServerProcess
@@ -131,6 +133,7 @@ const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain>
     clientAuthority: home.clientAuthority,
     admin,
     dataDirectory: environment['MINTMARK_DATA'] as string,
+    administrator: home.credentials,
     process: () => process,
     databaseUrl: home.databaseUrl,
     startNode: (more = {}) =>

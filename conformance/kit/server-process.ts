@@ -124,6 +124,35 @@ export const startServer = async (start: ServerStart): Promise<ServerProcess> =>
   return { child, door: (name) => doors.get(name) ?? null, output, stop: () => stopChild(child) }
 }
 
+/** What a command of ours said, and how it ended. */
+export interface CommandEnd {
+  readonly code: number | null
+  readonly output: string
+  readonly milliseconds: number
+}
+
+/** Runs `mintmark …words` to its end; nothing of our own environment but PATH reaches it. */
+export const runCommand = async (
+  words: readonly string[],
+  environment: Environment,
+): Promise<CommandEnd> => {
+  const startedMs = performance.now()
+  const child = spawn(process.execPath, [main, ...words], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...environment },
+  })
+  running.add(child)
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (bytes: Buffer) => {
+      output += bytes.toString()
+    })
+  }
+  await new Promise((fulfil) => child.once('close', fulfil))
+  running.delete(child)
+  return { code: child.exitCode, output, milliseconds: performance.now() - startedMs }
+}
+
 /** Starts a server that must refuse to start. @returns what it said and its exit code */
 export const startRefused = async (environment: Environment) => {
   const child = spawnServer({ environment, doors: [] })

@@ -27,7 +27,6 @@ const shapes = {
   CSRF_TOKEN_WRONG: [403, 'The request does not show that the console sent it'],
   CONSOLE_NOT_BUILT: [404, 'The console is not installed'],
   TOO_MANY_ATTEMPTS: [429, 'Too many attempts'],
-  BACKUP_ELSEWHERE: [409, 'This server cannot back up its data'],
   BACKUP_UNDER_WAY: [409, 'A backup is under way'],
   NOT_RECORDED: [503, 'The record cannot be written'],
   INTERNAL: [500, 'The server failed'],

@@ -149,8 +149,7 @@ export interface Services {
   readonly changeKeys: Writer['changeKeys']
   /** Where the master key is from. */
   readonly masterKeySource: 'file' | 'command'
-  /** null: the data is where this server cannot copy it. */
-  readonly backUp: MakeBackup | null
+  readonly backUp: MakeBackup
   /** Client secrets that are kept sealed, read as they are asked for. */
   readonly sealedSecrets: () => AsyncIterable<ClientSecret>
   readonly rotationPolicy: RotationPolicy

@@ -1,5 +1,8 @@
 import { createHash, type Hash } from 'node:crypto'
 import type { Database, Row, SqlValue, Statements } from './database.ts'
+import { migrate, SchemaRefused } from './migrations/migrate.ts'
+import { readStanding } from './migrations/standing.ts'
+import { openDraft } from './sqlite/draft-file.ts'
 import { readProofPacks } from './tables/proof-pack.ts'
 import { claimDigests, findDigests } from './tables/used-proof.ts'
 
@@ -26,7 +29,9 @@ const leftOut: ReadonlySet<string> = new Set([
 /** Others refer to these, so they come first, in this order. */
 const parents = ['identity_domain', 'application', 'app_role', 'client_certificate', 'user_group']
 
-const rowsAtOnce = 500
+const rowsAtOnceUsually = 500
+/** A pack may hold the events of hundreds of requests. */
+const packsAtOnce = 32
 /** Rows of one statement; PostgreSQL takes 65,535 values. */
 const rowsInserted = [50, 1] as const
 
@@ -68,13 +73,14 @@ const selected = (column: string, { dialect }: Pick<Database, 'dialect'>): strin
 
 /** All rows of a table in the order of its key, so many at a time. */
 async function* pagesOf(
-  statements: Statements,
+  statements: Pick<Statements, 'all'>,
   { name, columns, key }: Table,
   database: Pick<Database, 'dialect'>,
 ) {
   const list = columns.map((column) => selected(column, database)).join(', ')
   const order = key.join(', ')
   const places = key.map((_, index) => `$${index + 1}`).join(', ')
+  const rowsAtOnce = name === 'audit_pack' ? packsAtOnce : rowsAtOnceUsually
   let after: readonly SqlValue[] | null = null
   for (;;) {
     const where: string = after === null ? '' : `WHERE (${order}) > (${places})`
@@ -193,4 +199,39 @@ export const copyDatabase = async (
     await unpackProofs(from, statements)
     return copied
   })
+}
+
+/**
+ * Copies what a PostgreSQL database holds at one moment into a new SQLite file of the same schema,
+ * a few rows at a time.
+ *
+ * @param source of one transaction that sees one moment
+ * @param path a file that is not there yet
+ * @throws SchemaRefused when the schema is not that of this program
+ */
+export const exportDatabase = async (
+  source: Pick<Statements, 'all'>,
+  path: string,
+): Promise<void> => {
+  const { schema, known } = await readStanding(source)
+  if (schema !== known) {
+    throw new SchemaRefused(
+      `The database has schema ${schema} and this server knows ${known}: let a server of ` +
+        'the newest version that runs make the backup.',
+    )
+  }
+  const draft = openDraft(path)
+  try {
+    await migrate(draft)
+    const tables = await tablesOf(draft.read)
+    await draft.transaction(async (statements) => {
+      for (const table of tables) {
+        for await (const page of pagesOf(source, table, { dialect: 'postgres' })) {
+          await insert(statements, table, page)
+        }
+      }
+    })
+  } finally {
+    draft.close()
+  }
 }

@@ -1,5 +1,6 @@
 import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
+import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { exitCodes } from '../exit-codes.ts'
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
 import { runCommand } from '../session/command-fault.ts'
@@ -8,6 +9,7 @@ import { startExitCode, startFault } from '../start-fault.ts'
 
 export interface RestoreFlags extends PassphraseFlags {
   readonly data?: string
+  readonly databaseUrlFile?: string
 }
 
 const timeOf = (ms: number): string => new Date(ms).toISOString()
@@ -20,17 +22,22 @@ export const dbRestore = (path: string, flags: RestoreFlags, terminal = processT
     const { MINTMARK_BACKUP_PASSPHRASE: _, ...environment } = terminal.environment
     const read = readConfiguration({
       environment,
-      flags: flags.data === undefined ? {} : { data: flags.data },
+      flags: {
+        ...(flags.data !== undefined && { data: flags.data }),
+        ...(flags.databaseUrlFile !== undefined && { 'database-url-file': flags.databaseUrlFile }),
+      },
     })
     if (!read.ok) {
       terminal.writeError(renderFaults(read.failure))
       return exitCodes.invalidInput
     }
     const { restoreBackup } = await import('@mintmark/server/backup/restore-backup')
+    const options = serverOptionsOf(read.value)
+    const where = options.databaseUrl === null ? options.dataDirectory : 'PostgreSQL'
     try {
-      const { header, restoredAtMs, bytes } = await restoreBackup(path, passphrase, read.value.data)
+      const { header, restoredAtMs, bytes } = await restoreBackup(path, passphrase, options)
       terminal.writeError(
-        `✔ ${bytes} bytes restored to ${read.value.data}, as of ${timeOf(header.createdAtMs)}.\n` +
+        `✔ ${bytes} bytes restored to ${where}, as of ${timeOf(header.createdAtMs)}.\n` +
           `  Database and audit chain were examined; domain ${header.domain}.\n` +
           `  Assertions and DPoP proofs made before ${timeOf(restoredAtMs)} are refused.\n` +
           '  Guards that follow revocations read all of them again; nobody is signed in.\n' +

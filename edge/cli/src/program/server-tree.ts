@@ -14,9 +14,11 @@ const addBackups = (db: Command): void => {
   examples(db.command('restore <file>'), [
     'mintmark db restore mintmark-2026-11-21.backup --data /var/lib/mintmark',
     'mintmark db restore nightly.backup --data ./data --passphrase-file /run/secrets/backup',
+    'mintmark db restore nightly.backup --data ./data --database-url-file ./database-url',
   ])
-    .description('make the data of a stopped server from a backup, in an empty data folder')
+    .description('make the data of a stopped server from a backup, where there is none')
     .option('--data <path>', 'data folder of the server; else its setting')
+    .option('--database-url-file <path>', 'file with the URL of an empty PostgreSQL database')
     .option('--passphrase-file <path>', 'else MINTMARK_BACKUP_PASSPHRASE')
     .action((file, options) =>
       finish(async () => (await import('../commands/db-restore.ts')).dbRestore(file, options)),

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
+import { type CopiedTable, copyDatabase } from '@mintmark/storage/copy-database'
 import type { Database } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
 import { restorationMarked } from '@mintmark/storage/restoration'
@@ -18,7 +19,8 @@ import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
 import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
 import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
 import { databaseFile, unfinishedFile } from '../composition/database-file.ts'
-import { DatabaseFault } from '../composition/open-database.ts'
+import { DatabaseFault, openDatabase } from '../composition/open-database.ts'
+import type { ServerOptions } from '../composition/server-options.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { type BackupHeader, BackupRefused, openBackup } from './backup-format.ts'
 
@@ -27,6 +29,9 @@ export interface Restored {
   readonly restoredAtMs: number
   readonly bytes: number
 }
+
+/** Bytes read at once. */
+const highWaterMark = 1_048_576
 
 const removeUnfinished = (file: string): void => {
   for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(file + suffix, { force: true })
@@ -72,53 +77,87 @@ const syncFolder = (path: string): void => {
   }
 }
 
+/** Decrypts, examines, brings up to date, and writes into it what a restore means. */
+const prepare = async (path: string, passphrase: string, file: string): Promise<Restored> => {
+  removeUnfinished(file)
+  const { header, pieces } = await openBackup(createReadStream(path, { highWaterMark }), passphrase)
+  const bytes = await writeAll(pieces, file)
+  const restoredAtMs = Date.now()
+  const database = openSqlite({ path: file })
+  try {
+    await examine(database, header)
+    await migrate(database)
+    await restorationMarked(database, header.domain, {
+      at: restoredAtMs,
+      ecid: newEcid(),
+      action: 'backup.restore',
+      result: 'ok',
+      detail: { backupOf: new Date(header.createdAtMs).toISOString() },
+    })
+  } finally {
+    await database.close()
+  }
+  return { header, restoredAtMs, bytes }
+}
+
+/** One rename makes it the database, so that a process that is killed leaves all or nothing. */
+const putInFolder = (file: string, directory: string): void => {
+  const target = databaseFile(directory)
+  for (const suffix of ['-wal', '-shm']) rmSync(target + suffix, { force: true })
+  renameSync(file, target)
+  syncFolder(dirname(target))
+}
+
+/** One transaction makes it the data of the database. */
+const putInPostgres = async (
+  file: string,
+  options: Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'>,
+): Promise<readonly CopiedTable[]> => {
+  const from = openSqlite({ path: file })
+  try {
+    const to = await openDatabase(options)
+    try {
+      await migrate(to.database)
+      return await copyDatabase(from, to.database)
+    } finally {
+      await to.close()
+    }
+  } finally {
+    await from.close()
+  }
+}
+
 /**
- * Makes the data of a stopped server from a backup, in a data directory that has none. Until all is
- * verified it lies under another name; one rename makes it the database, so that a process that is
- * killed leaves either all or nothing.
+ * Makes the data of a stopped server from a backup: in a data directory that has none, or in an
+ * empty PostgreSQL database. Whichever of them the backup was made of, either can take it. Until
+ * all is verified it lies under another name in the data directory.
  *
- * @throws BackupRefused, DatabaseFault, DataDirectoryInUse, SchemaRefused: the text says what to do
+ * @throws BackupRefused, CopyRefused, DatabaseFault, DataDirectoryInUse, SchemaRefused: the text
+ *   says what to do
  */
 export const restoreBackup = async (
   path: string,
   passphrase: string,
-  directory: string,
+  options: Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'>,
 ): Promise<Restored> => {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const claim = claimDataDirectory(directory)
-  const target = databaseFile(directory)
-  const unfinished = unfinishedFile(directory)
+  const { dataDirectory, databaseUrl } = options
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  const claim = claimDataDirectory(dataDirectory)
+  const unfinished = unfinishedFile(dataDirectory)
   try {
-    if (existsSync(target)) {
+    if (databaseUrl === null && existsSync(databaseFile(dataDirectory))) {
       throw new DatabaseFault(
-        `There is a database in ${directory} already. Restore into an empty folder, or move ` +
+        `There is a database in ${dataDirectory} already. Restore into an empty folder, or move ` +
           'mintmark.db with its -wal and -shm away.',
       )
     }
+    const restored = await prepare(path, passphrase, unfinished)
+    if (databaseUrl === null) putInFolder(unfinished, dataDirectory)
+    else await putInPostgres(unfinished, options)
     removeUnfinished(unfinished)
-    const { header, pieces } = await openBackup(createReadStream(path), passphrase)
-    const bytes = await writeAll(pieces, unfinished)
-    const restoredAtMs = Date.now()
-    const database = openSqlite({ path: unfinished })
-    try {
-      await examine(database, header)
-      await migrate(database)
-      await restorationMarked(database, header.domain, {
-        at: restoredAtMs,
-        ecid: newEcid(),
-        action: 'backup.restore',
-        result: 'ok',
-        detail: { backupOf: new Date(header.createdAtMs).toISOString() },
-      })
-    } finally {
-      await database.close()
-    }
-    for (const suffix of ['-wal', '-shm']) rmSync(target + suffix, { force: true })
-    renameSync(unfinished, target)
-    syncFolder(dirname(target))
-    return { header, restoredAtMs, bytes }
+    return restored
   } catch (error) {
-    if (!(error instanceof DatabaseFault)) removeUnfinished(unfinished)
+    removeUnfinished(unfinished)
     throw error
   } finally {
     claim.release()

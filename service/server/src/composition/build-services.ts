@@ -135,7 +135,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     console: consoleRecords(parts),
     changeKeys: writer.changeKeys,
     masterKeySource: options.masterKeyCommand ? 'command' : 'file',
-    backUp: options.databaseUrl === null ? createBackups(options.dataDirectory, domainId) : null,
+    backUp: createBackups(options, domainId),
     sealedSecrets: () => listSealedSecrets(database.lists, domainId),
     rotationPolicy: rotationPolicy(options),
     domainFiles: options.domainFiles ?? null,

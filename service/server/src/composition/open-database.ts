@@ -5,7 +5,7 @@ import {
   type DataDirectoryClaim,
 } from '@mintmark/storage/sqlite/data-directory'
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
-import { removeCopies } from '../backup/make-backup.ts'
+import { removeCopies } from '../backup/backup-pieces.ts'
 import { databaseFile, unfinishedFile } from './database-file.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -24,12 +24,18 @@ export class DatabaseFault extends Error {}
 /** Nobody answers where the database should be, or it lets this server not in. */
 export class DatabaseNotReached extends DatabaseFault {}
 
+/** Another server with this folder may be making a backup: it writes to its copy all the time. */
+const othersCopyMs = 3_600_000
+
 /** Opens the file in the data directory, as its only owner, or the database that is configured. */
 export const openDatabase = async (
   options: Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'>,
 ): Promise<OpenedDatabase> => {
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
-  if (options.databaseUrl !== null) return openShared(options.databaseUrl)
+  if (options.databaseUrl !== null) {
+    removeCopies(options.dataDirectory, othersCopyMs)
+    return openShared(options.databaseUrl)
+  }
   const claim = claimDataDirectory(options.dataDirectory)
   const unfinished = unfinishedFile(options.dataDirectory)
   if (existsSync(unfinished) && !existsSync(databaseFile(options.dataDirectory))) {

@@ -38,12 +38,6 @@ export const sendBackup: AnswerHappening = async (call) => {
   if (!isLong) {
     return memberInvalid('passphrase', `Send ${passphraseCharsMin} characters or more.`)
   }
-  if (services.backUp === null) {
-    return problem('BACKUP_ELSEWHERE', {
-      detail: 'The data of this server is in PostgreSQL.',
-      fix: 'Back up that database by its own means: pg_dump, or its archive for a point in time.',
-    })
-  }
   if (!(await record(call))) {
     return problem('NOT_RECORDED', {
       detail: 'What is not on record does not happen, and the record cannot be written just now.',

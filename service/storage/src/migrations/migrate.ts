@@ -152,7 +152,7 @@ const apply = async (
  * @throws SchemaRefused when the database is newer, or not ours
  */
 export const migrate = async (
-  database: Database,
+  database: Pick<Database, 'dialect' | 'transaction'>,
   known: readonly Migration[] = migrations,
   begin: (number: number, last: number) => void = () => {},
 ): Promise<number> => {

@@ -112,7 +112,7 @@ const asStatements = (
 })
 
 /** Runs `work` between the beginning of a transaction and its commit. */
-const inTransaction = async <T>(
+export const inTransaction = async <T>(
   connection: Connection,
   beginWords: string,
   work: (statements: Statements) => Promise<T>,
