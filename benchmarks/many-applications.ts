@@ -31,6 +31,7 @@ const filters: readonly (readonly [name: string, filter: string])[] = [
   ['not active, none is', 'active eq false'],
   ['clientType confidential, all are', 'clientType eq "confidential"'],
   ['clientType public, none is', 'clientType eq "public"'],
+  ['clientType confidential and active', 'clientType eq "confidential" and active eq true'],
   ['tag, none has it', 'tags.key eq "team"'],
   ['allowed scope', 'allowedScopes.fqs eq "https://es256.bench.example/read"'],
   ['allowed scope of nobody', 'allowedScopes.fqs eq "https://other.example/read"'],
@@ -58,6 +59,28 @@ async function measureLists(domain: Domain): Promise<readonly Figure[]> {
     figures.push(figure(`list, ${name}`, 'ms', await timeList(domain, query), 50))
   }
   return figures
+}
+
+/** Milliseconds of tokens, one after the other, while an administrator asks for slow lists. */
+async function timeTokensBesideLists(
+  domain: Domain,
+  api: BenchApi,
+  clients: readonly SecretClient[],
+): Promise<Spread> {
+  const millis: number[] = []
+  let isOver = false
+  const lists = timeList(domain, `&filter=${encodeURIComponent('displayName co "zzyzx"')}`)
+  const ended = lists.finally(() => {
+    isOver = true
+  })
+  for (const client of clients) {
+    if (isOver) break
+    const startedAt = performance.now()
+    await fetchToken(domain.url, tokenPath, client, { scope: api.scope })
+    millis.push(performance.now() - startedAt)
+  }
+  await ended
+  return spreadOf(millis)
 }
 
 /** How often the store has been asked for a client since the start. */
@@ -134,6 +157,11 @@ export async function measureLargeDomain(
       figure('looks into the store for a token of a cold client', '', looks, 1),
       rss('RSS after the rounds, restarted', server, 256),
       ...(await measureLists(domain)),
+      figure(
+        'token while lists look for a part of a name',
+        'ms',
+        await timeTokensBesideLists(domain, large.api, large.clients),
+      ),
       rss('RSS after the lists', server),
     ],
   }

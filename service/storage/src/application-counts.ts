@@ -44,7 +44,8 @@ export const countApplications = async (
 ): Promise<void> => {
   let isMore = (await findStanding(read, domainId)).countedUntil !== null
   while (isMore && !isClosed()) {
-    isMore = await transaction((statements) => countPage(statements, domainId))
+    // what is made of stored rows may be seen before it is stored itself
+    isMore = await transaction((statements) => countPage(statements, domainId), undefined, 'aside')
     await breathe()
   }
 }

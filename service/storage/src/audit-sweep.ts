@@ -27,15 +27,20 @@ const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resol
 export const sweepAudit = async (order: AuditSweepOrder): Promise<number> => {
   let removed = 0
   for (let step = 0; step < order.stepsMax; step += 1) {
-    const swept = await order.database.transaction(async (statements) => {
-      const { domainId, beforeMs, nowMs } = order
-      const one = await sweepPacks(statements, domainId, beforeMs, stepPacksMax)
-      if (one.packs > 0) {
-        const line = JSON.stringify(sweptEvent(order, one))
-        await appendPack(statements, domainId, packLines([line], [nowMs]))
-      }
-      return one
-    })
+    const swept = await order.database.transaction(
+      async (statements) => {
+        const { domainId, beforeMs, nowMs } = order
+        const one = await sweepPacks(statements, domainId, beforeMs, stepPacksMax)
+        if (one.packs > 0) {
+          const line = JSON.stringify(sweptEvent(order, one))
+          await appendPack(statements, domainId, packLines([line], [nowMs]))
+        }
+        return one
+      },
+      undefined,
+      // what a power failure brings back is removed again
+      'aside',
+    )
     removed += swept.packs
     if (swept.packs === 0) break
     await breathe()

@@ -119,7 +119,12 @@ export const fillClientViews = async (
   let after: string | null = ''
   while (after !== null && !isClosed()) {
     const from: string = after
-    after = await transaction((statements) => fillPage(statements, domainId, from))
+    // what is made of stored rows may be seen before it is stored itself
+    after = await transaction(
+      (statements) => fillPage(statements, domainId, from),
+      undefined,
+      'aside',
+    )
     await breathe()
   }
 }
