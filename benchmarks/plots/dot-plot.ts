@@ -56,9 +56,13 @@ export function dotPlot(plot: DotPlot): string | undefined {
     const weight = tone === 'ours' && mark === undefined ? ' strong' : ''
     parts.push(textAt(labelEnd, y + 4, label, `ink end${weight}`))
     const points = spreads.filter(isShown)
-    for (const { min, max } of points) {
-      if (place(max) - place(min) < 1) continue
-      parts.push(lineTo([place(min), y], [place(max), y], `range ${tone}`))
+    // Lines of several points would lie on each other: one joins their medians instead.
+    const [from, to] =
+      points.length > 1
+        ? [points[0]!.median, points.at(-1)!.median]
+        : [points[0]?.min ?? 0, points[0]?.max ?? 0]
+    if (Math.abs(place(to) - place(from)) >= 1) {
+      parts.push(lineTo([place(from), y], [place(to), y], `range ${tone}`))
     }
     points.forEach(({ median }, index) => {
       parts.push(dotAt(place(median), y, tone, index > 0 || tone === 'missed'))

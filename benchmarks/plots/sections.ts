@@ -53,9 +53,12 @@ const picture = (name: string, title: string, svg: string | undefined): readonly
   svg === undefined ? [] : [{ name, title, svg }]
 
 const measureTexts: Readonly<Record<Measure, readonly [title: string, about: string]>> = {
-  requests: ['requests a second', 'More is better; on this scale equal ratios are equal lengths.'],
-  cpu: ['CPU a request', 'Microseconds of the server, user and system; less is better.'],
+  requests: ['requests a second', 'More is better'],
+  cpu: ['CPU a request', 'Microseconds of the server, user and system; less is better'],
 }
+
+/** Above this, what is near zero could not be told apart on a scale that begins there. */
+const spanMax = 50
 
 function measuredPicture(result: ScenarioResult, title: string, measure: Measure) {
   const rows = result.measurements.map(
@@ -65,9 +68,13 @@ function measuredPicture(result: ScenarioResult, title: string, measure: Measure
       spreads: [spreadIn(one, measure)],
     }),
   )
-  const [what, about] = measureTexts[measure]
+  const medians = rows.flatMap(({ spreads }) => spreads.map(({ median }) => median))
+  const isWide = Math.max(...medians) > spanMax * Math.min(...medians)
+  const scale = measure === 'requests' || isWide ? 'log' : 'zero'
+  const [what, better] = measureTexts[measure]
+  const about = `${better}.${scale === 'log' ? ' Equal ratios are equal lengths.' : ''}`
   const full = `${title}: ${what}`
-  const svg = dotPlot({ title: full, about, scale: measure === 'cpu' ? 'zero' : 'log', rows })
+  const svg = dotPlot({ title: full, about, scale, rows })
   return picture(`${result.name}-${measure}`, full, svg)
 }
 
