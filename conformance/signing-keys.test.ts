@@ -1,12 +1,14 @@
 /** Signing keys are seen and changed by administrators; an emergency ends what a key has signed. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { introspect } from './kit/afterlife.ts'
 import { askHappening } from './kit/explain-rounds.ts'
 import { makeFollowedApi, serveFollowed, tokenFor } from './kit/followed-api.ts'
 import { type Answer, send } from './kit/http.ts'
 import { decode } from './kit/jwt.ts'
-import type { MintmarkDomain } from './kit/mintmark-domain.ts'
+import { type MintmarkDomain, noDataFile } from './kit/mintmark-domain.ts'
 import { startOurs } from './kit/start-domain.ts'
 
 interface Key {
@@ -163,3 +165,39 @@ test('what cannot be read is refused, and nothing changes', () =>
     deepEqual(statesOf(await keysOf(domain)), statesOf(before))
     return domain
   }))
+
+/** As if keys had been rotated for years: every one of them in the set. */
+const addRetired = (file: string, count: number): void => {
+  const database = new DatabaseSync(file)
+  const copied = `INSERT INTO signing_key (domain_id, kid, state, record)
+    SELECT domain_id, ? || kid, 'retired', json_set(record, '$.kid', ? || kid, '$.state', 'retired')
+    FROM signing_key WHERE state = 'active'`
+  database.exec('BEGIN')
+  for (let at = 0; at < count / 2; at += 1) database.prepare(copied).run(`${at}-`, `${at}-`)
+  database.exec('COMMIT')
+  database.close()
+}
+
+test(
+  'a set of 400 keys gets no other one, is read by guards, and an emergency is possible',
+  {
+    skip: noDataFile,
+  },
+  () =>
+    using(async (first) => {
+      await first.process().stop()
+      addRetired(join(first.dataDirectory, 'mintmark.db'), 398)
+      const domain = await first.restart()
+      equal((await keysOf(domain)).length, 400)
+      const api = await makeFollowedApi(domain)
+      const guarded = await serveFollowed(domain, api)
+      await guarded.core.ready()
+      equal((await guarded.ask(await tokenFor(domain, api))).status, 200)
+      await guarded.stop()
+      const refused = await rotate(domain)
+      equal(refused.status, 409, refused.text)
+      equal(refused.json?.['reason'], 'SIGNING_KEYS_FULL')
+      equal((await rotate(domain, { algorithm: 'ES256', emergency: true })).status, 200)
+      return domain
+    }),
+)

@@ -1,4 +1,5 @@
 /** The same assertion and the same DPoP proof, shown to all servers of a cluster at once. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { askWithAssertion } from './ask.ts'
 import type { Cluster, Node } from './cluster.ts'
 import { askBound, makeProof } from './dpop.ts'
@@ -22,6 +23,7 @@ export interface ReplayReport {
 type Show = (node: Node) => Promise<Answer>
 
 const askersAtOnce = 8
+const servesMs = 1000
 const refusals: ReadonlySet<number> = new Set([400, 401])
 
 /** @returns whether it was taken once, and how many answers left that open at first */
@@ -70,6 +72,8 @@ const restartAgain = (cluster: Cluster, isRunning: () => boolean) => {
   const repeat = async (): Promise<number> => {
     let restarts = 0
     while (isRunning()) {
+      // it takes part before it goes
+      await sleep(servesMs)
       const at = cluster.nodes().length - 1
       const ended = cluster.node(at).process()
       ended.child.kill('SIGKILL')

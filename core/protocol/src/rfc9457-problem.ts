@@ -7,6 +7,7 @@ const shapes = {
   DECISION_UNKNOWN: [404, 'No decision with this id is on record'],
   CLIENT_UNKNOWN: [404, 'No application has this name'],
   SIGNING_KEY_UNKNOWN: [404, 'No signing key has this name'],
+  SIGNING_KEYS_FULL: [409, 'The key set has no room for another key'],
   METHOD_NOT_ALLOWED: [405, 'This path does not take this method'],
   BODY_NOT_AN_OBJECT: [400, 'The body is not one JSON object'],
   MEMBER_UNKNOWN: [400, 'The body has a member that is not read'],

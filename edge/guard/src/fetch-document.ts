@@ -18,7 +18,8 @@ export interface Document {
   readonly maxAgeSeconds: number | null
 }
 
-export const documentBytesMax = 262_144
+/** 500 keys with their certificates. */
+export const documentBytesMax = 1_048_576
 const depthMax = 16
 const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 

@@ -58,7 +58,7 @@ test('what is no key set is none', () => {
     {},
     { keys: {} },
     { keys: 'x' },
-    { keys: Array(101).fill(ecJwk) },
+    { keys: Array(501).fill(ecJwk) },
   ]
   for (const each of none) assert.equal(readKeySet(each as JsonObject, false), null)
 })

@@ -13,7 +13,8 @@ export interface VerifyingKey {
   readonly anyKid?: true
 }
 
-export const keysMax = 100
+/** More than an issuer has in its set that rotates two keys every two days and keeps each a year. */
+export const keysMax = 500
 const rsaBitsMin = 2048
 const rsaBitsMax = 8192
 
@@ -67,7 +68,7 @@ const readKey = (jwk: JsonObject, ignoresKeyOperations: boolean): VerifyingKey |
 
 /**
  * The usable keys of a JWK Set; keys that cannot be used are left out (RFC 7517 §5).
- * @returns null when it is no key set, or one of more than 100 keys
+ * @returns null when it is no key set, or one of more than 500 keys
  */
 export const readKeySet = (
   json: JsonObject,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SigningKey, SigningKeyState } from '@mintmark/registry/signing-key'
-import { decideKeyRotation } from './decide-key-rotation.ts'
+import { decideKeyRotation, signingKeysMax } from './decide-key-rotation.ts'
 
 const policy = { rotateAfterMs: 1000, publishLeadMs: 100, keepRetiredMs: 500 }
 
@@ -56,6 +56,15 @@ for (const [name, keys, nowMs, expected] of rows) {
     assert.equal(said, expected)
   })
 }
+
+test('key rotation: a key set that is full gets no other key, and is emptied by time', () => {
+  const retired = Array.from({ length: signingKeysMax }, (_, at) => key(`r${at}`, 'retired', 900))
+  const keys = [key('a', 'active', 0), ...retired]
+  assert.equal(decideKeyRotation(keys, 'ES256', 1000, policy), null)
+  assert.equal(decideKeyRotation(keys, 'ES256', 1400, policy)?.step, 'remove')
+  const fewer = keys.slice(0, signingKeysMax - 1)
+  assert.equal(decideKeyRotation(fewer, 'ES256', 1000, policy)?.step, 'create')
+})
 
 test('key rotation: keys of another algorithm do not count', () => {
   const step = decideKeyRotation([key('a', 'active', 0)], 'RS256', 10, policy)

@@ -10,6 +10,12 @@ export interface RotationPolicy {
   readonly keepRetiredMs: number
 }
 
+/**
+ * Keys of both algorithms that a key set may have before it gets another one; those who read it
+ * stop at some number, our guards at 500. Only an emergency goes beyond it, and takes keys away.
+ */
+export const signingKeysMax = 400
+
 /** One step; each is a transaction of its own, so a crash between two of them loses nothing. */
 export type RotationStep =
   | {
@@ -43,7 +49,10 @@ export const decideKeyRotation = (
   } else if (active.length === 0) {
     // Nobody holds a key set yet, so there is nobody to announce to.
     return { step: 'create', algorithm, as: 'active' }
-  } else if (active.every((key) => nowMs - key.stateSinceMs >= policy.rotateAfterMs)) {
+  } else if (
+    keys.length < signingKeysMax &&
+    active.every((key) => nowMs - key.stateSinceMs >= policy.rotateAfterMs)
+  ) {
     return { step: 'create', algorithm, as: 'announced' }
   }
   const old = inState('retired').find((key) => nowMs - key.stateSinceMs >= policy.keepRetiredMs)

@@ -75,9 +75,11 @@ export const settings = {
     group: 'Data and keys',
     environment: 'MINTMARK_KEY_ROTATION',
     flag: 'key-rotation',
-    type: duration('1m', '3650d'),
+    type: duration('2d', '3650d'),
     default: '90d',
-    description: 'How long a signing key signs before the next one takes over.',
+    description:
+      'How long a signing key signs before the next one takes over. Each stays in the key set for ' +
+      'another year, so no shorter than two days.',
   },
   url: {
     group: 'Addresses',

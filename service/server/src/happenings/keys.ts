@@ -1,3 +1,4 @@
+import { signingKeysMax } from '@mintmark/decisions/upkeep/decide-key-rotation'
 import { foretellKeyStep } from '@mintmark/decisions/upkeep/foretell-key-steps'
 import type { SigningAlgorithm } from '@mintmark/registry/application'
 import type { SigningKey } from '@mintmark/registry/signing-key'
@@ -92,6 +93,12 @@ export const rotateKeysNow: AnswerHappening = async (call) => {
     return problem('SIGNING_KEY_UNKNOWN', {
       detail: 'No signing key of this domain has this name: it was withdrawn or removed already.',
       fix: 'GET keys lists those there are.',
+    })
+  }
+  if (outcome.kind === 'keys-full') {
+    return problem('SIGNING_KEYS_FULL', {
+      detail: `The key set has ${signingKeysMax} keys, and keeps each until its tokens are dead.`,
+      fix: 'GET keys says when the oldest one leaves; in an emergency withdraw the key that signs.',
     })
   }
   const { made, withdrawn } = outcome

@@ -1,3 +1,4 @@
+import { signingKeysMax } from '@mintmark/decisions/upkeep/decide-key-rotation'
 import { decideKeyWithdrawal } from '@mintmark/decisions/upkeep/decide-key-withdrawal'
 import type { SigningAlgorithm } from '@mintmark/registry/application'
 import type { SigningKey } from '@mintmark/registry/signing-key'
@@ -29,6 +30,7 @@ export type KeyOutcome =
       readonly withdrawn: readonly string[]
     }
   | { readonly kind: 'key-unknown' }
+  | { readonly kind: 'keys-full' }
 
 type CommandOf<Kind extends KeyCommand['kind']> = Extract<KeyCommand, { kind: Kind }>
 
@@ -57,6 +59,7 @@ const rotateNow = async (
   parts: RotationParts,
 ): Promise<KeyOutcome> => {
   const made: string[] = []
+  if ((await parts.keys()).length >= signingKeysMax) return { kind: 'keys-full' }
   for (const algorithm of command.algorithms) {
     const isTaken = (keys: readonly SigningKey[]): boolean =>
       keys.some((key) => key.algorithm === algorithm && isWaiting(key))
