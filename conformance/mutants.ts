@@ -3,48 +3,13 @@
  * server and sees that a test of the named row turns red. Ends with 1 when one stays green: then
  * that row is not tested. Run `npm run build` first.
  */
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run } from 'node:test'
+import { copyTree, mainOf } from './kit/copied-tree.ts'
 import { type Mutant, mutants } from './mutant-table.ts'
 
 const root = join(import.meta.dirname, '..')
-const packages: Readonly<Record<string, string>> = {
-  protocol: 'core/protocol',
-  registry: 'core/registry',
-  decisions: 'core/decisions',
-  storage: 'service/storage',
-  server: 'service/server',
-  cli: 'edge/cli',
-}
-
-/** The built packages in a folder of their own, with the installed ones behind links. */
-const copyTree = (): string => {
-  const tree = mkdtempSync(join(tmpdir(), 'mintmark-mutants-'))
-  mkdirSync(join(tree, 'node_modules/@mintmark'), { recursive: true })
-  for (const name of readdirSync(join(root, 'node_modules'))) {
-    if (name.startsWith('.') || name === '@mintmark') continue
-    symlinkSync(join(root, 'node_modules', name), join(tree, 'node_modules', name))
-  }
-  for (const [name, folder] of Object.entries(packages)) {
-    for (const part of ['dist', 'package.json']) {
-      cpSync(join(root, folder, part), join(tree, folder, part), { recursive: true })
-    }
-    symlinkSync(join(tree, folder), join(tree, 'node_modules/@mintmark', name))
-  }
-  return tree
-}
-
 const testFile = (name: string): string => join(import.meta.dirname, `${name}.test.ts`)
 
 /** Names of the tests that failed; for one row, of those that a check failed in. */
@@ -82,7 +47,7 @@ const wanted = process.argv.slice(2)
 const chosen = mutants.filter(({ row }) => wanted.length === 0 || wanted.includes(row))
 const tree = copyTree()
 process.on('exit', () => rmSync(tree, { recursive: true, force: true }))
-process.env['MINTMARK_CONFORMANCE_MAIN'] = join(tree, 'edge/cli/dist/main.js')
+process.env['MINTMARK_CONFORMANCE_MAIN'] = mainOf(tree)
 
 const before = await redTests([...new Set(chosen.map(({ test }) => testFile(test)))], null)
 if (before.length > 0) {

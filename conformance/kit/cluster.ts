@@ -68,8 +68,12 @@ export const startCluster = async (
   }
 }
 
-const nodeOf = (domain: MintmarkDomain, process: ServerProcess): Node => ({
-  ...domain,
-  url: process.door('plain') as string,
-  process: () => process,
-})
+const nodeOf = (domain: MintmarkDomain, process: ServerProcess): Node => {
+  const url = process.door('plain') as string
+  return {
+    ...domain,
+    url,
+    process: () => process,
+    administrate: (at = url) => domain.administrate(at),
+  }
+}

@@ -24,8 +24,8 @@ export interface MintmarkDomain extends TestDomain {
   readonly databaseUrl: string
   /** Starts one more server of the same domain, where the data is in PostgreSQL. */
   startNode(more?: NodeOptions): Promise<ServerProcess>
-  /** The administration with a token of now. */
-  administrate(): Promise<Administration>
+  /** The administration with a token of now, at this server or another one. */
+  administrate(at?: string): Promise<Administration>
   /** Ends the process and starts another on the same data. Ports change. */
   restart(more?: RestartOptions): Promise<MintmarkDomain>
 }
@@ -142,7 +142,7 @@ const open = async (home: Home, options: DomainOptions): Promise<MintmarkDomain>
         ...more,
         environment: { ...environment, ...more.environment },
       }),
-    administrate: () => openAdministration(url, home.credentials),
+    administrate: (at = url) => openAdministration(at, home.credentials),
     createApi: admin.createApi,
     createClient: admin.createClient,
     setActive: (client, active) => admin.setActive(client.id, active),

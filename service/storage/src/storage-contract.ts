@@ -156,6 +156,33 @@ const migrationContract = (create: CreateTestDatabase): void => {
       })
     }))
 
+  it('works on beside steps of a newer version that allow it, and only then', () =>
+    withEmpty(create, async (database) => {
+      await migrate(database)
+      const later = (worksFrom?: number) => ({
+        ...step(schemaNumber + 1, 'CREATE TABLE later (a integer)'),
+        ...(worksFrom !== undefined && { worksFrom }),
+      })
+      const allow = (worksFrom: number | null) =>
+        database.transaction((statements) =>
+          statements.run('UPDATE schema_migration SET works_from = $1 WHERE number = $2', [
+            worksFrom,
+            schemaNumber + 1,
+          ]),
+        )
+      assert.equal(await migrate(database, [...migrations, later(schemaNumber)]), 1)
+      assert.equal(await migrate(database), 0)
+      assert.equal(await migrate(database, [...migrations, later(schemaNumber)]), 0)
+      for (const worksFrom of [schemaNumber + 1, null]) {
+        await allow(worksFrom)
+        await assert.rejects(migrate(database), SchemaRefused)
+      }
+      await allow(schemaNumber)
+      const another = { ...step(schemaNumber + 2, 'CREATE TABLE more (a integer)') }
+      await migrate(database, [...migrations, later(schemaNumber), another])
+      await assert.rejects(migrate(database), SchemaRefused, 'the second one allows nobody')
+    }))
+
   it('refuses a step that another build has made differently', () =>
     withEmpty(create, async (database) => {
       await migrate(database, [first])

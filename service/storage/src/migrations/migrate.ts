@@ -17,6 +17,7 @@ import { clientView } from './0013-client-view.ts'
 import { tokenBudgets } from './0014-token-budgets.ts'
 import { wordsOfApplications } from './0015-words-of-applications.ts'
 import { countedApplications } from './0016-counted-applications.ts'
+import { mixedVersions } from './0017-mixed-versions.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -25,6 +26,12 @@ export interface Migration {
   readonly sql: string
   /** What SQL alone cannot do with the rows that there are; runs after `sql`. */
   readonly fill?: (statements: Statements) => Promise<void>
+  /**
+   * Schema of the oldest program that may start and work on a database that has this step. A step
+   * that only adds what older programs need not know names an older one; what they use is taken
+   * away a version later. Absent: only programs that know the step.
+   */
+  readonly worksFrom?: number
 }
 
 export const migrations: readonly Migration[] = Object.freeze([
@@ -44,6 +51,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 14, name: 'token-budgets', sql: tokenBudgets },
   { number: 15, name: 'words-of-applications', sql: wordsOfApplications },
   { number: 16, name: 'counted-applications', sql: countedApplications },
+  { number: 17, name: 'mixed-versions', sql: mixedVersions },
 ])
 
 /** The database is not one this program may touch; the text says what to do. */
@@ -83,6 +91,24 @@ const createTable = `CREATE TABLE IF NOT EXISTS schema_migration (
   applied_at_ms bigint NOT NULL
 )`
 
+/** Steps after this one say who may work on beside them. */
+const firstWithWorksFrom = 17
+
+/** Whether every step that is not known allows a program that knows only so many. */
+const mayWorkOn = async (
+  statements: Statements,
+  newest: number,
+  knownCount: number,
+): Promise<boolean> => {
+  if (knownCount < firstWithWorksFrom || newest <= knownCount) return newest <= knownCount
+  const refusing = await statements.all(
+    `SELECT number FROM schema_migration
+     WHERE number > $1 AND (works_from IS NULL OR works_from > $1)`,
+    [knownCount],
+  )
+  return refusing.length === 0
+}
+
 const checkApplied = async (
   statements: Statements,
   known: readonly Migration[],
@@ -92,14 +118,14 @@ const checkApplied = async (
     [],
   )
   const newest = Number(rows.at(-1)?.['number'] ?? 0)
-  if (newest > known.length) {
+  if (!(await mayWorkOn(statements, newest, known.length))) {
     throw new SchemaRefused(
       `This database has schema ${newest}, written by a newer mintmark; this one knows schemas ` +
         `up to ${known.length}. Start the newer version again, or restore a backup made before ` +
         'the upgrade. Nothing was changed.',
     )
   }
-  for (const [index, row] of rows.entries()) {
+  for (const [index, row] of rows.slice(0, known.length).entries()) {
     const migration = known[index]
     if (migration === undefined || Number(row['number']) !== migration.number) {
       throw new SchemaRefused(
@@ -139,6 +165,12 @@ const apply = async (
     'INSERT INTO schema_migration (number, name, checksum, applied_at_ms) VALUES ($1, $2, $3, $4)',
     [migration.number, migration.name, checksumOf(migration), Date.now()],
   )
+  if (migration.number > firstWithWorksFrom) {
+    await statements.run('UPDATE schema_migration SET works_from = $2 WHERE number = $1', [
+      migration.number,
+      migration.worksFrom ?? null,
+    ])
+  }
   return true
 }
 
