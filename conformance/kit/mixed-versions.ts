@@ -12,7 +12,7 @@ export interface RollReport {
   readonly seconds: number
   /** Why our client got no token. */
   readonly failed: readonly string[]
-  /** Tokens ended at one server and then asked for at all; applications made at one, used at all. */
+  /** Tokens ended at one server, asked for at all; applications made at one, used at all. */
   readonly ended: number
   readonly declared: number
   /** What another server made of that; each a sentence. */

@@ -13,7 +13,7 @@ export interface VerifyingKey {
   readonly anyKid?: true
 }
 
-/** More than an issuer has in its set that rotates two keys every two days and keeps each a year. */
+/** More than an issuer has that rotates two keys every two days and keeps each for a year. */
 export const keysMax = 500
 const rsaBitsMin = 2048
 const rsaBitsMax = 8192

@@ -78,8 +78,8 @@ export const settings = {
     type: duration('2d', '3650d'),
     default: '90d',
     description:
-      'How long a signing key signs before the next one takes over. Each stays in the key set for ' +
-      'another year, so no shorter than two days.',
+      'How long a signing key signs before the next one takes over. Each stays in the key set ' +
+      'for another year, so no shorter than two days.',
   },
   url: {
     group: 'Addresses',
