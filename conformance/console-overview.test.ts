@@ -69,6 +69,7 @@ describe('the overview', { skip }, () => {
       await attention.getByText('never let through: MISTYPED_SECRET').waitFor()
       await attention.getByText('It is inactive, and asked for a token once').waitFor()
       equal(await page.getByRole('region', { name: 'First steps' }).count(), 0)
+      await page.getByRole('img', { name: /^Minute by minute; at most 1[2-9]/ }).waitFor()
       await settle(watched)
       await judgeShown(watched, `overview ${scheme} ${width}`)
       await attention.getByRole('link', { name: 'See why' }).click()

@@ -14,6 +14,7 @@ import type { AccessReader } from '@mintmark/storage/access-reader'
 import type { AuditReader } from '@mintmark/storage/audit-reader'
 import type { ConsoleAccount } from '@mintmark/storage/tables/console-account'
 import type { ConsoleChallenge, ConsoleSession } from '@mintmark/storage/tables/console-session'
+import type { UnusedApplication } from '@mintmark/storage/unused-applications'
 import type {
   AdministrationAnswer,
   AdministrationCommand,
@@ -141,6 +142,8 @@ export interface Services {
   readonly audit: AuditReader
   /** Secrets and certificates that expire in a span of time, the soonest first. */
   readonly listExpiring: (fromMs: number, untilMs: number) => Promise<readonly ExpiringCredential[]>
+  /** Active clients, older than this, whose secrets were not used since; as many as are enough. */
+  readonly listUnused: (beforeMs: number, max: number) => Promise<readonly UnusedApplication[]>
   /** The client id of an application, by its id, client id or display name; null: there is none. */
   readonly findClientId: (name: string) => Promise<string | null>
   readonly ledger: ServerLedger

@@ -12,10 +12,13 @@ import {
   sampleGrant,
   sampleResourceServer,
   sampleRole,
+  sampleSecret,
 } from './contract-records.ts'
 import type { Database } from './database.ts'
 import { createChangeSet, openRegistryTransaction } from './stored-registry.ts'
 import { putIdentityDomain } from './tables/identity-domain.ts'
+import { putSecretUse } from './tables/secret-use.ts'
+import { listUnusedApplications } from './unused-applications.ts'
 
 const clientWith = (name: string, ...allowedScopes: readonly string[]) =>
   sampleApplication(domainA, name, {
@@ -51,6 +54,9 @@ const seed = (database: Database): Promise<void> =>
     await registry.putGrant({ ...toGroup, id: 'to-group', granteeType: 'Group' })
   })
 
+/** After all samples were made. */
+const nowMs = 1_900_000_000_000
+
 /** Who holds what, found from what is wanted and not by walking all. */
 export const accessContract = (create: CreateTestDatabase): void => {
   it('tells who was given a scope or a role, by itself or through a group, page by page', () =>
@@ -85,5 +91,35 @@ export const accessContract = (create: CreateTestDatabase): void => {
       assert.equal((await holders({ kind: 'clients' })).length, 4)
       assert.equal((await holders({ kind: 'one', applicationId: nobody.id })).length, 1)
       assert.equal((await holders(wish, '', 10, domainB)).length, 0)
+    }))
+
+  it('tells active clients whose secrets nobody has used for long', () =>
+    withDatabase(create, async (database) => {
+      await seed(database)
+      await database.transaction(async (statements) => {
+        const changes = createChangeSet()
+        const registry = openRegistryTransaction(statements, domainA, changes, database.dialect)
+        for (const { id, clientId } of [named, granted, member]) {
+          await registry.putSecret(sampleSecret(domainA, id, clientId))
+        }
+        await registry.putSecret(sampleSecret(domainA, member.id, 'second'))
+        await putSecretUse(statements, domainA, 'secret-a-named', nowMs - 1000)
+        await putSecretUse(statements, domainA, 'secret-c-member', nowMs - 1000)
+        await putSecretUse(statements, domainA, 'secret-second', nowMs + 1000)
+        await registry.putApplication({ ...nobody, active: false })
+        await registry.putSecret(sampleSecret(domainA, nobody.id, 'inactive'))
+      })
+      const unused = async (beforeMs: number, max = 10, domain = domainA) =>
+        (await listUnusedApplications(database.read, domain, beforeMs, max)).map((each) => [
+          each.id,
+          each.usedAtMs,
+        ])
+      assert.deepEqual(await unused(nowMs), [
+        [named.id, nowMs - 1000],
+        [granted.id, null],
+      ])
+      assert.equal((await unused(nowMs, 1)).length, 1)
+      assert.deepEqual(await unused(0), [], 'they are younger than that')
+      assert.deepEqual(await unused(nowMs, 10, domainB), [])
     }))
 }

@@ -46,6 +46,36 @@ test('more than ten tokens in the life of one is not caching', () => {
   assert.deepEqual(kindsOf(issued('a', 20, { api: ['A'], reissued: true })), [], 'given again')
 })
 
+test('minutes are counted each, and refusals as often as they were', () => {
+  const at = (minute: number, more: Partial<AuditEvent> = {}) =>
+    event({ at: minute * 60_000, ...more })
+  const { byMinute } = foldTokenEvents([
+    at(7, { actor: 'a' }),
+    at(7, { result: 'refused', detail: { count: 3 } }),
+    at(5, { actor: 'a' }),
+    at(5, { actor: 'b' }),
+  ])
+  assert.deepEqual(
+    [...byMinute],
+    [
+      [7, { issued: 1, denied: 3 }],
+      [5, { issued: 2, denied: 0 }],
+    ],
+  )
+})
+
+test('what nobody uses comes last', () => {
+  const unused = [{ id: 'i', usedAtMs: null }]
+  const found = decideAttention(foldTokenEvents(issued('a', 11)), [], 1, () => 3600, unused)
+  assert.deepEqual(
+    found.map(({ kind, applicationId }) => [kind, applicationId]),
+    [
+      ['does-not-cache', null],
+      ['unused', 'i'],
+    ],
+  )
+})
+
 test('what expires is told by its application', () => {
   const found = decideAttention(
     foldTokenEvents([]),

@@ -15,7 +15,7 @@ interface Answered {
 
 /** Something that an administrator should look at. */
 export interface Attention {
-  readonly kind: 'expires' | 'all-denied' | 'does-not-cache' | 'inactive-but-asking'
+  readonly kind: 'expires' | 'all-denied' | 'does-not-cache' | 'inactive-but-asking' | 'unused'
   /** Client id; null: it is about a certificate, or an application by its id. */
   readonly client: string | null
   readonly applicationId: string | null
@@ -27,9 +27,17 @@ export interface Attention {
   readonly atMs: number | null
 }
 
+/** Requests in one minute. */
+export interface MinuteTotals {
+  readonly issued: number
+  readonly denied: number
+}
+
 export interface TokenTotals {
   readonly issued: number
   readonly denied: number
+  /** By the number of the minute since 1970; quiet ones are left out. */
+  readonly byMinute: ReadonlyMap<number, MinuteTotals>
   readonly byClient: ReadonlyMap<string, Answered>
 }
 
@@ -41,9 +49,12 @@ const countOf = ({ detail }: AuditEvent): number => {
   return typeof count === 'number' && count > 0 ? count : 1
 }
 
+const minuteMs = 60_000
+
 /** @param events of the token endpoint, newest first */
 export const foldTokenEvents = (events: readonly AuditEvent[]): TokenTotals => {
   const byClient = new Map<string, Answered>()
+  const byMinute = new Map<number, MinuteTotals>()
   let issued = 0
   let denied = 0
   for (const event of events) {
@@ -51,6 +62,12 @@ export const foldTokenEvents = (events: readonly AuditEvent[]): TokenTotals => {
     const count = isIssued ? 1 : countOf(event)
     if (isIssued) issued += 1
     else denied += count
+    const minute = Math.floor(event.at / minuteMs)
+    const told = byMinute.get(minute) ?? { issued: 0, denied: 0 }
+    byMinute.set(minute, {
+      issued: told.issued + (isIssued ? 1 : 0),
+      denied: told.denied + (isIssued ? 0 : count),
+    })
     // the object of a token is its id, of an unproven client's refusal the client
     const client = event.actor ?? (isIssued ? '' : textOf(event.object))
     if (client === '') continue
@@ -72,7 +89,7 @@ export const foldTokenEvents = (events: readonly AuditEvent[]): TokenTotals => {
     before.reason ||= event.reason ?? ''
     if (event.reason === 'CLIENT_INACTIVE') before.inactive += count
   }
-  return { issued, denied, byClient }
+  return { issued, denied, byMinute, byClient }
 }
 
 /** More tokens than this in the life of one: nothing is kept. */
@@ -87,6 +104,13 @@ const none = {
   atMs: null,
 }
 
+/** An application whose secrets nobody uses. */
+export interface Unused {
+  readonly id: string
+  /** null: none was ever used. */
+  readonly usedAtMs: number | null
+}
+
 /**
  * What needs attention, the worst first.
  * @param hours that the totals are of
@@ -97,6 +121,7 @@ export const decideAttention = (
   expiring: readonly ExpiringCredential[],
   hours: number,
   lifetimeSecondsOf: (api: string) => number,
+  unused: readonly Unused[] = [],
 ): readonly Attention[] => {
   const found: Attention[] = []
   const clients = [...byClient].toSorted((a, b) => b[1].denied - a[1].denied)
@@ -115,6 +140,9 @@ export const decideAttention = (
     if (issued > tokensPerLifetimeMax * lifetimes) {
       found.push({ ...none, kind: 'does-not-cache', client, count: issued })
     }
+  }
+  for (const { id, usedAtMs } of unused) {
+    found.push({ ...none, kind: 'unused', applicationId: id, atMs: usedAtMs })
   }
   return found
 }

@@ -24,6 +24,8 @@ const wordsOf = (record: Json): string => {
       return `inactive, and asked ${times(count)}`
     case 'does-not-cache':
       return `took ${count} tokens: it keeps none`
+    case 'unused':
+      return `its secrets were not used in 90 days, last ${textOf(record, 'at') || 'never'}`
     default:
       return String(kind)
   }

@@ -11,6 +11,7 @@ import { countApis, list } from '../server/scim.ts'
 import { DomainInformation } from './domain-information.tsx'
 import { NeedsAttention } from './needs-attention.tsx'
 import { type OverviewRecord, readOverview } from './overview.ts'
+import { Sparkline } from './sparkline.tsx'
 import { TopApplications } from './top-applications.tsx'
 
 const own = 'not (id eq "IDCSAppId")'
@@ -48,31 +49,38 @@ const Numbers = ({
       value: hour === undefined ? '–' : `${shown(hour.issued)}${hour.isWhole ? '' : '+'}`,
       label: 'Tokens in the last hour',
       href: '/live-requests',
+      line: 'issued',
     },
     {
       value: hour === undefined ? '–' : `${shown(denied)} %`,
       label: 'Denied in the last hour',
       href: '/live-requests?show=denied',
+      line: 'denied',
     },
     {
       value: p99 === null ? '–' : `${shown(p99)} ms`,
       label: '99 of 100 are faster',
       href: '/health',
+      line: null,
     },
     {
       value: `${shown(totals.active)} of ${shown(totals.applications)}`,
       label: 'Active applications',
       href: '/applications?kind=client&status=active',
+      line: null,
     },
-  ]
+  ] as const
   return (
     <div className="numbers">
-      {numbers.map(({ value, label, href }) => (
+      {numbers.map(({ value, label, href, line }) => (
         <Link key={label} href={href} className="number">
           <strong>{value}</strong>
           <Text size="sm" c="dimmed">
             {label}
           </Text>
+          {line === null || hour === undefined ? null : (
+            <Sparkline minutes={hour.minutes} of={line} />
+          )}
         </Link>
       ))}
     </div>

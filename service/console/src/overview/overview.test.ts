@@ -26,6 +26,8 @@ describe('what needs attention', () => {
     equal(said({ kind: 'expires', application: null, label: 'ca' })?.href, '/certificates')
     match(said({ count: 1, reason: 'OLD_SECRET' })?.says ?? '', /Refused once .*: OLD_SECRET\./)
     match(said({ kind: 'inactive-but-asking', count: 3 })?.says ?? '', /3 times/)
+    match(said({ kind: 'unused' })?.says ?? '', /never used, and not in 90 days/)
+    match(said({ kind: 'unused', at: '2026-07-01T00:00:00Z' })?.says ?? '', /last used .* ago/)
   })
   it('is an issuer that is not where this page is from', () => {
     equal(attentionLines([], null, here).length, 0)

@@ -8,7 +8,7 @@ export interface NamedApplication {
 }
 
 export interface AttentionRecord {
-  readonly kind: 'expires' | 'all-denied' | 'does-not-cache' | 'inactive-but-asking'
+  readonly kind: 'expires' | 'all-denied' | 'does-not-cache' | 'inactive-but-asking' | 'unused'
   readonly application: NamedApplication | null
   readonly count: number | null
   readonly reason: string | null
@@ -16,11 +16,19 @@ export interface AttentionRecord {
   readonly at: string | null
 }
 
+/** What happened in one minute. */
+export interface Minute {
+  readonly issued: number
+  readonly denied: number
+}
+
 export interface OverviewRecord {
   readonly isWhole: boolean
   readonly issued: number
   readonly denied: number
   readonly p99Milliseconds: number | null
+  /** Of the last hour, the oldest first; null: not known. */
+  readonly minutes: readonly (Minute | null)[]
   readonly attention: readonly AttentionRecord[]
   readonly top: readonly {
     readonly application: NamedApplication
@@ -62,6 +70,11 @@ const lineOf = (record: AttentionRecord, nowMs: number): AttentionLine => {
     }
     case 'inactive-but-asking': {
       const says = `It is inactive, and asked for a token ${times(count)} in the last hour.`
+      return { subject, says, href: page, does: 'Open' }
+    }
+    case 'unused': {
+      const since = at === null ? 'never used' : `last used ${relativeTime(at, nowMs)}`
+      const says = `Its secrets were ${since}, and not in 90 days. Deactivate it if none needs it.`
       return { subject, says, href: page, does: 'Open' }
     }
     case 'does-not-cache': {

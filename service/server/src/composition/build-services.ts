@@ -25,6 +25,7 @@ import {
 } from '@mintmark/storage/tables/console-session'
 import { listRevocations } from '@mintmark/storage/tables/revocation'
 import { listServers } from '@mintmark/storage/tables/server-member'
+import { listUnusedApplications } from '@mintmark/storage/unused-applications'
 import { builtInRolesOf } from '../administration/standing.ts'
 import { createAdmission } from '../admission/admission.ts'
 import { createWorkload } from '../admission/workload.ts'
@@ -129,6 +130,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     access: openAccessReader(database.lists, domainId, database.dialect),
     audit: openAuditReader(database.lists, domainId),
     listExpiring: (fromMs, untilMs) => listExpiring(database.lists, domainId, fromMs, untilMs),
+    listUnused: (beforeMs, max) => listUnusedApplications(database.lists, domainId, beforeMs, max),
     findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,
     administer: writer.administer,

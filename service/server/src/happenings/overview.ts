@@ -5,12 +5,16 @@ import {
   type TokenTotals,
 } from '@mintmark/decisions/access/decide-attention'
 import type { ExpiringCredential } from '@mintmark/registry/expiring-credential'
+import type { UnusedApplication } from '@mintmark/storage/unused-applications'
 import type { Services } from '../services.ts'
 import { checkNames } from './audit.ts'
 import type { AnswerHappening } from './happening.ts'
 
 const hourMs = 3_600_000
 const noticeMs = 7 * 24 * hourMs
+const minuteMs = 60_000
+const unusedMs = 90 * 24 * hourMs
+const unusedMax = 10
 const eventsMax = 20_000
 const keptMs = 15_000
 /** All secrets are looked through for those that expire. */
@@ -22,6 +26,8 @@ const lifetimeSecondsUnsaid = 3600
 interface LastHour {
   readonly totals: TokenTotals
   readonly isWhole: boolean
+  /** All since then was read. */
+  readonly oldestMs: number
 }
 
 /** One reading at a time, kept for a while: who looks often does not make the store work often. */
@@ -43,13 +49,29 @@ const keeping = <T>(
 const lastHourOf = keeping<LastHour>(keptMs, async ({ audit }, nowMs) => {
   const query = { action: 'token', fromMs: nowMs - hourMs }
   const { events, next } = await audit.search(query, null, eventsMax)
-  return { totals: foldTokenEvents(events.map(({ event }) => event)), isWhole: next === null }
+  const isWhole = next === null
+  const oldestMs = isWhole ? nowMs - hourMs : (events.at(-1)?.event.at ?? nowMs)
+  return { totals: foldTokenEvents(events.map(({ event }) => event)), isWhole, oldestMs }
 })
 
 const expiringOf = keeping<readonly ExpiringCredential[]>(
   expiringKeptMs,
   ({ listExpiring }, nowMs) => listExpiring(nowMs, nowMs + noticeMs),
 )
+
+const unusedOf = keeping<readonly UnusedApplication[]>(expiringKeptMs, ({ listUnused }, nowMs) =>
+  listUnused(nowMs - unusedMs, unusedMax),
+)
+
+/** Each minute of the hour, the oldest first; null: more happened than was read. */
+const minutesOf = ({ totals, oldestMs }: LastHour, nowMs: number) => {
+  const now = Math.floor(nowMs / minuteMs)
+  return Array.from({ length: hourMs / minuteMs }, (_, at) => {
+    const minute = now - hourMs / minuteMs + 1 + at
+    if ((minute + 1) * minuteMs <= oldestMs) return null
+    return totals.byMinute.get(minute) ?? { issued: 0, denied: 0 }
+  })
+}
 
 /** The 99th of a hundred among the requests that are remembered; null: there were none. */
 const p99Of = async ({ liveRequests }: Services, sinceMs: number): Promise<number | null> => {
@@ -106,12 +128,14 @@ export const tellOverview: AnswerHappening = async ({ query, services, nowMs }) 
   const wrong = checkNames(query, new Set())
   if (wrong !== null) return wrong
   const sinceMs = nowMs - hourMs
-  const [{ totals, isWhole }, expiring, catalog, p99] = await Promise.all([
+  const [hour, expiring, unused, catalog, p99] = await Promise.all([
     lastHourOf(services, nowMs),
     expiringOf(services, nowMs),
+    unusedOf(services, nowMs),
     services.registry.catalog(),
     p99Of(services, sinceMs),
   ])
+  const { totals, isWhole } = hour
   const lifetimes = new Map(
     [...catalog.byId.values()].map(({ application }) => [
       application.displayName,
@@ -119,7 +143,7 @@ export const tellOverview: AnswerHappening = async ({ query, services, nowMs }) 
     ]),
   )
   const lifetimeOf = (api: string): number => lifetimes.get(api) ?? lifetimeSecondsUnsaid
-  const attention = decideAttention(totals, expiring, 1, lifetimeOf)
+  const attention = decideAttention(totals, expiring, 1, lifetimeOf, unused)
   return {
     kind: 'json',
     body: {
@@ -128,6 +152,7 @@ export const tellOverview: AnswerHappening = async ({ query, services, nowMs }) 
       issued: totals.issued,
       denied: totals.denied,
       p99Milliseconds: p99,
+      minutes: minutesOf(hour, nowMs),
       attention: await toldAttention(services, attention),
       top: await toldTop(services, totals),
     },

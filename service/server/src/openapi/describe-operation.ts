@@ -37,9 +37,16 @@ export const operationSchemas: Readonly<Record<string, JsonSchema>> = {
     issued: integer,
     denied: integer,
     p99Milliseconds: { type: ['number', 'null'], description: 'Of the requests remembered.' },
+    minutes: {
+      type: 'array',
+      description: 'Each of the hour, the oldest first; null: more happened than was read.',
+      items: { ...object({ issued: integer, denied: integer }), type: ['object', 'null'] },
+    },
     attention: listOf(
       object({
-        kind: { enum: ['expires', 'all-denied', 'does-not-cache', 'inactive-but-asking'] },
+        kind: {
+          enum: ['expires', 'all-denied', 'does-not-cache', 'inactive-but-asking', 'unused'],
+        },
         application: namedOrNull,
         count: { type: ['integer', 'null'] },
         reason: { type: ['string', 'null'] },
