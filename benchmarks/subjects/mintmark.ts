@@ -56,13 +56,15 @@ export interface OwnSettings {
   readonly cores?: string | undefined
   readonly tls?: TlsFiles | undefined
   readonly audit?: AuditMode | undefined
+  /** Further options of Node, and what they need in the environment. */
+  readonly node?: { readonly options: string; readonly environment: Record<string, string> }
 }
 
 /** Starts `mintmark serve` with so many workers in a home that the caller removes. */
 export async function startMintmark(
   home: Home,
   workers: number,
-  { cores, tls, audit }: OwnSettings = {},
+  { cores, tls, audit, node }: OwnSettings = {},
 ): Promise<Mintmark> {
   const subject = await startSubject({
     name: 'mintmark',
@@ -78,7 +80,8 @@ export async function startMintmark(
       }),
       ...(audit && { MINTMARK_AUDIT: audit }),
       // as the unit of systemd and the image start it
-      NODE_OPTIONS: '--max-semi-space-size=8',
+      NODE_OPTIONS: `--max-semi-space-size=8 ${node?.options ?? ''}`,
+      ...node?.environment,
       MINTMARK_DATA: home.dataDirectory,
       MINTMARK_LISTEN: '127.0.0.1:0',
       MINTMARK_WORKERS: String(workers),

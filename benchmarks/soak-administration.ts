@@ -1,0 +1,87 @@
+import { type Domain, enterDomain } from './domain.ts'
+
+/** Somebody who administers while the soak runs. */
+export interface Administration {
+  /** Ends it. @returns how many applications have come and gone; rejects if anything failed */
+  readonly stop: () => Promise<number>
+}
+
+const pauseMillis = 1_000
+/** Well before an administrator's token expires. */
+const enterAgainMillis = 600_000
+const appSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:App'
+const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
+
+async function call(domain: Domain, method: string, path: string, body?: object) {
+  const response = await fetch(`${domain.url}${path}`, {
+    method,
+    headers: {
+      Authorization: `Bearer ${domain.accessToken}`,
+      'Content-Type': 'application/scim+json',
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text.slice(0, 200)}`)
+  return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>)
+}
+
+/** One application is created, changed, gets a token that is revoked, and is deleted. */
+async function oneLife(domain: Domain, tokenPath: string, number: number): Promise<void> {
+  const app = await call(domain, 'POST', '/admin/v1/Apps', {
+    schemas: [appSchema],
+    displayName: `Soak ${number}`,
+    active: true,
+    basedOnTemplate: { value: 'CustomWebAppTemplateId' },
+    isOAuthClient: true,
+    clientType: 'confidential',
+    allowedGrants: ['client_credentials'],
+  })
+  const path = `/admin/v1/Apps/${app['id']}`
+  await call(domain, 'PATCH', path, {
+    schemas: [patchSchema],
+    Operations: [{ op: 'replace', path: 'description', value: `life ${number}` }],
+  })
+  const credential = Buffer.from(`${app['name']}:${app['clientSecret']}`).toString('base64')
+  // A client without a grant is refused: that too is work.
+  await fetch(`${domain.url}${tokenPath}`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${credential}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials' }),
+  }).then((response) => response.text())
+  await call(domain, 'GET', `/admin/v1/Apps?filter=${encodeURIComponent('displayName sw "Soak"')}`)
+  await call(domain, 'PATCH', path, {
+    schemas: [patchSchema],
+    Operations: [{ op: 'replace', path: 'active', value: false }],
+  })
+  await call(domain, 'DELETE', path)
+}
+
+/** Begins to administer, one application a second, until it is told to stop. */
+export function administerFor(first: Domain, tokenPath: string): Administration {
+  let isOver = false
+  let lives = 0
+  const run = async (): Promise<number> => {
+    let domain = first
+    let enteredAt = performance.now()
+    while (!isOver) {
+      if (performance.now() - enteredAt > enterAgainMillis) {
+        domain = await enterDomain(domain.server)
+        enteredAt = performance.now()
+      }
+      await oneLife(domain, tokenPath, lives)
+      lives += 1
+      await new Promise((resolve) => setTimeout(resolve, pauseMillis))
+    }
+    return lives
+  }
+  const running = run()
+  // whoever stops it hears of it
+  running.catch(() => {})
+  return {
+    stop: () => {
+      isOver = true
+      return running
+    },
+  }
+}
