@@ -94,15 +94,16 @@ async function compareTokens(
 
 function tokenRs256(options: BenchOptions): Promise<Outcome> {
   return compareTokens(options, 'RS256', 2, [
-    { of: 'mintmark', over: 'echo-and-sign', requestsTarget: 0.8 },
-    { of: 'mintmark', over: 'node-oidc-provider', requestsTarget: 1.4 },
+    { of: 'mintmark', over: 'echo-and-sign', requestsTarget: 0.9 },
+    // Its floor is 1.3 to 1.5 times this one: no server that signs could promise much more.
+    { of: 'mintmark', over: 'node-oidc-provider' },
   ])
 }
 
 function tokenEs256(options: BenchOptions): Promise<Outcome> {
   return compareTokens(options, 'ES256', 1, [
-    { of: 'mintmark', over: 'echo-and-sign' },
-    { of: 'mintmark', over: 'node-oidc-provider', requestsTarget: 2.5, cpuTarget: 2.5 },
+    { of: 'mintmark', over: 'echo-and-sign', requestsTarget: 0.5 },
+    { of: 'mintmark', over: 'node-oidc-provider', requestsTarget: 3.5, cpuTarget: 3.5 },
   ])
 }
 
@@ -207,7 +208,7 @@ async function assertionEs256(options: BenchOptions): Promise<Outcome> {
   ]
   // Awaited here: on return the stage ends, and the load with it.
   return await runComparisons(stage, contenders, [
-    { of: 'private_key_jwt', over: 'client_secret_basic', requestsTarget: 0.4 },
+    { of: 'private_key_jwt', over: 'client_secret_basic', requestsTarget: 0.5 },
   ])
 }
 
@@ -241,7 +242,7 @@ async function introspection(options: BenchOptions): Promise<Outcome> {
   await stage.load.prepare('peer', requests)
   contenders.push({ ...peer, list: 'peer' })
   const outcome = await runComparisons(stage, contenders, [
-    { of: 'mintmark RS256', over: 'node-oidc-provider', requestsTarget: 2 },
+    { of: 'mintmark RS256', over: 'node-oidc-provider', requestsTarget: 3 },
     { of: 'mintmark ES256', over: 'node-oidc-provider' },
   ])
   return { ...outcome, skipped: domain === undefined ? [oursIsMissing] : [] }
