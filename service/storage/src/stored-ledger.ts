@@ -16,7 +16,7 @@ import { openSharedProofs } from './shared-proofs.ts'
 import type { Change } from './tables/change-entry.ts'
 import { type AttemptCount, listAttempts } from './tables/failed-attempt.ts'
 import { putSecretUse } from './tables/secret-use.ts'
-import { findRestorationMark, findSweepMark } from './tables/used-proof.ts'
+import { findProofMarks } from './tables/used-proof.ts'
 import { openUsedProofs, type UsedProofs } from './used-proofs.ts'
 
 export interface LedgerOptions {
@@ -115,10 +115,9 @@ const sharedWriter = (options: LedgerOptions, counters: AttemptCounters): WriteB
     counters.lockedFor({ clientId: actor, source, kind: 'secret' }, now()) > 0
   return async (statements, batch, rules) => {
     const attempts = counters.latest(batch.attempts)
-    const forgottenUntilMs = batch.waiting.some(({ entry }) => entry.once.length > 0)
-      ? await findSweepMark(statements, domainId)
-      : 0
-    const shared = { ...rules, isLocked, forgottenUntilMs }
+    const hasProofs = batch.waiting.some(({ entry }) => entry.once.length > 0)
+    const told = hasProofs ? await findProofMarks(statements, domainId) : {}
+    const shared = { ...rules, isLocked, ...told }
     const result = await writeBatch(statements, { ...batch, attempts }, shared)
     const news = { revocations: result.revocations, attempts: attempts.put }
     if (news.revocations.length === 0 && news.attempts.length === 0) return result
@@ -165,8 +164,8 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const tellApart = options.sharing === undefined ? () => 0 : Math.random
   const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax, tellApart })
   counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
-  let forgottenUntilMs = await findSweepMark(database.read, domainId)
-  const restoredAtMs = await findRestorationMark(database.read, domainId)
+  const { restoredAtMs, ...found } = await findProofMarks(database.read, domainId)
+  let { forgottenUntilMs } = found
   const proofs = await openProofs(options, forgottenUntilMs)
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()

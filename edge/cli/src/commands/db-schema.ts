@@ -16,7 +16,7 @@ export interface DataFlags {
 }
 
 /** Where the data is, as the server would find it. @throws CommandFault (exit 6) */
-const dataOf = ({ config, data, databaseUrlFile }: DataFlags, terminal: Terminal) => {
+export const dataOf = ({ config, data, databaseUrlFile }: DataFlags, terminal: Terminal) => {
   const flags = {
     ...(data !== undefined && { data }),
     ...(databaseUrlFile !== undefined && { 'database-url-file': databaseUrlFile }),
@@ -29,7 +29,7 @@ const dataOf = ({ config, data, databaseUrlFile }: DataFlags, terminal: Terminal
 }
 
 /** Faults of the database are told in one line, as at the start of the server. */
-const orFault = async <T>(work: Promise<T>, what: string): Promise<T> => {
+export const orFault = async <T>(work: Promise<T>, what: string): Promise<T> => {
   try {
     return await work
   } catch (error) {

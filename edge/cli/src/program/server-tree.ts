@@ -50,6 +50,17 @@ const addSchema = (db: Command): void => {
     )
 }
 
+const addEpoch = (db: Command): void => {
+  examples(withData(db.command('epoch')), [
+    'mintmark db epoch --database-url-file ./database-url',
+    'mintmark db epoch --data /var/lib/mintmark',
+  ])
+    .description('after data went back in time: refuse what may have been used in the lost time')
+    .action((options) =>
+      finish(async () => (await import('../commands/db-epoch.ts')).dbEpoch(options)),
+    )
+}
+
 const withUnit = (command: Command): Command =>
   command.option('--unit-file <path>', 'the unit', '/etc/systemd/system/mintmark.service')
 
@@ -128,4 +139,5 @@ export const addServer = (program: Command): void => {
     )
   addBackups(db)
   addSchema(db)
+  addEpoch(db)
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { postgresForTests } from '@mintmark/storage/postgres/postgres-test-database'
+import { beginEpoch } from '../backup/begin-epoch.ts'
 import { restoreBackup } from '../backup/restore-backup.ts'
 import {
   type Asked,
@@ -57,7 +58,7 @@ const expect = async (server: Asked, domain: Awaited<ReturnType<typeof fill>>): 
   assert.equal((await presentAssertion(server, assertion(), scope)).status, 200)
 }
 
-describe('a backup of one database, restored on the other', { skip: postgres.skip }, () => {
+describe('data that is moved or went back in time', { skip: postgres.skip }, () => {
   let folder = ''
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'mintmark-backup-'))
@@ -81,7 +82,7 @@ describe('a backup of one database, restored on the other', { skip: postgres.ski
     return start({ ...options, dataDirectory, databaseUrl })
   }
 
-  it('of PostgreSQL that two servers share, in a folder and in another database', async () => {
+  it('restores what PostgreSQL held for two servers, there and in a folder', async () => {
     const cluster = testCluster(await postgres.server().createDatabase())
     try {
       const [first, second] = [await cluster.start(), await cluster.start()]
@@ -97,13 +98,33 @@ describe('a backup of one database, restored on the other', { skip: postgres.ski
     }
   })
 
-  it('of a file, in PostgreSQL', async () => {
+  it('backed up from a file, restored in PostgreSQL', async () => {
     const url = await postgres.server().createDatabase()
     const cluster = testCluster(url)
     try {
       const server = await cluster.start({ databaseUrl: null })
       const domain = await fill(server)
       await expect(await restore(cluster, await backUp(server), url), domain)
+    } finally {
+      await cluster.stop()
+    }
+  })
+
+  it('that went back in time refuses assertions from before, while its servers go on', async () => {
+    const cluster = testCluster(await postgres.server().createDatabase())
+    const { options } = cluster
+    try {
+      await assert.rejects(beginEpoch(options), /There is no data/)
+      const [first, second] = [await cluster.start(), await cluster.start()]
+      const domain = await fill(first)
+      await beginEpoch(options)
+      await expect(second, domain)
+      const file = await cluster.start({ databaseUrl: null })
+      await assert.rejects(beginEpoch({ ...options, databaseUrl: null }), /in use by another/)
+      const other = await fill(file)
+      await file.stop()
+      await beginEpoch({ ...options, databaseUrl: null })
+      await expect(await cluster.start({ databaseUrl: null }), other)
     } finally {
       await cluster.stop()
     }

@@ -185,7 +185,7 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
     },
     outOfTouch: () => {
       if (rewound) {
-        return 'PostgreSQL has lost changes that this server had heard of: restart all servers'
+        return 'PostgreSQL has lost changes: run mintmark db epoch, then restart all servers'
       }
       if (performance.now() < leaseUntil) return null
       return `no word from PostgreSQL for ${leaseMs / 1000} s`

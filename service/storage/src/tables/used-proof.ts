@@ -154,27 +154,29 @@ export const sweepProofs = async (
 
 const markSubject = 'used_proof'
 
-/** Up to which expiry proofs may have been forgotten; 0: none was. */
-export const findSweepMark = async (statements: Statements, domainId: string): Promise<number> => {
-  const rows = await statements.all(
-    'SELECT swept_until_ms FROM sweep_mark WHERE domain_id = $1 AND subject = $2',
-    [domainId, markSubject],
-  )
-  return Number(rows[0]?.['swept_until_ms'] ?? 0)
-}
-
 const restorationSubject = 'restoration'
 
-/** When the data was last restored from a backup, milliseconds; 0: never. */
-export const findRestorationMark = async (
+/** What says that a proof is too old, whoever has it. */
+export interface ProofMarks {
+  /** Up to which expiry proofs may have been forgotten; 0: none was. */
+  readonly forgottenUntilMs: number
+  /** When the data was last restored, or said to have lost changes; 0: never. */
+  readonly restoredAtMs: number
+}
+
+/** Both marks by one statement. */
+export const findProofMarks = async (
   statements: Statements,
   domainId: string,
-): Promise<number> => {
+): Promise<ProofMarks> => {
   const rows = await statements.all(
-    'SELECT swept_until_ms FROM sweep_mark WHERE domain_id = $1 AND subject = $2',
-    [domainId, restorationSubject],
+    `SELECT subject, swept_until_ms FROM sweep_mark
+     WHERE domain_id = $1 AND subject IN ($2, $3)`,
+    [domainId, markSubject, restorationSubject],
   )
-  return Number(rows[0]?.['swept_until_ms'] ?? 0)
+  const of = (subject: string): number =>
+    Number(rows.find((row) => row['subject'] === subject)?.['swept_until_ms'] ?? 0)
+  return { forgottenUntilMs: of(markSubject), restoredAtMs: of(restorationSubject) }
 }
 
 export const putRestorationMark = async (
