@@ -163,7 +163,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'JA-16',
     'remembering what was used',
-    [server('http/oauth-door'), 'once, clientId, sequence }', 'once: [], clientId, sequence }'],
+    [server('http/ledger-entry'), 'once, clientId, sequence }', 'once: [], clientId, sequence }'],
     'rfc7523-3-assertion-once',
   ),
   // RFC 8705: certificates
@@ -235,7 +235,7 @@ export const mutants: readonly Mutant[] = [
   mutant(
     'DP-15',
     'claiming proofs on the ledger',
-    [server('http/oauth-door'), 'outcome.once !== undefined', 'false'],
+    [server('http/ledger-entry'), 'outcome.once !== undefined', 'false'],
     'rfc9449-11.1-proof-once',
   ),
   mutant(

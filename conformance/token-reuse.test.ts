@@ -109,6 +109,24 @@ test('it is on record as given again, with the id of the token', async () => {
   match(String(again?.statement), /^The current token was given again\./)
 })
 
+test('of many at once each is on record, under its own id', async () => {
+  const client = await reusing()
+  const { jti } = decode(assertOk(await askToken(domain, client))).claims
+  const answers = await Promise.all(Array.from({ length: 12 }, () => askToken(domain, client)))
+  for (const answer of answers) {
+    assertOk(answer)
+    const id = String(answer.headers['x-request-id'])
+    const { json } = await askHappening(domain, 'GET', `/decisions/${id}`)
+    const { recorded } = json as { recorded: { object: string; detail: { reissued?: true } } }
+    deepEqual([recorded.object, recorded.detail.reissued], [jti, true])
+    const found = (await askHappening(domain, 'GET', `/audit?ecid=${id}`)).json
+    equal(Array.isArray(found?.['events']) && found['events'].length, 1, id)
+  }
+  const usage = (await askHappening(domain, 'GET', `/usage?client=${client.clientId}`)).json
+  const clients = usage?.['clients']
+  equal(Array.isArray(clients) && clients[0].reissued, 12)
+})
+
 test('never across scope, lifetime or audience', async () => {
   await rs2(domain)
   const client = await reusing({ scopes: [read, `${rs2Audience}other:read`] })

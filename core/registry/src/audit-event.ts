@@ -33,6 +33,10 @@ export interface TokenEventFacts {
   readonly dpop?: string
   /** The current token was given once more. */
   readonly reissued?: true
+  /** So many requests of one commit that were answered alike; absent: one. */
+  readonly count?: number
+  /** The others of them, by their ecids. */
+  readonly of?: readonly (readonly [ecid: string, object: string | null])[]
   /** Budgets of which there was not enough left: so it was refused, or given again. */
   readonly budget?: readonly string[]
   /** The same, where they only observe: it was issued. */

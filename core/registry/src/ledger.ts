@@ -25,6 +25,11 @@ export interface LedgerEntry {
   /** Stored with the event, whole or not at all; `recorded` means that every process knows it. */
   readonly revocation?: Revocation
   readonly charge?: Charge
+  /**
+   * Entries of one commit with the same text say the same but for ecid and instant: they may go on
+   * record as one event that counts them and names each.
+   */
+  readonly alike?: string
 }
 
 /** What a request takes of budgets; all of it or nothing. */

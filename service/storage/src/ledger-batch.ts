@@ -1,6 +1,7 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/ledger'
 import type { Revocation } from '@mintmark/registry/revocation'
+import { gatherAlikeEvents } from './alike-events.ts'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
 import { chargedEvent, openBudgets } from './charge-budgets.ts'
@@ -15,7 +16,10 @@ import type { ProofClaims } from './used-proofs.ts'
 /** An entry that waits for its commit. */
 export interface Waiting {
   readonly entry: LedgerEntry
-  /** The event as JSON, made on arrival so that one that cannot be written harms no other. */
+  /**
+   * The event as JSON, made on arrival so that one that cannot be written harms no other; empty
+   * where it is counted with others like it.
+   */
   readonly line: string
   readonly answer: (outcome: RecordOutcome) => void
 }
@@ -100,6 +104,7 @@ export const writeBatch = async (
   const events: AuditEvent[] = []
   const lines: string[] = []
   const revocations: Revocation[] = []
+  const alike = gatherAlikeEvents()
   if (rules.claims.prepare !== undefined) {
     const onces = batch.waiting.flatMap(({ entry }) => entry.once)
     await rules.claims.prepare(statements, onces)
@@ -119,6 +124,9 @@ export const writeBatch = async (
       outcomes.push(charged)
       events.push(told)
       lines.push(told === event ? line : JSON.stringify(told))
+    } else if (taken === null && entry.alike !== undefined) {
+      outcomes.push('recorded')
+      alike.add(event, entry.alike)
     } else if (taken === null) {
       outcomes.push('recorded')
       events.push(event)
@@ -130,6 +138,10 @@ export const writeBatch = async (
       events.push(refused)
       lines.push(JSON.stringify(refused))
     }
+  }
+  for (const event of alike.events()) {
+    events.push(event)
+    lines.push(JSON.stringify(event))
   }
   await rules.claims.store(statements)
   await budgets?.store()

@@ -171,7 +171,7 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
     record: (entry) => {
       if (closed || !isWritable(entry)) return unavailable
       if (waiting.length >= options.queueMax) return overloaded
-      const line = lineOf(entry.event)
+      const line = entry.alike === undefined ? lineOf(entry.event) : ''
       if (line === null) return unavailable
       return new Promise((answer) => {
         waiting.push({ entry, line, answer })

@@ -44,6 +44,8 @@ test('more than ten tokens in the life of one is not caching', () => {
   assert.deepEqual(kindsOf(issued('a', 11), 600), [], 'tokens of ten minutes: sixty are right')
   assert.deepEqual(kindsOf(issued('a', 61), 600), ['does-not-cache a 61'])
   assert.deepEqual(kindsOf(issued('a', 20, { api: ['A'], reissued: true })), [], 'given again')
+  const [again] = issued('a', 1, { api: ['A'], reissued: true, count: 5 })
+  assert.equal(foldTokenEvents(again === undefined ? [] : [again]).issued, 5, 'and again')
 })
 
 test('minutes are counted each, and refusals as often as they were', () => {

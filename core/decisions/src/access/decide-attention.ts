@@ -43,7 +43,7 @@ export interface TokenTotals {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
-/** A refusal of somebody unproven counts those that were alike. */
+/** Refusals of the unproven, and tokens that were given again, count those that were alike. */
 const countOf = ({ detail }: AuditEvent): number => {
   const count = detail?.['count']
   return typeof count === 'number' && count > 0 ? count : 1
@@ -59,8 +59,8 @@ export const foldTokenEvents = (events: readonly AuditEvent[]): TokenTotals => {
   let denied = 0
   for (const event of events) {
     const isIssued = event.result === 'ok'
-    const count = isIssued ? 1 : countOf(event)
-    if (isIssued) issued += 1
+    const count = countOf(event)
+    if (isIssued) issued += count
     else denied += count
     const minute = Math.floor(event.at / minuteMs)
     const told = byMinute.get(minute) ?? { issued: 0, denied: 0 }

@@ -64,12 +64,13 @@ test('what was given again or refused is counted apart; others do not count', ()
   const [client] = usage(
     eventAt(0),
     eventAt(1, { reissued: true }),
+    eventAt(1, { reissued: true, count: 3, of: [] }),
     eventAt(2, {}, { result: 'refused', reason: 'BUDGET_SPENT' }),
     eventAt(3, {}, { result: 'refused', reason: 'SCOPE_UNKNOWN' }),
     eventAt(4, {}, { action: 'introspect' }),
     eventAt(5, { overBudget: ['client 1/minute'] }),
   )
-  const counts = { issued: 2, needed: 1, reissued: 1, refused: 1, overBudget: 1 }
+  const counts = { issued: 2, needed: 1, reissued: 4, refused: 1, overBudget: 1 }
   assert.deepEqual(client, { clientId: 'nightly', ...counts })
 })
 

@@ -77,7 +77,7 @@ export const createUsageTally = (lifetimeOf: (api: string) => number | null): Us
       const facts: Facts = detail ?? {}
       if (result !== 'ok') {
         if (reason === 'BUDGET_SPENT') countsOf(actor).refused += 1
-      } else if (facts.reissued === true) countsOf(actor).reissued += 1
+      } else if (facts.reissued === true) countsOf(actor).reissued += facts.count ?? 1
       else countIssued(countsOf(actor), at, facts)
     },
     clients: () =>

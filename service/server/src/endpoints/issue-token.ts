@@ -5,14 +5,16 @@ import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
 import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Snapshot } from '@mintmark/registry/snapshot'
+import type { AnswerBody } from '../http/answer.ts'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-call.ts'
 import { newTokenId } from '../signing/random-ids.ts'
 import { signToken } from '../signing/sign-token.ts'
 import { type CurrentToken, currentTokenKey } from './current-tokens.ts'
 import type { Planned } from './last-plans.ts'
+import { repeatOf, tokenAnswer } from './token-answer.ts'
 
 type Issued = Extract<OAuthOutcome, { ok: true }>
-type Told = Result<Readonly<Record<string, unknown>>, Refusal>
+type Told = Result<AnswerBody, Refusal>
 
 /** A request whose tokens are decided. */
 export interface Issue {
@@ -72,7 +74,7 @@ const issueAnew = ({ call, snapshot, planned, once }: Issue): Issued => {
       texts.push(text)
       if (reuseKey !== null) keep(call, snapshot, reuseKey, { text, jti: ids[at] as string, plan })
     }
-    return tokenAnswer(decision, texts, null)
+    return ok(tokenAnswer(decision, texts))
   }
   const object = ids.length === 1 ? (ids[0] as string) : ids.join(' ')
   return once.length === 0
@@ -86,22 +88,22 @@ const issueCharged = (order: Issue, current: CurrentToken | null): Issued => {
   const budgets = order.planned.decision.charges
   if (budgets.length === 0) return anew
   if (current === null) return { ...anew, charge: { budgets } }
+  // what takes the place of another event is not counted: it says which budget was spent
   const again = issueAgain(order, current)
   const instead = { object: current.jti, detail: again.detail ?? {} }
   return { ...anew, charge: { budgets, instead }, respondInstead: again.respond }
 }
 
 /** The current token once more, with what is left of its life. */
-const issueAgain = ({ planned, once, call }: Issue, current: CurrentToken): Issued => ({
-  ok: true,
-  object: current.jti,
-  detail: { ...planned.detail, reissued: true },
-  respond: () => {
+const issueAgain = ({ planned, once, call }: Issue, current: CurrentToken): Issued => {
+  const { detail, alike, answer } = repeatOf(planned, current)
+  const respond = (): Told => {
     call.services.metrics.tokenReissued()
-    return tokenAnswer(planned.decision, [current.text], current.expiresAtMs)
-  },
-  ...(once.length > 0 && { once }),
-})
+    return ok(answer(secondsUntil(current.expiresAtMs)))
+  }
+  const outcome: Issued = { ok: true, object: current.jti, detail, alike, respond }
+  return once.length === 0 ? outcome : { ...outcome, once }
+}
 
 const keep = (
   { services, nowMs }: OAuthCall,
@@ -112,29 +114,6 @@ const keep = (
   // as the claims say it: `iat` in whole seconds, and `exp` so long after
   const expiresAtMs = (Math.floor(nowMs / 1000) + token.plan.lifetimeSeconds) * 1000
   services.currentTokens.keep(key, snapshot, { ...token, issuedAtMs: nowMs, expiresAtMs })
-}
-
-/**
- * RFC 6749 §5.1; several resource servers: the identity domain's `tokenResponses`.
- * @param expiresAtMs of a token that is given again; null: it is new
- */
-const tokenAnswer = (
-  decision: TokenDecision,
-  texts: readonly string[],
-  expiresAtMs: number | null,
-): Told => {
-  const answers = decision.tokens.map((plan, at) => {
-    const answer: Record<string, unknown> = {
-      access_token: texts[at],
-      token_type: plan.binding.keyThumbprint === null ? 'Bearer' : 'DPoP', // RFC 9449 §5
-      expires_in: expiresAtMs === null ? plan.lifetimeSeconds : secondsUntil(expiresAtMs),
-    }
-    if (decision.scopeAnswered) answer['scope'] = plan.scopes.join(' ')
-    return answer
-  })
-  return ok(
-    decision.severalTargets ? { tokenResponses: answers } : (answers[0] as Record<string, unknown>),
-  )
 }
 
 const secondsUntil = (atMs: number): number => Math.max(0, Math.floor((atMs - Date.now()) / 1000))

@@ -101,8 +101,10 @@ const toldRecord = (event: AuditEvent, ecid: string) => ({
   verdict: event.result === 'ok' ? 'issued' : 'refused',
   reason: event.reason ?? null,
   source: event.source ?? null,
-  // what was counted together says nothing of one of them
-  ...(event.ecid === ecid ? { object: event.object ?? null, detail: event.detail ?? null } : {}),
+  // what was counted of strangers says nothing of one of them
+  ...(event.ecid === ecid || factsOf(event).reissued === true
+    ? { object: event.object ?? null, detail: event.detail ?? null }
+    : {}),
 })
 
 const stagesOfProof: ReadonlySet<string> = new Set(['client', 'active', 'credential', 'method'])

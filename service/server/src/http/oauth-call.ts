@@ -37,6 +37,8 @@ export type OAuthOutcome =
       readonly once?: readonly OnceClaim[]
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
+      /** Says all that goes on record of it but ecid, instant and source; see `LedgerEntry`. */
+      readonly alike?: string
       /** Taken of budgets with the record; `instead` has what its event says in place of this. */
       readonly charge?: OutcomeCharge
       /** Of an answer that is no JSON. */
