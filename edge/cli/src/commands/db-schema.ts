@@ -47,15 +47,17 @@ export const dbStatus = (flags: DataFlags, terminal = processTerminal()) =>
     const options = dataOf(flags, terminal)
     const { dataStanding } = await import('@mintmark/server/composition/migrate-data')
     const standing = await orFault(dataStanding(options), 'look')
-    const { schema, known } = standing ?? { schema: 0, known: null }
+    const { schema, known, worksHere } = standing ?? { schema: 0, known: null, worksHere: true }
     const kind = options.databaseUrl === null ? 'sqlite' : 'postgresql'
     const where = options.databaseUrl === null ? options.dataDirectory : 'the database of the URL'
+    const ahead = worksHere ? 'ahead' : 'newer'
     const state =
-      known === null ? 'none' : schema === known ? 'current' : schema < known ? 'older' : 'newer'
+      known === null ? 'none' : schema === known ? 'current' : schema < known ? 'older' : ahead
     const words = {
       none: 'nothing there yet; the first start makes it',
       current: 'up to date',
       older: 'the next start, or mintmark db migrate, brings it up to date; make a backup before',
+      ahead: 'a newer mintmark has added to it; this one works on beside it',
       newer: 'a newer mintmark wrote it; start that one, or restore a backup',
     } as const
     await show(terminal, form, {

@@ -96,9 +96,9 @@ const examineData = async (
 
 const examineSchema = (
   { error, warning, isWell }: Examination,
-  { file, schema, known }: DataStanding,
+  { file, schema, known, worksHere }: DataStanding,
 ): void => {
-  if (schema > known) {
+  if (!worksHere) {
     const what = `The database has schema ${schema}; this mintmark knows ${known}.`
     error('schema', what, 'A newer version wrote it.', 'Start that version, or restore a backup.')
   } else if (schema < known) {

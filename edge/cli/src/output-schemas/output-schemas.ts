@@ -104,7 +104,7 @@ const schemaState = record({
   database: { enum: ['sqlite', 'postgresql'] },
   schema: number,
   known: orNull('number'),
-  state: { enum: ['none', 'current', 'older', 'newer'] },
+  state: { enum: ['none', 'current', 'older', 'ahead', 'newer'] },
 })
 
 /** By the words of the command. `logs tail` writes one such object a line. */

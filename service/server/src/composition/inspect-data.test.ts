@@ -16,12 +16,27 @@ test('tells the schema of a database that is in use, and of a newer one', async 
   assert.equal(await inspectData(home), null)
   const database = openSqlite({ path: databaseFile(home) })
   await migrate(database)
-  const now = { file: databaseFile(home), schema: schemaNumber, known: schemaNumber }
+  const now = {
+    file: databaseFile(home),
+    schema: schemaNumber,
+    known: schemaNumber,
+    worksHere: true,
+  }
   assert.deepEqual(await inspectData(home), now)
-  await database.transaction((statements) =>
-    statements.run('INSERT INTO schema_migration VALUES ($1, $2, $3, $4)', [999, 'later', 'x', 0]),
-  )
-  assert.deepEqual(await inspectData(home), { ...now, schema: 999 })
+  const add = (number: number, worksFrom: number | null) =>
+    database.transaction((statements) =>
+      statements.run('INSERT INTO schema_migration VALUES ($1, $2, $3, $4, $5)', [
+        number,
+        'later',
+        'x',
+        0,
+        worksFrom,
+      ]),
+    )
+  await add(998, schemaNumber)
+  assert.deepEqual(await inspectData(home), { ...now, schema: 998 })
+  await add(999, null)
+  assert.deepEqual(await inspectData(home), { ...now, schema: 999, worksHere: false })
   await database.close()
 })
 

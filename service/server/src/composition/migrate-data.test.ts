@@ -20,7 +20,7 @@ test('data is brought up to date once; what a newer one wrote is left alone', as
   assert.equal(await migrateData(options), 0)
   const database = openSqlite({ path: databaseFile(dataDirectory) })
   await database.transaction((statements) =>
-    statements.run("INSERT INTO schema_migration VALUES (9999, 'later', 'x', 0)", []),
+    statements.run("INSERT INTO schema_migration VALUES (9999, 'later', 'x', 0, NULL)", []),
   )
   await database.close()
   assert.equal((await dataStanding(options))?.schema, 9999)

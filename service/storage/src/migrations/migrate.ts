@@ -18,6 +18,7 @@ import { tokenBudgets } from './0014-token-budgets.ts'
 import { wordsOfApplications } from './0015-words-of-applications.ts'
 import { countedApplications } from './0016-counted-applications.ts'
 import { mixedVersions } from './0017-mixed-versions.ts'
+import { firstWithWorksFrom, mayWorkOn } from './standing.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
 export interface Migration {
@@ -90,24 +91,6 @@ const createTable = `CREATE TABLE IF NOT EXISTS schema_migration (
   checksum text NOT NULL,
   applied_at_ms bigint NOT NULL
 )`
-
-/** Steps after this one say who may work on beside them. */
-const firstWithWorksFrom = 17
-
-/** Whether every step that is not known allows a program that knows only so many. */
-const mayWorkOn = async (
-  statements: Statements,
-  newest: number,
-  knownCount: number,
-): Promise<boolean> => {
-  if (knownCount < firstWithWorksFrom || newest <= knownCount) return newest <= knownCount
-  const refusing = await statements.all(
-    `SELECT number FROM schema_migration
-     WHERE number > $1 AND (works_from IS NULL OR works_from > $1)`,
-    [knownCount],
-  )
-  return refusing.length === 0
-}
 
 const checkApplied = async (
   statements: Statements,
