@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { type Database, StorageFailed } from '../database.ts'
 import { openSqlite } from './sqlite-database.ts'
 
-const bounds = { threadsMax: 2, waitingMax: 3, waitMs: 60_000, statementMs: 60_000 }
+const bounds = { threadsMax: 2, waitingMax: 3, waitMs: 60_000, statementMs: 60_000, idleMs: 60_000 }
 
 const withLists = async (
   some: Partial<typeof bounds>,
@@ -89,6 +89,14 @@ describe('sqlite: lists beside the event loop', () => {
         const { fault } = await timed(lists.all('SELECT total FROM counter', []))
         if (fault === null) break
         assert.ok(isBusy(fault), String(fault))
+      }
+    }))
+
+  it('take another thread after a time in which nobody asked', () =>
+    withLists({ idleMs: 1 }, async ({ lists }) => {
+      for (let round = 0; round < 3; round += 1) {
+        assert.equal((await lists.all('SELECT total FROM counter', [])).length, 1)
+        await new Promise((resolve) => setTimeout(resolve, 30))
       }
     }))
 

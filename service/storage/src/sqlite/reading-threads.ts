@@ -11,6 +11,8 @@ export interface ThreadBounds {
   readonly waitMs: number
   /** After which nobody waits for the end of a statement. */
   readonly statementMs: number
+  /** After which a thread that nobody uses ends, and gives its memory back. */
+  readonly idleMs: number
 }
 
 /** Statements of threads that have a reading connection of their own each. */
@@ -25,7 +27,7 @@ const { parentPort, workerData } = require('node:worker_threads')
 const { DatabaseSync } = require('node:sqlite')
 const database = new DatabaseSync(workerData.path, { readOnly: true, timeout: workerData.timeout })
 database.exec('PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY; ' +
-  'PRAGMA cache_size = -16000')
+  'PRAGMA cache_size = -4000')
 const prepared = new Map()
 const prepare = (sql) => {
   const known = prepared.get(sql)
@@ -73,12 +75,13 @@ interface Seat {
  */
 const openSeat = (
   thread: Worker,
-  statementMs: number,
+  { statementMs, idleMs }: ThreadBounds,
   freed: () => void,
   gone: () => void,
 ): Seat => {
   let asked: Asked | null = null
   let isUsable = true
+  let idle: NodeJS.Timeout | undefined
   const settle = (act: (one: Asked) => void): void => {
     const one = asked
     asked = null
@@ -90,6 +93,7 @@ const openSeat = (
   }
   const end = async (): Promise<void> => {
     isUsable = false
+    clearTimeout(idle)
     await thread.terminate()
   }
   thread.on('message', (answer: Answer) => {
@@ -97,7 +101,9 @@ const openSeat = (
       if ('rows' in answer) resolve(answer.rows)
       else reject(Object.assign(new Error(answer.fault.message), answer.fault))
     })
-    if (isUsable) freed()
+    if (!isUsable) return
+    idle = setTimeout(end, idleMs).unref()
+    freed()
   })
   thread.on('error', (error: Error) => settle(({ reject }) => reject(error)))
   thread.on('exit', () => {
@@ -109,6 +115,7 @@ const openSeat = (
     isFree: () => isUsable && asked === null,
     run: (one) => {
       asked = one
+      clearTimeout(idle)
       one.timer = setTimeout(() => {
         settle(({ reject }) => reject(busy(`this one took more than ${statementMs} ms`)))
         void end()
@@ -142,9 +149,9 @@ export const openReadingThreads = (
     const thread = new Worker(program, {
       eval: true,
       workerData: options,
-      resourceLimits: { maxYoungGenerationSizeMb: 8 },
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     })
-    const seat = openSeat(thread, bounds.statementMs, next, () => {
+    const seat = openSeat(thread, bounds, next, () => {
       seats.delete(seat)
       next()
     })

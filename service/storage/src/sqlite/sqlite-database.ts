@@ -30,6 +30,7 @@ const listBounds: ThreadBounds = {
   waitingMax: 32,
   waitMs: 5000,
   statementMs: 10_000,
+  idleMs: 60_000,
 }
 
 const openWriter = (options: SqliteOptions): Connection => {
