@@ -19,9 +19,11 @@ test('a file is examined beside the server, and damage is told once', async () =
     const content = readFileSync(path)
     content.fill(0xa5, 3 * 4096, 4 * 4096)
     writeFileSync(path, content)
-    const told = await new Promise<string>((resolve) => void examineFile(path, resolve))
+    const told = await new Promise<string>((resolve) => void examineFile(path, resolve, 0))
     assert.match(told, /\w+ \w+/)
-    examineFile(path, () => assert.fail('it was stopped')).stop()
+    const stopped = [0, 50].map((ms) => examineFile(path, () => assert.fail('it was stopped'), ms))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    for (const each of stopped) each.stop()
     await new Promise((resolve) => setTimeout(resolve, 300))
   } finally {
     clearInterval(alive)

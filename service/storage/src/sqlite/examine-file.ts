@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Socket } from 'node:net'
 import { constants, setPriority } from 'node:os'
 
 /** An examination that runs beside everything else. */
@@ -18,14 +19,36 @@ try {
 
 /** Longer than all that SQLite says of one fault. */
 const damageCharactersMax = 1000
+/** Until then the server has begun to answer: what it reads first is waited for. */
+const delayMs = 3000
 
 /**
- * Reads a whole database file in a process of its own: one of gigabytes takes many seconds, in
- * which a thread could not be stopped, and the server with it.
+ * Reads a whole database file in a process of its own, which yields to all others: one of gigabytes
+ * takes many seconds, in which a thread could not be stopped, and the server with it.
  *
  * @param damaged told what does not hold, once
+ * @param afterMs milliseconds after which it begins
  */
-export const examineFile = (path: string, damaged: (message: string) => void): Examination => {
+export const examineFile = (
+  path: string,
+  damaged: (message: string) => void,
+  afterMs = delayMs,
+): Examination => {
+  let child: ChildProcess | null = null
+  const timer = setTimeout(() => {
+    child = begin(path, damaged)
+  }, afterMs)
+  timer.unref()
+  return {
+    stop: () => {
+      clearTimeout(timer)
+      child?.removeAllListeners('close')
+      child?.kill('SIGKILL')
+    },
+  }
+}
+
+const begin = (path: string, damaged: (message: string) => void): ChildProcess | null => {
   let child: ChildProcess
   try {
     // nothing of our environment is its business
@@ -35,7 +58,7 @@ export const examineFile = (path: string, damaged: (message: string) => void): E
     })
   } catch {
     // not allowed to: what is damaged is found when it is touched
-    return { stop: () => {} }
+    return null
   }
   let said = ''
   child.on('error', () => {})
@@ -48,13 +71,8 @@ export const examineFile = (path: string, damaged: (message: string) => void): E
   })
   // neither holds the server back from ending
   child.unref()
-  unrefStream(child.stdout)
-  return {
-    stop: () => {
-      child.removeAllListeners('close')
-      child.kill('SIGKILL')
-    },
-  }
+  if (child.stdout !== null) (child.stdout as Socket).unref()
+  return child
 }
 
 const lowerPriority = (pid: number | undefined): void => {
@@ -63,8 +81,4 @@ const lowerPriority = (pid: number | undefined): void => {
   } catch {
     // it has ended already
   }
-}
-
-const unrefStream = (stream: unknown): void => {
-  ;(stream as { unref?: () => void } | null)?.unref?.()
 }
