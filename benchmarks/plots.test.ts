@@ -115,6 +115,13 @@ test('windows with errors, and figures that are missing, keep no promise', () =>
   }
 })
 
+test('a scenario that failed does not take away what was found before', () => {
+  const found = planted(50, 1)
+  const failure = 'somebody did not start'
+  const failed = planted(50, 1, { measurements: [], ratios: [], figures: [], failure })
+  assert.equal(pageFiles([found, failed]).get(pageFile), pageOf(found))
+})
+
 test('a faster peer stands where we lose', () => {
   assert.match(pageOf(planted(200, 0.1)), /\| node-oidc-provider \| requests\/s \| 200 \| 100 \|/)
   assert.match(pageOf(planted(50, 0.1)), /Nobody does anything better/)

@@ -18,6 +18,8 @@ export interface ScenarioResult {
   readonly figures: readonly Figure[]
   /** What was left out, and why. */
   readonly skipped: readonly string[]
+  /** Why there is nothing to tell, if the scenario could not be run to its end. */
+  readonly failure?: string
 }
 
 /** What the person at the terminal may choose. */

@@ -77,6 +77,20 @@ function probeMachine() {
   }
 }
 
+/** Runs a scenario; that it fails does not take the others' figures away. */
+async function runOrTell({ name, about, run }: Scenario, options: BenchOptions) {
+  try {
+    return { name, about, ...(await run(options)) }
+  } catch (error) {
+    const failure = error instanceof Error ? error.message : String(error)
+    return { name, about, measurements: [], ratios: [], figures: [], skipped: [], failure }
+  }
+}
+
+const isWhole = ({ failure, measurements }: ScenarioResult): boolean =>
+  failure === undefined &&
+  measurements.every(({ rounds }) => rounds.every((report) => report.errors === 0))
+
 async function main({ options, chosen, quick, save }: Choice): Promise<boolean> {
   const machine = probeMachine()
   const commit = describeCommit()
@@ -84,8 +98,8 @@ async function main({ options, chosen, quick, save }: Choice): Promise<boolean> 
     `${JSON.stringify(machine)}\ncommit ${commit} ${JSON.stringify(options)}\n\n`,
   )
   const results: ScenarioResult[] = []
-  for (const { name, about, run } of chosen) {
-    const result = { name, about, ...(await run(options)) }
+  for (const scenario of chosen) {
+    const result: ScenarioResult = await runOrTell(scenario, options)
     results.push(result)
     process.stdout.write(`${scenarioText(result)}\n`)
   }
@@ -98,9 +112,7 @@ async function main({ options, chosen, quick, save }: Choice): Promise<boolean> 
     writePlots()
     process.stdout.write(`written to benchmarks/results/${date}-${commit}.json\n`)
   }
-  return results.every((result) =>
-    result.measurements.every(({ rounds }) => rounds.every((report) => report.errors === 0)),
-  )
+  return results.every(isWhole)
 }
 
 let choice: Choice

@@ -90,6 +90,7 @@ export function scenarioText(result: ScenarioResult): string {
     lines.push(`${name}: ${spreadText(spread)} ${unit}${promise}`)
   }
   lines.push(...errorLines(result.measurements))
+  if (result.failure !== undefined) lines.push(`! FAILED: ${result.failure}`)
   lines.push(...result.skipped.map((skipped) => `skipped ${skipped}`), '')
   return lines.join('\n')
 }

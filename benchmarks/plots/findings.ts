@@ -13,11 +13,13 @@ export interface Finding {
   readonly result: ScenarioResult
 }
 
-/** The newest result of each scenario, in the order of the newest runs. */
+/** The newest whole result of each scenario. */
 export function newestFindings(runs: readonly BenchRun[]): ReadonlyMap<string, Finding> {
   const found = new Map<string, Finding>()
   for (const run of runs) {
-    for (const result of run.results) found.set(result.name, { run, result })
+    for (const result of run.results) {
+      if (result.failure === undefined) found.set(result.name, { run, result })
+    }
   }
   return found
 }

@@ -85,6 +85,8 @@ function sectionsOf(runs: readonly BenchRun[]): readonly Section[] {
     ...sizesSection(found),
     ...measuredSection(found, 'token-rs256-2workers', 'RS256 tokens, two processes', both),
     ...measuredSection(found, 'reuse-window', 'The current token again', ['requests']),
+    ...measuredSection(found, 'audit-modes', 'Strict and available audit', both),
+    ...figuresSection(found, 'signing-bursts', 'Beside bursts of RSA tokens'),
     ...measuredSection(found, 'new-connections', 'A new connection each', ['requests']),
     ...measuredSection(found, 'mutual-tls', 'A handshake with a certificate each', ['cpu']),
     ...measuredSection(found, 'assertion-es256', 'Assertions, each once', ['cpu']),
@@ -93,6 +95,7 @@ function sectionsOf(runs: readonly BenchRun[]): readonly Section[] {
     ...figuresSection(found, 'database-growth', 'What a token leaves in the database'),
     ...figuresSection(found, 'guard-validation', 'Checking a token'),
     ...measuredSection(found, 'gateway-proxying', 'Through the gateway', ['requests']),
+    ...figuresSection(found, 'start-and-idle', 'Start, and memory at rest'),
     ...figuresSection(found, 'information', 'What the machine can do'),
   ]
 }
