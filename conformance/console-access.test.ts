@@ -2,6 +2,7 @@
 import { match, ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
+import { askToken } from './kit/ask.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { close, judgeShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
@@ -16,6 +17,12 @@ const roleId = await domain.admin.createRole(api, 'OrderWriter', ['orders.write'
 const named = await domain.createClient({ scopes: [`${audience}orders.write`] })
 const granted = await domain.createClient({ scopes: [] })
 await domain.admin.grantRole(api.id, roleId, granted)
+const used = await domain.createClient({ scopes: [`${audience}orders.read`] })
+await domain.admin.call('PATCH', `/Apps/${used.id}`, {
+  schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+  Operations: [{ op: 'replace', path: 'tags', value: [{ key: 'team', value: 'night' }] }],
+})
+for (let asked = 0; asked < 9; asked += 1) await askToken(domain, used)
 
 const shapes = [
   { scheme: 'light', width: 1280 },
@@ -75,8 +82,18 @@ describe('the access map', { skip }, () => {
       await page.getByRole('cell', { name: 'Role OrderWriter' }).waitFor()
       await judgeShown(watched, `access map table ${name}`)
       await page.locator('form').getByLabel('Use').selectOption('day')
+      await page.getByText('1 grants of 1 applications').waitFor()
+      await page.getByRole('row', { name: /orders\.read .* 9$/ }).waitFor()
+      await page.locator('form').getByLabel('Tag').fill('team=day')
+      await page.getByRole('button', { name: 'Filter' }).click()
       await page.getByText('nothing fits these filters').waitFor()
       await judgeShown(watched, `access map empty ${name}`)
+      await page.locator('form').getByLabel('Tag').fill('team')
+      await page.getByRole('button', { name: 'Filter' }).click()
+      await page.getByText('Map', { exact: true }).click()
+      const lines = page.locator('path.map-used')
+      await lines.first().waitFor({ state: 'attached' })
+      ok(Number(await lines.first().getAttribute('stroke-width')) > 3, 'as thick as it is used')
       await close(watched)
     })
   }

@@ -69,12 +69,8 @@ export type AccessUses = ReadonlyMap<string, number>
 const useKey = (clientId: string, api: string, scope: string): string =>
   JSON.stringify([clientId, api, scope])
 
-/** Folds issued tokens into when each client last got each scope of each API, by its name. */
-export const foldUses = (events: readonly AuditEvent[]): AccessUses => {
-  const uses = new Map<string, number>()
-  const note = (key: string, at: number): void => {
-    if ((uses.get(key) ?? 0) < at) uses.set(key, at)
-  }
+/** Calls back for each scope of each API that a client got a token for; '' for any scope. */
+const eachUse = (events: readonly AuditEvent[], note: (key: string, at: number) => void): void => {
   for (const { action, result, actor, at, detail } of events) {
     if (action !== 'token' || result !== 'ok' || actor === undefined) continue
     const { api, scope } = detail ?? {}
@@ -85,17 +81,37 @@ export const foldUses = (events: readonly AuditEvent[]): AccessUses => {
       for (const each of scopes) note(useKey(actor, name, each), at)
     }
   }
+}
+
+/** Folds issued tokens into when each client last got each scope of each API, by its name. */
+export const foldUses = (events: readonly AuditEvent[]): AccessUses => {
+  const uses = new Map<string, number>()
+  eachUse(events, (key, at) => {
+    if ((uses.get(key) ?? 0) < at) uses.set(key, at)
+  })
   return uses
 }
 
-/** When something that was given was last used, in milliseconds; null: not in the time folded. */
-export const lastUseOf = (
-  clientId: string,
-  given: GivenAccess,
-  uses: AccessUses,
-): number | null => {
+/** The same, counted: how many tokens since then. */
+export const countUses = (events: readonly AuditEvent[], sinceMs: number): AccessUses => {
+  const counts = new Map<string, number>()
+  eachUse(events, (key, at) => {
+    if (at >= sinceMs) counts.set(key, (counts.get(key) ?? 0) + 1)
+  })
+  return counts
+}
+
+/** The most of what is known of any scope that was given; 0: nothing. */
+const mostOf = (clientId: string, given: GivenAccess, known: AccessUses): number => {
   const api = given.server.application.displayName
   const scopes = given.scopes.length === 0 ? [''] : given.scopes
-  const last = Math.max(...scopes.map((scope) => uses.get(useKey(clientId, api, scope)) ?? 0))
-  return last === 0 ? null : last
+  return Math.max(...scopes.map((scope) => known.get(useKey(clientId, api, scope)) ?? 0))
 }
+
+/** When something that was given was last used, in milliseconds; null: not in the time folded. */
+export const lastUseOf = (clientId: string, given: GivenAccess, uses: AccessUses): number | null =>
+  mostOf(clientId, given, uses) || null
+
+/** How many tokens carried what was given, of those counted. */
+export const countOf = (clientId: string, given: GivenAccess, counts: AccessUses): number =>
+  mostOf(clientId, given, counts)

@@ -5,7 +5,7 @@ import { readForm, show, tableOf } from '../session/output.ts'
 import { processTerminal } from '../session/terminal.ts'
 import type { NounFlags } from './app.ts'
 
-const filters = ['app', 'api', 'status', 'use'] as const
+const filters = ['app', 'api', 'status', 'use', 'tag'] as const
 export type AccessMapFlags = NounFlags & Readonly<Partial<Record<(typeof filters)[number], string>>>
 
 const pageSize = '500'
@@ -59,8 +59,9 @@ export const accessMap = (flags: AccessMapFlags, terminal = processTerminal()) =
       names.get(textOf(given, 'api')) ?? '',
       givenBy(given),
       textOf(given, 'lastUsed') || '–',
+      String(given['tokensInDay']),
     ])
-    const table = tableOf(['APPLICATION', 'API', 'GIVEN', 'LAST USED'], rows)
+    const table = tableOf(['APPLICATION', 'API', 'GIVEN', 'LAST USED', 'IN 24 H'], rows)
     const clientIds = listOf(said, 'applications').map((each) => textOf(each, 'clientId'))
     await show(terminal, form, { table, data: said, names: clientIds })
     if (form === 'table') {

@@ -35,6 +35,7 @@ export const addAccess = (program: Command): void => {
     .option('--app <app>', 'only this application')
     .option('--api <api>', 'only of this API')
     .option('--status <status>', 'active or inactive: only such applications')
+    .option('--tag <tag>', 'key or key=value: only applications with this tag')
     .option('--use <use>', 'day, month or unused: only what was used in that time, or was not')
     .action((options) =>
       finish(async () => (await import('../commands/access-map.ts')).accessMap(options)),

@@ -22,15 +22,16 @@ import { drawnSvg, MapDrawing } from './map-drawing.tsx'
 import { layOut, type MapNode } from './map-layout.ts'
 import { MapTable, rowsOf } from './map-table.tsx'
 
-const names = ['app', 'api', 'status', 'use'] as const
+const names = ['app', 'api', 'status', 'use', 'tag'] as const
 
 const Filters = () => {
   const [filters, change] = useFilters()
   const [app, setApp] = useState(filters.get('app') ?? '')
   const [api, setApi] = useState(filters.get('api') ?? '')
+  const [tag, setTag] = useState(filters.get('tag') ?? '')
   const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    change({ app: app.trim(), api: api.trim() })
+    change({ app: app.trim(), api: api.trim(), tag: tag.trim() })
   }
   return (
     <search>
@@ -48,6 +49,12 @@ const Filters = () => {
           placeholder="Name, audience or id"
           value={api}
           onChange={(event) => setApi(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Tag"
+          placeholder="key or key=value"
+          value={tag}
+          onChange={(event) => setTag(event.currentTarget.value)}
         />
         <NativeSelect
           label="Status"
@@ -145,7 +152,14 @@ const Shown = ({ map }: { readonly map: AccessMap }) => {
         <Button
           variant="default"
           onClick={() => {
-            const head = ['Application', 'Client ID', 'Was given', 'API', 'Last used']
+            const head = [
+              'Application',
+              'Client ID',
+              'Was given',
+              'API',
+              'Last used',
+              'Tokens in 24 h',
+            ]
             saveFile('access-map.csv', 'text/csv', csvOf([head, ...rowsOf(map)]))
           }}
         >
@@ -156,7 +170,8 @@ const Shown = ({ map }: { readonly map: AccessMap }) => {
         {map.access.length} grants of {map.applications.length} applications
         {graph.grouped && !isTable ? ', drawn in groups' : ''}
         {map.cursor === null ? '' : '; there are more applications: filter'}. Solid lines were used
-        since {new Date(map.usedSince).toLocaleString()}; uses before are not known.
+        since {new Date(map.usedSince).toLocaleString()}, the thick ones most in 24 hours; uses
+        before are not known.
       </Text>
       {isTable ? <MapTable map={map} /> : <MapDrawing graph={graph} onOpen={setOpened} />}
       <Drawer opened={opened !== null} onClose={() => setOpened(null)} title={opened?.label}>

@@ -21,6 +21,7 @@ export interface Given {
   readonly through: string | null
   readonly scopes: readonly string[]
   readonly lastUsed: string | null
+  readonly tokensInDay: number
 }
 
 export interface AccessMap {

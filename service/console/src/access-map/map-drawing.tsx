@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useState } from 'react'
-import { type MapGraph, type MapNode, pathThrough } from './map-layout.ts'
+import { type MapGraph, type MapNode, pathThrough, thicknessOf } from './map-layout.ts'
 
 const columnX = [0, 340, 680] as const
 const nodeWidth = 260
@@ -50,7 +50,8 @@ const Links = ({
   /** What stands out; null: nothing does. */
   readonly path: ReadonlySet<string> | null
 }) =>
-  graph.links.map(({ from, to, used }) => {
+  graph.links.map((link) => {
+    const { from, to, used } = link
     const a = placed.get(from)
     const b = placed.get(to)
     if (a === undefined || b === undefined) return null
@@ -63,7 +64,7 @@ const Links = ({
         className={`map-link${used ? ' map-used' : ''}${isNear ? '' : ' map-far'}`}
         fill="none"
         stroke="#868e96"
-        strokeWidth={used ? 2.5 : 1.2}
+        strokeWidth={thicknessOf(link)}
         strokeDasharray={used ? undefined : '5 4'}
       />
     )

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AccessMap } from './access-map.ts'
-import { layOut, nodesMax, pathThrough } from './map-layout.ts'
+import { layOut, nodesMax, pathThrough, thicknessOf } from './map-layout.ts'
 
 const mapOf = (count: number): AccessMap => ({
   applications: Array.from({ length: count }, (_, at) => ({
@@ -22,6 +22,7 @@ const mapOf = (count: number): AccessMap => ({
     through: null,
     scopes: ['read'],
     lastUsed: at === 0 ? '2026-01-01T00:00:00Z' : null,
+    tokensInDay: at === 0 ? 99 : 0,
   })),
   usedSince: '2026-01-01T00:00:00Z',
   cursor: null,
@@ -37,6 +38,8 @@ test('scopes of the same name are of their APIs, and a path is what hangs togeth
   )
   assert.equal(pathThrough(graph, 'api b').size, 4)
   assert.equal(graph.links.filter(({ used }) => used).length, 2)
+  const thick = graph.links.map(thicknessOf)
+  assert.deepEqual([Math.max(...thick), Math.min(...thick)], [5, 1.2])
 })
 
 test('too many nodes are drawn as groups that say how many they stand for', () => {

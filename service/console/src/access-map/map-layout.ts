@@ -1,4 +1,4 @@
-import { type AccessMap, nameOf } from './access-map.ts'
+import { type AccessMap, type Given, nameOf } from './access-map.ts'
 
 export interface MapNode {
   readonly id: string
@@ -12,6 +12,8 @@ export interface MapLink {
   readonly from: string
   readonly to: string
   readonly used: boolean
+  /** Tokens of 24 hours. */
+  readonly tokens: number
 }
 
 export interface MapGraph {
@@ -38,18 +40,20 @@ const draw = (map: AccessMap, { applicationOf, middleOf }: Shape): Omit<MapGraph
     nodes.set(id, known)
     return id
   }
-  const join = (from: string, to: string, used: boolean): void => {
+  const join = (from: string, to: string, { lastUsed, tokensInDay }: Given): void => {
     const id = `${from} > ${to}`
-    links.set(id, { from, to, used: used || links.get(id)?.used === true })
+    const before = links.get(id)
+    const used = lastUsed !== null || before?.used === true
+    links.set(id, { from, to, used, tokens: (before?.tokens ?? 0) + tokensInDay })
   }
   const apis = new Map(map.apis.map((api) => [api.id, api.displayName]))
   for (const given of map.access) {
-    const { application, api, lastUsed } = given
+    const { application, api } = given
     const left = put(0, applicationOf(application), application)
     const middle = put(1, middleOf(api, nameOf(given)), api)
     const right = put(2, [`api ${api}`, apis.get(api) ?? api], api)
-    join(left, middle, lastUsed !== null)
-    join(middle, right, lastUsed !== null)
+    join(left, middle, given)
+    join(middle, right, given)
   }
   const sorted = [...nodes.values()].toSorted(
     (a, b) => a.column - b.column || a.label.localeCompare(b.label),
@@ -87,6 +91,10 @@ export const layOut = (map: AccessMap): MapGraph => {
   if (whole.nodes.length <= nodesMax) return { ...whole, grouped: false }
   return { ...draw(map, groupedShape(map)), grouped: true }
 }
+
+/** How thick a line is drawn: by the order of magnitude of what went along it. */
+export const thicknessOf = ({ used, tokens }: MapLink): number =>
+  used ? 2 + Math.min(6, 1.5 * Math.log10(1 + tokens)) : 1.2
 
 /** All that lies on a path through a node: to the left of it and to the right. */
 export const pathThrough = ({ links }: MapGraph, id: string): ReadonlySet<string> => {

@@ -13,6 +13,7 @@ export const rowsOf = (map: AccessMap): readonly (readonly string[])[] => {
       nameOf(given),
       apis.get(given.api)?.displayName ?? '',
       given.lastUsed ?? '',
+      String(given.tokensInDay),
     ]
   })
 }
@@ -34,6 +35,7 @@ export const MapTable = ({ map }: { readonly map: AccessMap }) => {
             <Table.Th>Was given</Table.Th>
             <Table.Th>Of API</Table.Th>
             <Table.Th>Last used</Table.Th>
+            <Table.Th ta="right">Tokens in 24 h</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -55,6 +57,7 @@ export const MapTable = ({ map }: { readonly map: AccessMap }) => {
                     'not known'
                   )}
                 </Table.Td>
+                <Table.Td ta="right">{given.tokensInDay}</Table.Td>
               </Table.Tr>
             )
           })}

@@ -37,6 +37,7 @@ export const Sparkline = ({
     <svg
       className={`sparkline ${of}`}
       viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
       role="img"
       aria-label={label}
     >

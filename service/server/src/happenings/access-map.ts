@@ -1,5 +1,7 @@
 import {
   type AccessUses,
+  countOf,
+  countUses,
   foldUses,
   lastUseOf,
   mapAccess,
@@ -21,6 +23,8 @@ const givenMax = 5000
 
 interface KnownUses {
   readonly uses: AccessUses
+  /** Tokens of the last day. */
+  readonly counts: AccessUses
   /** All uses from then on are known. */
   readonly sinceMs: number
   readonly readAtMs: number
@@ -35,7 +39,9 @@ const readUses = async ({ audit }: Services, nowMs: number): Promise<KnownUses> 
   const { events, next } = await audit.search(query, null, tokensMax)
   const oldest = events.at(-1)?.event.at ?? nowMs
   const sinceMs = next === null ? fromMs : oldest
-  return { uses: foldUses(events.map(({ event }) => event)), sinceMs, readAtMs: nowMs }
+  const all = events.map(({ event }) => event)
+  const counts = countUses(all, nowMs - dayMs)
+  return { uses: foldUses(all), counts, sinceMs, readAtMs: nowMs }
 }
 
 const usesOf = async (services: Services, nowMs: number): Promise<KnownUses> => {
@@ -80,7 +86,20 @@ const isWanted = (use: string, lastUsedMs: number | null, nowMs: number): boolea
 const isOfStatus = ({ application }: AccessHolder, status: string): boolean =>
   status === '' || application.active === (status === 'active')
 
-const parameters: ReadonlySet<string> = new Set(['app', 'api', 'status', 'use', 'limit', 'cursor'])
+/** `key` or `key=value`. */
+const hasTag = ({ application }: AccessHolder, wanted: string): boolean =>
+  wanted === '' ||
+  application.tags.some(({ key, value }) => key === wanted || `${key}=${value}` === wanted)
+
+const parameters: ReadonlySet<string> = new Set([
+  'app',
+  'api',
+  'status',
+  'use',
+  'tag',
+  'limit',
+  'cursor',
+])
 
 /**
  * `GET /api/v1/access/map`: what applications were given of which APIs, and when each was last
@@ -95,6 +114,7 @@ export const mapGivenAccess: AnswerHappening = async ({ query, services, nowMs }
   if ('fault' in cursor) return cursor.fault
   const status = query.get('status') ?? ''
   const use = query.get('use') ?? ''
+  const tag = (query.get('tag') ?? '').trim()
   if (!['', 'active', 'inactive'].includes(status) || !['', ...uses].includes(use)) {
     const fix = `status is active or inactive, use one of ${uses.join(', ')}.`
     return invalid('status or use cannot be read.', fix).fault
@@ -106,7 +126,7 @@ export const mapGivenAccess: AnswerHappening = async ({ query, services, nowMs }
   const only = api === '' ? null : await findServer(api, catalog, services)
   if (only !== null && 'fault' in only) return only.fault
   const found = await services.access.holders(wish.value, cursor.value, limit.value)
-  const { uses: lastUses, sinceMs } = await usesOf(services, nowMs)
+  const { uses: lastUses, counts, sinceMs } = await usesOf(services, nowMs)
   const access: unknown[] = []
   const applications: unknown[] = []
   const apis = new Map<string, unknown>()
@@ -115,7 +135,7 @@ export const mapGivenAccess: AnswerHappening = async ({ query, services, nowMs }
     if (access.length >= givenMax) break
     const { id, clientId, displayName, active, tags } = holder.application
     last = id
-    if (!isOfStatus(holder, status)) continue
+    if (!isOfStatus(holder, status) || !hasTag(holder, tag)) continue
     const given = mapAccess(holder, catalog).flatMap((each) => {
       if (only !== null && each.server !== only.value) return []
       const lastUsedMs = lastUseOf(clientId, each, lastUses)
@@ -123,9 +143,9 @@ export const mapGivenAccess: AnswerHappening = async ({ query, services, nowMs }
       const { kind, name, through, scopes, server } = each
       apis.set(server.application.id, toldServer(server))
       const lastUsed = lastUsedMs === null ? null : new Date(lastUsedMs).toISOString()
-      return [
-        { application: id, api: server.application.id, kind, name, through, scopes, lastUsed },
-      ]
+      const tokensInDay = countOf(clientId, each, counts)
+      const told = { application: id, api: server.application.id, kind, name, through, scopes }
+      return [{ ...told, lastUsed, tokensInDay }]
     })
     if (given.length === 0 && (use !== '' || only !== null)) continue
     applications.push({ id, clientId, displayName, active, tags })
