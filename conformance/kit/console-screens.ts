@@ -73,18 +73,23 @@ export const walkScreens = async (
   }
 }
 
+/** Colours go with the scheme, and what is there with the width: each is judged once. */
 const shapes = [
-  ['light', 1280],
-  ['dark', 1280],
-  ['dark', 390],
-  ['light', 390],
+  { colorScheme: 'light', width: 1280, isJudged: true },
+  { colorScheme: 'dark', width: 1280, isJudged: false },
+  { colorScheme: 'dark', width: 390, isJudged: true },
+  { colorScheme: 'light', width: 390, isJudged: false },
 ] as const
+
+/** The others are for pictures only. */
+const isPictured = process.env['MINTMARK_CONSOLE_PICTURES'] !== undefined
 
 /** What is wrong in either scheme, wide or narrow: for somebody, or beside the page. */
 export const judgeShapes = async (watched: Watched, name: string): Promise<readonly string[]> => {
   const { page } = watched
   const wrong: string[] = []
-  for (const [colorScheme, width] of shapes) {
+  for (const { colorScheme, width, isJudged } of shapes) {
+    if (!isJudged && !isPictured) continue
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 900 })
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
@@ -92,7 +97,8 @@ export const judgeShapes = async (watched: Watched, name: string): Promise<reado
     const title = `${name} ${colorScheme} ${width}`
     const wide = Number(await page.evaluate('document.documentElement.scrollWidth'))
     if (wide > width) wrong.push(`${title}: ${wide} pixels wide`)
-    wrong.push(...(await judgeAccessibility(watched)).map((each) => `${title}: ${each}`))
+    const faults = isJudged ? await judgeAccessibility(watched) : []
+    wrong.push(...faults.map((each) => `${title}: ${each}`))
     await takePicture(watched, title.replaceAll('/', '_'))
   }
   return wrong
