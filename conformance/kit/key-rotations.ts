@@ -189,23 +189,25 @@ const turn = async (domain: MintmarkDomain): Promise<ToldKeys> => {
 const kidsOf = ({ keys }: ToldKeys, state: string): readonly string[] =>
   keys.filter((key) => key.state === state).map(({ kid }) => kid)
 
-/** As soon as a successor may sign, it does. */
+/**
+ * As soon as a successor may sign, it does. Upkeep takes the same steps beside it, so it may be
+ * ahead with one algorithm. @returns names of those that sign
+ */
 const rotate = async (domain: MintmarkDomain, targets: readonly Target[], clock: FastClock) => {
   const told = await turn(domain)
   const waiting = kidsOf(told, 'published')
-  if (waiting.length !== algorithms.length) throw new Error(`published: ${waiting.join()}`)
   const sinceMs = told.keys.filter(({ kid }) => waiting.includes(kid)).map((key) => key.since)
   const dueMs = Math.max(...sinceMs.map((since) => Date.parse(since)))
   while (clock.nowMs() <= dueMs + told.policy.publishLeadSeconds * 1000) await sleep(10)
-  // unless upkeep was first, and this publishes the next ones
   const turned = await turn(domain)
   const active = kidsOf(turned, 'active')
-  if (!waiting.every((kid) => active.includes(kid))) throw new Error('a key that is due is idle')
+  const left = waiting.filter((kid) => kidsOf(turned, 'published').includes(kid))
+  if (left.length > 0) throw new Error(`due, and idle: ${left.join()}`)
   for (const { client, scope } of targets) {
-    const kid = decode(assertOk(await askToken(domain, client, { scope }))).header['kid']
-    if (!waiting.includes(String(kid))) throw new Error(`${kid} still signs`)
+    const kid = String(decode(assertOk(await askToken(domain, client, { scope }))).header['kid'])
+    if (kidsOf(turned, 'retired').includes(kid)) throw new Error(`${kid} still signs`)
   }
-  return turned.keys.length
+  return { active, keys: turned.keys.length }
 }
 
 /** @param domain started with the clock of the wish */
@@ -217,9 +219,13 @@ export const tryKeyRotations = async (
   const judged: Judged = { old: [], refused: [], warm: 0, cold: 0 }
   const loading = load(domain, targets, wish, judged)
   const endCold = checkCold(domain, targets, wish, judged)
+  const signed = new Set<string>()
   let keys = 0
-  for (let count = 1; count <= wish.rotations; count += 1) {
-    keys = await rotate(domain, targets, wish.clock)
+  for (let count = 0; count < wish.rotations; ) {
+    const rotated = await rotate(domain, targets, wish.clock)
+    for (const kid of rotated.active) signed.add(kid)
+    keys = rotated.keys
+    count = Math.floor(signed.size / algorithms.length)
     wish.onRotation?.(count)
   }
   await endCold()
