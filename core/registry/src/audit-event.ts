@@ -35,7 +35,7 @@ export interface TokenEventFacts {
   readonly reissued?: true
   /** So many requests of one commit that were answered alike; absent: one. */
   readonly count?: number
-  /** The others of them, by their ecids. */
+  /** The others of them, by their ecids; what it was about, where that is something else. */
   readonly of?: readonly (readonly [ecid: string, object: string | null])[]
   /** Budgets of which there was not enough left: so it was refused, or given again. */
   readonly budget?: readonly string[]

@@ -26,8 +26,8 @@ export interface LedgerEntry {
   readonly revocation?: Revocation
   readonly charge?: Charge
   /**
-   * Entries of one commit with the same text say the same but for ecid and instant: they may go on
-   * record as one event that counts them and names each.
+   * Entries of one commit with the same text say the same but for ecid, instant, source and object:
+   * those from one source go on record as one event that counts them and names each.
    */
   readonly alike?: string
 }

@@ -2,7 +2,7 @@ import type { AuditEvent } from '@mintmark/registry/audit-event'
 
 /** Events of one commit that say the same, as one event each. */
 export interface AlikeEvents {
-  /** @param alike what makes it the same as others, but for its source */
+  /** @param alike what makes it the same as others, but for its source and its object */
   add(event: AuditEvent, alike: string): void
   /** In the order of the first of each. */
   events(): readonly AuditEvent[]
@@ -13,7 +13,7 @@ const countedMax = 128
 
 interface Group {
   readonly first: AuditEvent
-  readonly of: (readonly [ecid: string, object: null])[]
+  readonly of: (readonly [ecid: string, object: string | null])[]
 }
 
 /** Counts what is alike: a client that asks again and again costs the record an id a request. */
@@ -30,7 +30,8 @@ export const gatherAlikeEvents = (): AlikeEvents => {
       }
       const group = groups.get(source)
       if (group !== undefined && group.of.length < countedMax - 1) {
-        group.of.push([event.ecid, null])
+        const { ecid, object } = event
+        group.of.push([ecid, object === group.first.object ? null : (object ?? null)])
         return
       }
       const begun: Group = { first: event, of: [] }

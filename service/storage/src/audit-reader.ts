@@ -90,7 +90,15 @@ export const openAuditReader = (statements: Statements, domainId: string): Audit
   },
 })
 
-/** Whether a refusal that was counted with its like is this one. */
+/** Whether what was counted with its like was about this too. */
+const isAbout = (event: AuditEvent, part: string): boolean => {
+  if (event.object?.includes(part) === true) return true
+  const { of } = event.detail ?? {}
+  if (!Array.isArray(of)) return false
+  return of.some((each) => Array.isArray(each) && String(each[1] ?? '').includes(part))
+}
+
+/** Whether one that was counted with its like is this one. */
 const countsAmong = (event: AuditEvent, ecid: string): boolean => {
   const { of } = event.detail ?? {}
   return Array.isArray(of) && of.some((each) => Array.isArray(each) && each[0] === ecid)
@@ -216,7 +224,7 @@ const fits = (event: AuditEvent, query: AuditQuery): boolean => {
   }
   return (
     (query.actor === undefined || event.actor === query.actor) &&
-    (query.object === undefined || event.object?.includes(query.object) === true) &&
+    (query.object === undefined || isAbout(event, query.object)) &&
     (query.result === undefined || event.result === query.result) &&
     (query.reason === undefined || event.reason === query.reason) &&
     (query.ecid === undefined || event.ecid === query.ecid || countsAmong(event, query.ecid))

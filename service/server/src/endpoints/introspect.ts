@@ -47,6 +47,7 @@ export const answerIntrospection = async (
     ...(isSigned && { mediaType: signedIntrospectionMediaType }),
     respond: () => ok(isSigned ? sign(answer, call, snapshot) : answer),
     signs: isSigned,
+    ...(decision.active && { alike: `introspected by ${snapshot.client.application.clientId}` }),
   }
 }
 

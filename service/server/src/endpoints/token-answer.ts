@@ -33,7 +33,7 @@ export interface Repeat {
   readonly jti: string
   /** For the record. */
   readonly detail: Readonly<Record<string, unknown>>
-  /** Stands for what goes on record but for ecid, instant and source. */
+  /** Stands for what goes on record; see `LedgerEntry`. */
   readonly alike: string
   /** The answer as JSON. */
   readonly answer: (expiresInSeconds: number) => string

@@ -37,7 +37,7 @@ export type OAuthOutcome =
       readonly once?: readonly OnceClaim[]
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
-      /** Says all that goes on record of it but ecid, instant and source; see `LedgerEntry`. */
+      /** Says all that goes on record of it but what `LedgerEntry.alike` leaves open. */
       readonly alike?: string
       /** Taken of budgets with the record; `instead` has what its event says in place of this. */
       readonly charge?: OutcomeCharge
