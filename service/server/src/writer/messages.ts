@@ -40,7 +40,13 @@ export type ToWorker =
   /** The data can be opened; `sequence`: the newest change that reading it will show. */
   | { readonly kind: 'open'; readonly sequence: number }
   | { readonly kind: 'answer'; readonly id: number; readonly value: unknown }
-  | { readonly kind: 'failure'; readonly id: number; readonly message: string }
+  | {
+      readonly kind: 'failure'
+      readonly id: number
+      readonly message: string
+      /** Whether it was the store that could not do it now. */
+      readonly isOfStore: boolean
+    }
   | { readonly kind: 'invalidate'; readonly invalidation: Invalidation }
   | { readonly kind: 'locked'; readonly pairs: readonly LockedPair[] }
   | { readonly kind: 'count'; readonly id: number }

@@ -1,5 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
 import type { FailedAttempt, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
+import { StorageFailed } from '@mintmark/storage/database'
 import type { AdministrationCommand } from '../administration/administration.ts'
 import type { ConsoleCommand } from '../console/console-command.ts'
 import { createLiveRelay } from '../live-requests/live-relay.ts'
@@ -193,7 +194,8 @@ const handle = async (
         return tell(member, { kind: 'answer', id: message.id, value })
       } catch (error) {
         const text = (error as Error).message
-        return tell(member, { kind: 'failure', id: message.id, message: text })
+        const isOfStore = error instanceof StorageFailed
+        return tell(member, { kind: 'failure', id: message.id, message: text, isOfStore })
       }
   }
 }

@@ -4,6 +4,7 @@ import type {
   LedgerEntry,
   RecordOutcome,
 } from '@mintmark/registry/ledger'
+import { StorageFailed } from '@mintmark/storage/database'
 import { LRUCache } from 'lru-cache'
 import type { AdministrationAnswer } from '../administration/administration.ts'
 import type { ConsoleOutcome } from '../console/console-command.ts'
@@ -72,7 +73,8 @@ export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWr
       } else if (message.kind === 'answer') {
         settle(message.id, (waiter) => waiter.fulfil(message.value as never))
       } else if (message.kind === 'failure') {
-        settle(message.id, (waiter) => waiter.reject(new Error(message.message)))
+        const fault = message.isOfStore ? StorageFailed : Error
+        settle(message.id, (waiter) => waiter.reject(new fault(message.message)))
       } else if (message.kind === 'locked') {
         for (const pair of message.pairs) remember(pair)
       }
