@@ -14,8 +14,9 @@ import { eventsOf, findBrokenPack, listPacks } from '../tables/audit-pack.ts'
 import { findConsoleAccount } from '../tables/console-account.ts'
 import { findConsoleSession } from '../tables/console-session.ts'
 import * as golden from './golden/golden-rows.ts'
-import { migrate } from './migrate.ts'
+import { migrate, migrations } from './migrate.ts'
 import { schemaNumber } from './schema-number.ts'
+import { firstWithWorksFrom } from './standing.ts'
 
 const files = readdirSync(join(import.meta.dirname, 'golden')).filter((name) =>
   name.endsWith('.db'),
@@ -129,6 +130,10 @@ const checkHappened = async (database: Database): Promise<void> => {
 
 describe('golden database files', () => {
   it('there is one of every schema', () => assert.equal(files.length, schemaNumber))
+  it('each step of now says which older programs may work on beside it', () => {
+    const silent = migrations.slice(firstWithWorksFrom).filter((each) => !('worksFrom' in each))
+    assert.deepEqual(silent, [])
+  })
   for (const file of files) {
     it(`${file} migrates and reads right`, () =>
       withCopy(file, async (database) => {

@@ -30,9 +30,9 @@ export interface Migration {
   /**
    * Schema of the oldest program that may start and work on a database that has this step. A step
    * that only adds what older programs need not know names an older one; what they use is taken
-   * away a version later. Absent: only programs that know the step.
+   * away a version later. null: only programs that know the step. Each step after 17 says it.
    */
-  readonly worksFrom?: number
+  readonly worksFrom?: number | null
 }
 
 export const migrations: readonly Migration[] = Object.freeze([
