@@ -174,20 +174,25 @@ export const applicationCountContract = (create: CreateTestDatabase): void => {
       const statements: Statements = {
         ...database.read,
         all: (sql, params) => {
-          if (sql.startsWith('SELECT count(*)')) counted += 1
+          if (/count\(\*\)|MATERIALIZED/.test(sql)) counted += 1
           return database.read.all(sql, params)
         },
         counted: createCountMemory(),
       }
-      const where = { kind: 'present', field: 'clientType' } as const
-      const ask = async () => {
+      const ask = async (field: string, count: number) => {
         const registry = readRegistry(statements, domainA, database.dialect)
-        const query = { where, sort: null, startIndex: 1, count: 0 }
-        return (await registry.search('application', query)).total
+        const where = { kind: 'present', field } as const
+        const page = { where, sort: null, startIndex: 1, count }
+        const { total, items } = await registry.search('application', page)
+        return [total, items.length, counted]
       }
-      const before = await ask()
-      assert.deepEqual([await ask(), counted], [before, 1])
+      const [before = 0] = await ask('clientType', 0)
+      assert.deepEqual(await ask('clientType', 0), [before, 0, 1])
+      assert.deepEqual(await ask('audience', 10), [0, 0, 2])
+      assert.deepEqual(await ask('audience', 10), [0, 0, 2])
       await put(20, 22)
-      assert.deepEqual([await ask(), await ask(), counted], [before + 1, before + 1, 2])
+      assert.deepEqual(await ask('clientType', 0), [before + 1, 0, 3])
+      assert.deepEqual(await ask('clientType', 5), [before + 1, 5, 4])
+      assert.deepEqual(await ask('audience', 10), [0, 0, 5])
     }))
 }

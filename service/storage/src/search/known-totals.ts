@@ -14,22 +14,33 @@ export interface Counting {
   readonly standing: RegistryStanding
 }
 
-/**
- * Counts what `from` has, unless that has been counted before and nothing was changed since.
- *
- * @param from tables and conditions; `params` is bound to it
- */
-export const countRows = async (
-  { statements, domainId, standing: { version } }: Counting,
-  { from, params }: { readonly from: string; readonly params: readonly SqlValue[] },
-): Promise<number> => {
-  const memory = statements.counted
-  const key = JSON.stringify([domainId, from, params])
-  const known = memory?.get(key)
-  if (known?.version === version) return known.total
-  const [row] = await statements.all(`SELECT count(*) AS total FROM ${from}`, params)
+/** What is counted; `params` is bound to the tables and conditions of `from`. */
+interface Countable {
+  readonly from: string
+  readonly params: readonly SqlValue[]
+}
+
+const memoryKey = ({ domainId }: Counting, { from, params }: Countable): string =>
+  JSON.stringify([domainId, from, params])
+
+/** What has been counted before, if nothing was changed since; else null. */
+export const rememberedTotal = (counting: Counting, rows: Countable): number | null => {
+  const known = counting.statements.counted?.get(memoryKey(counting, rows))
+  return known?.version === counting.standing.version ? known.total : null
+}
+
+/** Keeps what was counted, where there is a memory. */
+export const rememberTotal = (counting: Counting, rows: Countable, total: number): void => {
+  const { version } = counting.standing
+  counting.statements.counted?.set(memoryKey(counting, rows), { version, total })
+}
+
+/** Counts rows, and remembers how many they were. */
+export const countRows = async (counting: Counting, rows: Countable): Promise<number> => {
+  const text = `SELECT count(*) AS total FROM ${rows.from}`
+  const [row] = await counting.statements.all(text, rows.params)
   const total = Number(row?.['total'] ?? 0)
-  memory?.set(key, { version, total })
+  rememberTotal(counting, rows, total)
   return total
 }
 

@@ -10,7 +10,13 @@ import {
   UnknownCondition,
 } from './compile-condition.ts'
 import { dialectWords } from './dialect-words.ts'
-import { countRows, fewMax, findKnownTotals } from './known-totals.ts'
+import {
+  countRows,
+  fewMax,
+  findKnownTotals,
+  rememberedTotal,
+  rememberTotal,
+} from './known-totals.ts'
 import type { SearchTable } from './search-table.ts'
 
 interface OrderTerm {
@@ -137,7 +143,10 @@ export const searchRecords = async <Item>(
     params,
     order: orderOf(usable, compiling, query.sort),
   }
-  const countAll = async (): Promise<number> => known.total ?? countRows(counting, matching)
+  const remembered = rememberedTotal(counting, matching)
+  if (remembered === 0) return { total: 0, items: [] }
+  const total = remembered ?? known.total
+  const countAll = async (): Promise<number> => total ?? countRows(counting, matching)
   if (query.count <= 0) return { total: await countAll(), items: [] }
   const offset = Math.max(0, query.startIndex - 1)
   const read = (ids: readonly string[]): Promise<readonly Item[]> => {
@@ -147,15 +156,15 @@ export const searchRecords = async <Item>(
     return readRecords<Item>(statements, text, domainId, ids)
   }
   const from = fromWhere({ ...compiling, params: [domainId], fewSought: true })
-  const canBeFew = query.where !== null && (known.total ?? 0) <= fewMax
+  const canBeFew = query.where !== null && (total ?? 0) <= fewMax
   const few = canBeFew ? await findFew(statements, { ...matching, from }) : null
   if (few !== null) {
+    rememberTotal(counting, matching, few.length)
     return { total: few.length, items: await read(few.slice(offset, offset + query.count)) }
   }
-  const total = await countAll()
   // ids first: records must not be carried through a sort
   return {
-    total,
+    total: await countAll(),
     items: await read(await findPage(statements, matching, { offset, count: query.count })),
   }
 }
