@@ -5,7 +5,13 @@ import type { Condition } from '@mintmark/registry/query'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { countApplications } from './application-counts.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
-import { domainA, sampleApplication, sampleClient, sampleDomain } from './contract-records.ts'
+import {
+  domainA,
+  sampleApplication,
+  sampleClient,
+  sampleDomain,
+  sampleResourceServer,
+} from './contract-records.ts'
 import { createCountMemory } from './count-memory.ts'
 import type { Database, SqlValue, Statements } from './database.ts'
 import { createChangeSet, openRegistryTransaction, readRegistry } from './stored-registry.ts'
@@ -194,5 +200,11 @@ export const applicationCountContract = (create: CreateTestDatabase): void => {
       assert.deepEqual(await ask('clientType', 0), [before + 1, 0, 3])
       assert.deepEqual(await ask('clientType', 5), [before + 1, 5, 4])
       assert.deepEqual(await ask('audience', 10), [0, 0, 5])
+      const api = { ...made(30), resourceServer: sampleResourceServer }
+      await change(database, (registry) => registry.putApplication(api))
+      assert.deepEqual(await ask('audience', 10), [1, 1, 6])
+      assert.deepEqual(await ask('audience', 10), [1, 1, 7])
+      await change(database, (registry) => registry.deleteApplication(api.id))
+      assert.deepEqual(await ask('audience', 10), [0, 0, 8])
     }))
 }
