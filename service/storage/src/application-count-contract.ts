@@ -166,6 +166,10 @@ export const applicationCountContract = (create: CreateTestDatabase): void => {
       assert.deepEqual(await storedCounts(database), {})
     }))
 
+  rememberedCountContract(create)
+}
+
+const rememberedCountContract = (create: CreateTestDatabase): void => {
   it('counts again only when something was changed', () =>
     withDatabase(create, async (database) => {
       await database.transaction((statements) =>
