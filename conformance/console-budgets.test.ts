@@ -1,9 +1,10 @@
 /* Re-use window and budgets in the console: said where applications are configured, and watched. */
-import { equal } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { askToken } from './kit/ask.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
-import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { judgeShapes } from './kit/console-screens.ts'
+import { close, settle } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -49,7 +50,9 @@ describe('budgets of tokens', { skip }, () => {
       await use.getByText('3 of 4 this minute').waitFor()
       await use.getByText('3 of 10 this day').waitFor()
       await settle(watched)
-      await judgeShown(watched, `use of tokens ${path.split('/')[1]}`)
+      const name = `use of tokens ${path.split('/')[1]}`
+      deepEqual(await judgeShapes(watched, name), [])
+      await page.setViewportSize({ width: 1280, height: 900 })
     }
     await page.goto(at(`/applications/${client.id}?tab=code`))
     await page.getByText('tokensPerMinute: 4').waitFor()

@@ -1,10 +1,11 @@
 /* The pages of the console in a real browser: who may come in, what they weigh, what each does. */
-import { equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { askToken } from './kit/ask.ts'
 import { openWatched, signInBrowser, startBrowser, type Watched } from './kit/browser.ts'
 import { newCode, sameOrigin } from './kit/console.ts'
+import { judgeShapes } from './kit/console-screens.ts'
 import { send } from './kit/http.ts'
 import { largestPaintOf } from './kit/large-console.ts'
 import { close, judgeShown, settle } from './kit/shown-page.ts'
@@ -115,7 +116,8 @@ const callsParts = async (watched: Watched): Promise<void> => {
   await panel.getByRole('button', { name: 'Ask the guard' }).click()
   await panel.getByText('403 SCOPE_MISSING').waitFor()
   await panel.getByText('Tokens of the profile identity-domain name no app roles').waitFor()
-  await judgeShown(watched, 'playground refused call')
+  deepEqual(await judgeShapes(watched, 'playground refused call'), [])
+  await watched.page.setViewportSize({ width: 1280, height: 900 })
 }
 
 /** An application that may do everything. */

@@ -36,7 +36,7 @@ const tableOfOverview = (said: Json): string => {
   const numbers = panelOf([
     ['Issued', `${said['issued']}${said['isWhole'] === true ? '' : ' or more'}`],
     ['Denied', String(said['denied'])],
-    ['99 of 100 within', p99 === null ? '' : `${p99} ms`],
+    ['99 of 100 within', typeof p99 === 'number' ? `${p99.toFixed(1)} ms` : ''],
   ])
   const top = listOf(said, 'top').map((each) => [
     nameOf(each),
