@@ -47,6 +47,7 @@ const leaf = (wish: TestCertificateWish = {}, issuer: TestCertificate | null = r
     issuer,
   )
 const good = await leaf()
+const outside = 'CERTIFICATE_OUTSIDE_VALIDITY'
 const billing = { kind: 'san_dns', value: 'billing.example' } as const
 
 const reasonOf = (result: Result<unknown, Refusal>): string =>
@@ -111,6 +112,26 @@ describe('a certificate of the handshake', () => {
       [true, null, 'handshake'],
     )
     assert.equal(readHandshakeCertificate(peer), presented)
+  })
+
+  it('is judged once for all connections when it has proven a client, in its time alone', async () => {
+    const below = await leaf({ subject: 'CN=often' }, middle)
+    const prove = (certificate: PresentedCertificate | null, anchors = [root.der], at = nowMs) =>
+      reasonOf(provePkiCertificate({ certificate, matcher: billing, anchors, nowMs: at }))
+    const first = await meet(below, [middle])
+    assert.notEqual((await meet(below, [middle])).presented, first.presented)
+    assert.equal(prove(first.presented), 'proven')
+    const again = await meet(below, [middle])
+    assert.equal(again.presented, first.presented)
+    assert.equal(prove(again.presented), 'proven')
+    assert.equal(prove(again.presented, [otherRoot.der]), 'CERTIFICATE_UNTRUSTED')
+    assert.equal(prove(again.presented, [root.der], nowMs + 2 * hourMs), outside)
+    // another chain is another matter, and so is what has proven nobody
+    assert.notEqual((await meet(below)).presented, first.presented)
+    const stranger = await leaf({ subject: 'CN=often' }, otherRoot)
+    const strange = await meet(stranger)
+    assert.equal(prove(strange.presented), 'CERTIFICATE_UNTRUSTED')
+    assert.notEqual((await meet(stranger)).presented, strange.presented)
   })
 
   it('is null without one (MT-03)', async () => {

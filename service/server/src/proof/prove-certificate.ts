@@ -38,6 +38,21 @@ const chainMax = 8
 const ofSocket = new WeakMap<TLSSocket, PresentedCertificate>()
 
 /**
+ * Certificates that have proven a client, by all that the handshake showed: one who connects anew
+ * for each request is read and judged once. Others are not kept, so that strangers cannot push
+ * these out.
+ */
+const ofHandshake = new LRUCache<string, PresentedCertificate>({ max: 10_000 })
+const handshakeKeys = new WeakMap<PresentedCertificate, string>()
+
+const keepProven = (certificate: PresentedCertificate): void => {
+  const key = handshakeKeys.get(certificate)
+  if (key !== undefined) ofHandshake.set(key, certificate)
+}
+
+const thumbprint = (der: Uint8Array): string => hash('sha256', der, 'base64url')
+
+/**
  * The certificate of the handshake, read once a connection; null when the client showed none. A
  * resumed session keeps the leaf that it began with and nothing else of the chain (RFC 8446
  * §4.6.1).
@@ -47,14 +62,18 @@ export const readHandshakeCertificate = (socket: TLSSocket): PresentedCertificat
   if (known !== undefined) return known
   const leaf = socket.getPeerX509Certificate()
   if (leaf === undefined) return null
-  const presented: PresentedCertificate = {
+  const fresh: PresentedCertificate = {
     der: leaf.raw,
-    x5tS256: hash('sha256', leaf.raw, 'base64url'),
+    x5tS256: thumbprint(leaf.raw),
     chain: readChain(leaf),
     verified: socket.authorized,
     verificationError: socket.authorized ? null : String(socket.authorizationError),
     source: 'handshake',
   }
+  const { x5tS256, verificationError, chain } = fresh
+  const key = [verificationError, x5tS256, ...chain.map(thumbprint)].join(' ')
+  handshakeKeys.set(fresh, key)
+  const presented = ofHandshake.get(key) ?? fresh
   ofSocket.set(socket, presented)
   return presented
 }
@@ -93,7 +112,7 @@ export const readHeaderCertificate = (
   if (!chain.ok) return chain
   const presented: PresentedCertificate = {
     der: leaf.value,
-    x5tS256: hash('sha256', leaf.value, 'base64url'),
+    x5tS256: thumbprint(leaf.value),
     chain: chain.value,
     // Proxies can be told to hand on what they have not verified, and the field does not say so.
     verified: false,
@@ -149,6 +168,7 @@ export const provePkiCertificate = (input: {
       operator: `The certificate does not carry the registered ${matcher.kind}.`,
     })
   }
+  keepProven(certificate)
   return ok({ x5tS256: certificate.x5tS256 })
 }
 
