@@ -98,6 +98,28 @@ describe('the palette', { skip }, () => {
     await close(watched)
   })
 
+  it('takes the letters that are typed before it is there', async () => {
+    const watched = await signInBrowser(browser, domain)
+    const { page } = watched
+    let fetchIt = (): void => {}
+    const asked = new Promise<void>((fulfil) => {
+      fetchIt = fulfil
+    })
+    await page.route(/\/palette-[^/]*\.js$/, async (route) => {
+      await asked
+      await route.continue()
+    })
+    const path = new URL(page.url()).pathname
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('new secret')
+    fetchIt()
+    const field = page.getByRole('combobox')
+    await field.waitFor()
+    equal(await field.inputValue(), 'new secret')
+    equal(new URL(page.url()).pathname, path, 'none of them is a key of the page')
+    await close(watched)
+  })
+
   it('is for small pages too', async () => {
     const watched = await signInBrowser(browser, domain, { width: 390, scheme: 'dark' })
     await watched.page.getByRole('button', { name: 'Find or do' }).click()

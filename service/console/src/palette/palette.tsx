@@ -115,13 +115,17 @@ const ObjectChip = ({ of, onLeave }: { readonly of: Command; readonly onLeave: (
 /** One field for everything: objects of the domain, pages, actions. */
 export const Palette = ({
   here,
+  text,
+  onText,
   onClose,
 }: {
   /** What the frame itself can do. */
   readonly here: readonly Command[]
+  /** What is looked for; the frame keeps it, since letters come before the palette is there. */
+  readonly text: string
+  readonly onText: (text: string) => void
   readonly onClose: () => void
 }) => {
-  const [text, setText] = useState('')
   const [at, setAt] = useState(0)
   const [of, setOf] = useState<Command | null>(null)
   const [, navigate] = useLocation()
@@ -138,7 +142,7 @@ export const Palette = ({
   }
   const turnTo = (object: Command | null): void => {
     setOf(object)
-    setText('')
+    onText('')
     setAt(0)
     field.current?.focus()
   }
@@ -175,7 +179,7 @@ export const Palette = ({
         spellCheck={false}
         value={text}
         onChange={(event) => {
-          setText(event.currentTarget.value)
+          onText(event.currentTarget.value)
           setAt(0)
         }}
         onKeyDown={press}

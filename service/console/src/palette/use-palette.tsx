@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from '@mantine/core'
-import { useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useLocation } from 'wouter'
 import { lazyPage } from '../frame/lazy-page.tsx'
 import { useSession } from '../frame/session-context.ts'
@@ -33,16 +33,42 @@ const useOwnCommands = (open: (what: Opened) => void): readonly Command[] => {
   ]
 }
 
+const takesKeys = 'input, textarea, select, [contenteditable], [role="dialog"]'
+
+/** Hands on the letters that somebody types before the palette is there to take them. */
+const useEarlyLetters = (isOpen: boolean, take: (letter: string) => void): void => {
+  useEffect(() => {
+    if (!isOpen) return
+    const press = (event: KeyboardEvent): void => {
+      const { key, target } = event
+      if (key.length !== 1 || event.ctrlKey || event.metaKey || event.altKey) return
+      if (event.isComposing || (target instanceof Element && target.closest(takesKeys))) return
+      // nor are they the keys of the page that stands there meanwhile
+      event.preventDefault()
+      take(key)
+    }
+    window.addEventListener('keydown', press, true)
+    return () => window.removeEventListener('keydown', press, true)
+  }, [isOpen, take])
+}
+
 /** The palette, the help, and the keys that open them. */
 export const usePalette = () => {
-  const [opened, open] = useState<Opened>(null)
+  const [opened, setOpened] = useState<Opened>(null)
+  const [text, setText] = useState('')
+  const open = (what: Opened): void => {
+    setText('')
+    setOpened(what)
+  }
+  const takeLetter = useCallback((letter: string) => setText((before) => before + letter), [])
+  useEarlyLetters(opened === 'palette', takeLetter)
   const [, navigate] = useLocation()
   const here = useOwnCommands(open)
   const close = (): void => open(null)
   useShortcuts({ open, go: navigate })
   const shown =
     opened === 'palette' ? (
-      <Palette here={here} onClose={close} />
+      <Palette here={here} text={text} onText={setText} onClose={close} />
     ) : opened === 'help' ? (
       <ShortcutsHelp onClose={close} />
     ) : null

@@ -41,7 +41,8 @@ const DomainForm = ({
             : `Pinned by ${pinned}; change it there.`
         }
         value={issuer}
-        disabled={pinned !== null}
+        // what is typed while it saves would be lost
+        disabled={pinned !== null || saving.isPending}
         onChange={(event) => setIssuer(event.currentTarget.value)}
         mb="md"
       />
@@ -49,6 +50,7 @@ const DomainForm = ({
         label="Access signing certificate"
         description="Anybody may read the signing certificates, without a token."
         checked={isPublic}
+        disabled={saving.isPending}
         onChange={(event) => setPublic(event.currentTarget.checked)}
       />
       {saving.isError ? <FaultNotice fault={saving.error} /> : null}
