@@ -343,6 +343,7 @@ export const commandsApart: ReadonlyMap<string, string> = new Map([
   ['service remove', 'is for the machine'],
   ['db copy', 'needs a server that does not run'],
   ['db restore', 'needs a server that does not run'],
+  ['db epoch', 'is for data that a server is not to work on meanwhile'],
   ['db status', 'looks at data beside the server'],
   ['db migrate', 'needs a server that does not run'],
   ['ca init', 'makes files here'],

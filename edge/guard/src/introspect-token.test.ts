@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Fetch } from './fetch-document.ts'
+import { documentBytesMax, type Fetch } from './fetch-document.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { GuardOptions } from './guard-options.ts'
 import type { IntrospectionOptions } from './introspect-token.ts'
@@ -162,7 +162,11 @@ const answers: readonly [what: string, answer: () => Response, reason: string][]
     () => new Response('{"active":false,"active":true}'),
     'INTROSPECTION_UNREACHABLE',
   ],
-  ['much', () => new Response(`{"x":"${'x'.repeat(300_000)}"}`), 'INTROSPECTION_UNREACHABLE'],
+  [
+    'much',
+    () => new Response(`{"x":"${'x'.repeat(documentBytesMax)}"}`),
+    'INTROSPECTION_UNREACHABLE',
+  ],
 ]
 
 describe('what the issuer answers', () => {
