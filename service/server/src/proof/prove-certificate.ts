@@ -42,7 +42,7 @@ const ofSocket = new WeakMap<TLSSocket, PresentedCertificate>()
  * for each request is read and judged once. Others are not kept, so that strangers cannot push
  * these out.
  */
-const ofHandshake = new LRUCache<string, PresentedCertificate>({ max: 10_000 })
+const ofHandshake = new LRUCache<string, PresentedCertificate>({ max: 2_000 })
 const handshakeKeys = new WeakMap<PresentedCertificate, string>()
 
 const keepProven = (certificate: PresentedCertificate): void => {
@@ -240,7 +240,7 @@ const faultLifetimeMs = 10_000
  * Chains that led to an anchor, by the leaf's thumbprint: a resumed session has lost them. Only
  * what was proven is kept, so that strangers cannot push it out; it is judged anew each time.
  */
-const provenChains = new LRUCache<string, readonly Uint8Array[]>({ max: 10_000 })
+const provenChains = new LRUCache<string, readonly Uint8Array[]>({ max: 2_000 })
 
 const findPathFault = (
   certificate: PresentedCertificate,
