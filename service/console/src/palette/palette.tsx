@@ -2,7 +2,7 @@ import { Button, Kbd, Loader, Modal, Text, TextInput, VisuallyHidden } from '@ma
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconArrowLeft, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, type Ref, useEffect, useId, useRef, useState } from 'react'
 import { useLocation } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
 import type { AppRecord } from '../server/records.ts'
@@ -112,6 +112,47 @@ const ObjectChip = ({ of, onLeave }: { readonly of: Command; readonly onLeave: (
   </Button>
 )
 
+const PaletteField = ({
+  ref,
+  asked,
+  busy,
+  text,
+  listId,
+  chosen,
+  onText,
+  onKeyDown,
+}: {
+  readonly ref: Ref<HTMLInputElement>
+  readonly asked: string
+  readonly busy: boolean
+  readonly text: string
+  readonly listId: string
+  /** The row that Enter does; -1: none. */
+  readonly chosen: number
+  readonly onText: (typed: string) => void
+  readonly onKeyDown: (event: KeyboardEvent) => void
+}) => (
+  <TextInput
+    ref={ref}
+    data-autofocus
+    aria-label={asked}
+    placeholder={asked}
+    leftSection={<IconSearch size={18} />}
+    rightSection={busy ? <Loader size="xs" aria-label="Loading" /> : null}
+    role="combobox"
+    aria-expanded
+    aria-controls={listId}
+    aria-autocomplete="list"
+    aria-activedescendant={chosen < 0 ? undefined : `${listId}-${chosen}`}
+    autoComplete="off"
+    spellCheck={false}
+    value={text}
+    onChange={(event) => onText(event.currentTarget.value)}
+    onKeyDown={onKeyDown}
+    mb="sm"
+  />
+)
+
 /** One field for everything: objects of the domain, pages, actions. */
 export const Palette = ({
   here,
@@ -159,31 +200,21 @@ export const Palette = ({
     else return
     event.preventDefault()
   }
-  const asked = of === null ? 'Application, API, page or action' : `What to do with ${of.label}`
   return (
     <Modal opened onClose={onClose} title="Find or do" size="lg" yOffset="10vh">
       {of === null ? null : <ObjectChip of={of} onLeave={() => turnTo(null)} />}
-      <TextInput
+      <PaletteField
         ref={field}
-        data-autofocus
-        aria-label={asked}
-        placeholder={asked}
-        leftSection={<IconSearch size={18} />}
-        rightSection={busy ? <Loader size="xs" aria-label="Loading" /> : null}
-        role="combobox"
-        aria-expanded
-        aria-controls={listId}
-        aria-autocomplete="list"
-        aria-activedescendant={chosen < 0 ? undefined : `${listId}-${chosen}`}
-        autoComplete="off"
-        spellCheck={false}
-        value={text}
-        onChange={(event) => {
-          onText(event.currentTarget.value)
+        asked={of === null ? 'Application, API, page or action' : `What to do with ${of.label}`}
+        busy={busy}
+        text={text}
+        listId={listId}
+        chosen={chosen}
+        onText={(typed) => {
+          onText(typed)
           setAt(0)
         }}
         onKeyDown={press}
-        mb="sm"
       />
       {fault === null ? null : <FaultNotice fault={fault} />}
       <div id={listId} role="listbox" aria-label="Found" className="palette-list">

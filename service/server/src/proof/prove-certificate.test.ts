@@ -116,7 +116,8 @@ describe('a certificate of the handshake', () => {
 
   it('is judged once for all connections when it has proven a client, in its time alone', async () => {
     const below = await leaf({ subject: 'CN=often' }, middle)
-    const prove = (certificate: PresentedCertificate | null, anchors = [root.der], at = nowMs) =>
+    type Shown = PresentedCertificate | null
+    const prove = (certificate: Shown, anchors = [root.der], at = nowMs) =>
       reasonOf(provePkiCertificate({ certificate, matcher: billing, anchors, nowMs: at }))
     const first = await meet(below, [middle])
     assert.notEqual((await meet(below, [middle])).presented, first.presented)
