@@ -114,7 +114,7 @@ describe('a certificate of the handshake', () => {
     assert.equal(readHandshakeCertificate(peer), presented)
   })
 
-  it('is judged once for all connections when it has proven a client, in its time alone', async () => {
+  it('is judged once for all connections once it has proven a client, in its time', async () => {
     const below = await leaf({ subject: 'CN=often' }, middle)
     type Shown = PresentedCertificate | null
     const prove = (certificate: Shown, anchors = [root.der], at = nowMs) =>
