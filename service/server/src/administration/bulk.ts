@@ -10,6 +10,7 @@ import {
 } from '@mintmark/protocol/rfc7644-bulk'
 import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
+import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-slices.ts'
 import {
   type AdministrationAnswer,
   type AdministrationCommand,
@@ -128,41 +129,55 @@ const packing = (exchange: Received) => {
 }
 
 interface Ran {
-  readonly results: readonly Json[]
+  readonly standing: BulkStanding
   readonly denials: readonly AdministrationRefusal[]
   readonly failed: { readonly at: number; readonly refusal: AdministrationRefusal } | null
 }
 
 /**
- * Runs the operations one after the other in the one transaction. Each decides before it writes, so
- * one that is refused has written nothing and needs no savepoint; a fault in the middle of writing
- * throws, and the whole transaction goes.
+ * Runs the operations one after the other in the one transaction, or as many of them as are for
+ * this slice. Each decides before it writes, so one that is refused has written nothing and needs
+ * no savepoint; a fault in the middle of writing throws, and the whole transaction goes.
  */
-const runAll = async (request: BulkRequest, exchange: Received): Promise<Ran> => {
+const runAll = async (
+  { operations, atomic, dryRun, failOnErrors }: BulkRequest,
+  exchange: Received,
+  { from, isSpent }: Pick<BulkSlice, 'from' | 'isSpent'>,
+): Promise<Ran> => {
   const packed = packing(exchange)
-  const ids = new Map<string, string>()
-  const results: Json[] = []
+  const ids = new Map(from.ids)
+  const results = [...from.results]
   const denials: AdministrationRefusal[] = []
-  let errors = 0
-  for (const [at, operation] of request.operations.entries()) {
+  let { done, errors } = from
+  const standing = (isOver: boolean): BulkStanding => ({ done, ids, results, errors, isOver })
+  for (const operation of operations.slice(from.done)) {
+    const at = done
     const outcome = await runOne(operation, at, ids, packed.exchange)
-    results.push(resultOf(operation, outcome, request.dryRun))
+    results.push(resultOf(operation, outcome, dryRun))
+    done += 1
     if (outcome.ok) {
       const id = idOf(outcome.value)
       if (operation.bulkId !== null && id !== null) ids.set(operation.bulkId, id)
-      continue
+    } else {
+      if (isDenial(outcome.failure)) denials.push(outcome.failure)
+      // whoever proves itself sends the whole again
+      const isUnproven = outcome.failure.reason === 'PROOF_TOO_OLD'
+      if (atomic || isUnproven) {
+        return { standing: standing(true), denials, failed: { at, refusal: outcome.failure } }
+      }
+      errors += 1
+      if (failOnErrors !== null && errors >= failOnErrors) break // §3.7.3
     }
-    if (isDenial(outcome.failure)) denials.push(outcome.failure)
-    // whoever proves itself sends the whole again
-    const isUnproven = outcome.failure.reason === 'PROOF_TOO_OLD'
-    if (request.atomic || isUnproven)
-      return { results, denials, failed: { at, refusal: outcome.failure } }
-    errors++
-    if (request.failOnErrors !== null && errors >= request.failOnErrors) break // §3.7.3
+    if (done < operations.length && isSpent()) {
+      await packed.flush()
+      return { standing: standing(false), denials, failed: null }
+    }
   }
   await packed.flush()
-  return { results, denials, failed: null }
+  return { standing: standing(true), denials, failed: null }
 }
+
+const wholeBulk = { from: unbegunBulk, isSpent: () => false }
 
 /**
  * POST /Bulk (RFC 7644 §3.7). Ours: `atomic`, all operations or none, and `dryRun`, all are decided
@@ -174,7 +189,9 @@ export const runBulk = async (
 ): Promise<Result<AdministrationAnswer, AdministrationRefusal>> => {
   const request = readBulkRequest(exchange.command.body)
   if (!request.ok) return request
-  const ran = await runAll(request.value, exchange)
+  const slice = exchange.context.slice ?? null
+  const ran = await runAll(request.value, exchange, slice ?? wholeBulk)
+  slice?.reach(ran.standing)
   const events = ran.denials.map((refusal) => deniedEvent(exchange.command, refusal))
   if (ran.failed !== null) {
     const { at, refusal } = ran.failed
@@ -183,7 +200,7 @@ export const runBulk = async (
   }
   const { atomic, dryRun } = request.value
   const extension = atomic || dryRun ? { [bulkExtensionSchema]: { atomic, dryRun } } : {}
-  const body = { schemas: [bulkResponseSchema], Operations: ran.results, ...extension }
+  const body = { schemas: [bulkResponseSchema], Operations: ran.standing.results, ...extension }
   const answer: AdministrationAnswer = { status: 200, headers: {}, body }
   if (dryRun) throw new RollBack(answer, events)
   await exchange.context.transaction.audit(...events)

@@ -1,6 +1,7 @@
 import type { PublicJwk } from '@mintmark/registry/application'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
+import type { BulkSlice } from './bulk-slices.ts'
 
 /** One call of the administration API, as plain data: it may come from another process. */
 export interface AdministrationCommand {
@@ -63,6 +64,8 @@ export const readQueryText = (text: string): Readonly<Record<string, string>> =>
 export interface AdministrationContext {
   /** The one transaction that the whole command runs in. */
   readonly transaction: RegistryTransaction
+  /** The part of a Bulk that this transaction is for; absent or null: all of it. */
+  readonly slice?: BulkSlice | null
   address(): { readonly url: string; readonly secureUrl: string | null }
   /** Set by the configuration; null: the settings of the domain decide. */
   readonly pinnedIssuer: string | null

@@ -11,6 +11,7 @@ import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stor
 import { putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
 import { masterKeyOf } from '../signing/master-key.ts'
 import { administer, prepareCommand } from './administration.ts'
+import { inSlices } from './bulk-slices.ts'
 import { type AdministrationCommand, RollBack } from './command.ts'
 import { administrationContext } from './context.ts'
 
@@ -34,12 +35,16 @@ export interface ExampleServer extends AsyncDisposable {
   events(): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Time of the next call. */
   nowMs: number
+  /** Transactions that calls have taken. */
+  transactions: number
 }
 
 export interface CallOptions {
   readonly roles?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
+  /** How long one slice of a Bulk may take; 0: each operation is one. */
+  readonly sliceMs?: number
 }
 
 type Transact = <T>(work: (transaction: RegistryTransaction) => Promise<T>) => Promise<T>
@@ -101,14 +106,26 @@ export const openExampleServer = async (issuer: string | null = null): Promise<E
   let calls = 0
   const server: ExampleServer = {
     nowMs: exampleDomain.createdAtMs,
+    transactions: 0,
     call: async (method, path, body = null, more = {}): Promise<Answer> => {
       calls++
       const call = { ...commandOf(method, path, body, more), ecid: `ecid-${calls}` }
       const command = await prepareCommand({ ...call, nowMs: server.nowMs }, context)
       const heard: Event[] = []
       try {
-        const answer = await transact((transaction) =>
-          administer(command, { ...context, transaction: listening(transaction, heard) }),
+        const answer = await inSlices(
+          command,
+          (slice) => {
+            server.transactions += 1
+            return transact((transaction) =>
+              administer(command, {
+                ...context,
+                slice,
+                transaction: listening(transaction, heard),
+              }),
+            )
+          },
+          more.sliceMs,
         )
         audited.push(...heard)
         return answer

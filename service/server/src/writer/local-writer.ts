@@ -13,6 +13,7 @@ import {
   prepareCommand,
   RollBack,
 } from '../administration/administration.ts'
+import { inSlices } from '../administration/bulk-slices.ts'
 import { createConsoleWriter } from '../console/console-writer.ts'
 import type { ServerLedger, Writer } from '../services.ts'
 import {
@@ -71,9 +72,14 @@ export const createLocalWriter = (
       if (seen !== null) return seen
       const prepared = await prepareCommand(command, parts.context)
       try {
-        return await change((transaction) =>
-          // The instant is taken inside: whatever was recorded before this change is older than it.
-          administer({ ...prepared, nowMs: Date.now() }, { ...parts.context, transaction }),
+        return await inSlices(prepared, (slice) =>
+          change((transaction) =>
+            // The instant is taken inside: what was recorded before this change is older than it.
+            administer(
+              { ...prepared, nowMs: Date.now() },
+              { ...parts.context, transaction, slice },
+            ),
+          ),
         )
       } catch (error) {
         if (!(error instanceof RollBack)) throw error

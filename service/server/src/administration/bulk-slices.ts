@@ -1,0 +1,94 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { bulkExtensionSchema } from '@mintmark/protocol/rfc7644-bulk'
+import type { AdministrationAnswer, AdministrationCommand } from './command.ts'
+import { isObject, type Json } from './read-resource.ts'
+
+/** How far a Bulk has come; what it says has been committed. */
+export interface BulkStanding {
+  /** Operations that are done. */
+  readonly done: number
+  /** What the bulkIds of those operations stand for. */
+  readonly ids: ReadonlyMap<string, string>
+  readonly results: readonly Json[]
+  readonly errors: number
+  readonly isOver: boolean
+}
+
+/** Part of a Bulk in a transaction of its own. */
+export interface BulkSlice {
+  readonly from: BulkStanding
+  /** Whether the next operation is for the next slice. */
+  readonly isSpent: () => boolean
+  /** Told at the end of the slice, before it is committed. */
+  readonly reach: (standing: BulkStanding) => void
+}
+
+export const unbegunBulk: BulkStanding = {
+  done: 0,
+  ids: new Map(),
+  results: [],
+  errors: 0,
+  isOver: false,
+}
+
+/** What a token may have to wait for an import: its record waits for the transaction before it. */
+const sliceMsMax = 5
+/** However busy the others are, an import goes on after so long. */
+const giveWayMsMax = 40
+/** A turn of the event loop in which hardly anything was done. */
+const idleTurnMs = 0.5
+
+/** Lets those go first who have waited meanwhile, until there is nothing to do or it was enough. */
+const giveWay = async (): Promise<void> => {
+  const untilMs = performance.now() + giveWayMsMax
+  let beganMs: number
+  do {
+    beganMs = performance.now()
+    await turn()
+  } while (performance.now() - beganMs > idleTurnMs && performance.now() < untilMs)
+}
+
+/**
+ * Whether a command may be stored bit by bit. RFC 7644 §3.7 has operations succeed and fail one by
+ * one. Not so if the caller wants all or nothing, wants the same answer when it asks again, or may
+ * be told half-way to prove itself anew and send everything again.
+ */
+const isDivisible = ({ method, path, headers, body, principal }: AdministrationCommand): boolean =>
+  method === 'POST' &&
+  path === '/Bulk' &&
+  headers['opc-retry-token'] === undefined &&
+  principal.provedAtMs === undefined &&
+  isObject(body) &&
+  body[bulkExtensionSchema] === undefined
+
+/**
+ * Runs a command in one transaction, or a Bulk in as many as it takes for none of them to be long:
+ * every token waits for the transaction that is under way.
+ * @param run runs one transaction; null: all of the command
+ */
+export const inSlices = async (
+  command: AdministrationCommand,
+  run: (slice: BulkSlice | null) => Promise<AdministrationAnswer>,
+  sliceMs = sliceMsMax,
+): Promise<AdministrationAnswer> => {
+  if (!isDivisible(command)) return run(null)
+  let standing = unbegunBulk
+  for (;;) {
+    let reached: BulkStanding | null = null
+    let spentAtMs: number | null = null
+    const answer = await run({
+      from: standing,
+      isSpent: () => {
+        spentAtMs ??= performance.now() + sliceMs
+        return performance.now() >= spentAtMs
+      },
+      reach: (next) => {
+        reached = next
+      },
+    })
+    standing = reached ?? standing
+    // refused as a whole: nothing was reached
+    if (reached === null || standing.isOver) return answer
+    await giveWay()
+  }
+}
