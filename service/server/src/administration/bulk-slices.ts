@@ -1,35 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { bulkExtensionSchema } from '@mintmark/protocol/rfc7644-bulk'
+import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-standing.ts'
 import type { AdministrationAnswer, AdministrationCommand } from './command.ts'
-import { isObject, type Json } from './read-resource.ts'
-
-/** How far a Bulk has come; what it says has been committed. */
-export interface BulkStanding {
-  /** Operations that are done. */
-  readonly done: number
-  /** What the bulkIds of those operations stand for. */
-  readonly ids: ReadonlyMap<string, string>
-  readonly results: readonly Json[]
-  readonly errors: number
-  readonly isOver: boolean
-}
-
-/** Part of a Bulk in a transaction of its own. */
-export interface BulkSlice {
-  readonly from: BulkStanding
-  /** Whether the next operation is for the next slice. */
-  readonly isSpent: () => boolean
-  /** Told at the end of the slice, before it is committed. */
-  readonly reach: (standing: BulkStanding) => void
-}
-
-export const unbegunBulk: BulkStanding = {
-  done: 0,
-  ids: new Map(),
-  results: [],
-  errors: 0,
-  isOver: false,
-}
+import { isObject } from './read-resource.ts'
 
 /** What a token may have to wait for an import: its record waits for the transaction before it. */
 const sliceMsMax = 5

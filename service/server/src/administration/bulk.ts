@@ -10,7 +10,7 @@ import {
 } from '@mintmark/protocol/rfc7644-bulk'
 import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
-import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-slices.ts'
+import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-standing.ts'
 import {
   type AdministrationAnswer,
   type AdministrationCommand,

@@ -1,7 +1,7 @@
 import type { PublicJwk } from '@mintmark/registry/application'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
-import type { BulkSlice } from './bulk-slices.ts'
+import type { BulkSlice } from './bulk-standing.ts'
 
 /** One call of the administration API, as plain data: it may come from another process. */
 export interface AdministrationCommand {
