@@ -7,7 +7,7 @@ import type {
   AdministrationRefusalReason,
 } from './administration-refusal.ts'
 
-const errorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error'
+export const scimErrorSchema = 'urn:ietf:params:scim:api:messages:2.0:Error'
 const domainErrorSchema = 'urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error'
 
 /** RFC 7644 §3.12 table 9. */
@@ -116,7 +116,7 @@ export const scimError = (
   return {
     status,
     body: {
-      schemas: [errorSchema, domainErrorSchema],
+      schemas: [scimErrorSchema, domainErrorSchema],
       detail: refusalText(refusal),
       status: String(status),
       ...(scimType === undefined ? {} : { scimType }),

@@ -3,6 +3,7 @@ import { bulkExtensionSchema } from '@mintmark/protocol/rfc7644-bulk'
 import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-standing.ts'
 import type { AdministrationAnswer, AdministrationCommand } from './command.ts'
 import { isObject } from './read-resource.ts'
+import { answerWithRest } from './unstored-rest.ts'
 
 /** What a token may have to wait for an import: its record waits for the transaction before it. */
 const sliceMsMax = 5
@@ -34,31 +35,46 @@ const isDivisible = ({ method, path, headers, body, principal }: AdministrationC
   isObject(body) &&
   body[bulkExtensionSchema] === undefined
 
+const spentAfter = (sliceMs: number): (() => boolean) => {
+  let spentAtMs: number | null = null
+  return () => {
+    spentAtMs ??= performance.now() + sliceMs
+    return performance.now() >= spentAtMs
+  }
+}
+
+export interface SliceOptions {
+  readonly sliceMs?: number
+  /** Told why the rest of a Bulk was not stored, which its answer says only to the caller. */
+  readonly onFault?: (error: Error) => void
+}
+
 /**
  * Runs a command in one transaction, or a Bulk in as many as it takes for none of them to be long:
- * every token waits for the transaction that is under way.
+ * every token waits for the transaction that is under way. When one fails behind others, the answer
+ * says what was stored before and what was not.
  * @param run runs one transaction; null: all of the command
  */
 export const inSlices = async (
   command: AdministrationCommand,
   run: (slice: BulkSlice | null) => Promise<AdministrationAnswer>,
-  sliceMs = sliceMsMax,
+  { sliceMs = sliceMsMax, onFault }: SliceOptions = {},
 ): Promise<AdministrationAnswer> => {
   if (!isDivisible(command)) return run(null)
   let standing = unbegunBulk
   for (;;) {
     let reached: BulkStanding | null = null
-    let spentAtMs: number | null = null
-    const answer = await run({
-      from: standing,
-      isSpent: () => {
-        spentAtMs ??= performance.now() + sliceMs
-        return performance.now() >= spentAtMs
-      },
-      reach: (next) => {
-        reached = next
-      },
-    })
+    const reach = (next: BulkStanding): void => {
+      reached = next
+    }
+    let answer: AdministrationAnswer
+    try {
+      answer = await run({ from: standing, isSpent: spentAfter(sliceMs), reach })
+    } catch (error) {
+      if (standing.done === 0) throw error
+      onFault?.(error as Error)
+      return answerWithRest(command.body, { stored: standing, reached, error: error as Error })
+    }
     standing = reached ?? standing
     // refused as a whole: nothing was reached
     if (reached === null || standing.isOver) return answer

@@ -6,6 +6,8 @@ export interface BulkStanding {
   readonly ids: ReadonlyMap<string, string>
   readonly results: readonly Readonly<Record<string, unknown>>[]
   readonly errors: number
+  /** Built-in roles that its administrator held when it began; null: it has not begun. */
+  readonly heldRoles: ReadonlySet<string> | null
   readonly isOver: boolean
 }
 
@@ -23,5 +25,6 @@ export const unbegunBulk: BulkStanding = {
   ids: new Map(),
   results: [],
   errors: 0,
+  heldRoles: null,
   isOver: false,
 }

@@ -10,6 +10,7 @@ import {
 } from '@mintmark/protocol/rfc7644-bulk'
 import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
+import { rolesHeldNow, withoutLostRoles } from './bulk-rights.ts'
 import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-standing.ts'
 import {
   type AdministrationAnswer,
@@ -149,7 +150,9 @@ const runAll = async (
   const results = [...from.results]
   const denials: AdministrationRefusal[] = []
   let { done, errors } = from
-  const standing = (isOver: boolean): BulkStanding => ({ done, ids, results, errors, isOver })
+  const standing = (isOver: boolean): BulkStanding => {
+    return { ...from, done, ids, results, errors, isOver }
+  }
   for (const operation of operations.slice(from.done)) {
     const at = done
     const outcome = await runOne(operation, at, ids, packed.exchange)
@@ -179,6 +182,23 @@ const runAll = async (
 
 const wholeBulk = { from: unbegunBulk, isSpent: () => false }
 
+/** Each slice is judged by the rights of its time: the change that ends them waits for no Bulk. */
+const runSlice = async (
+  request: BulkRequest,
+  exchange: Received,
+  slice: BulkSlice,
+): Promise<Ran> => {
+  const { command, context } = exchange
+  const now = await rolesHeldNow(context.transaction, command.principal)
+  const heldRoles = slice.from.heldRoles ?? now
+  const principal = withoutLostRoles(command.principal, heldRoles, now)
+  const from = { ...slice.from, heldRoles }
+  const judged = { ...exchange, command: { ...command, principal } }
+  const ran = await runAll(request, judged, { from, isSpent: slice.isSpent })
+  slice.reach(ran.standing)
+  return ran
+}
+
 /**
  * POST /Bulk (RFC 7644 §3.7). Ours: `atomic`, all operations or none, and `dryRun`, all are decided
  * and none is kept.
@@ -190,8 +210,9 @@ export const runBulk = async (
   const request = readBulkRequest(exchange.command.body)
   if (!request.ok) return request
   const slice = exchange.context.slice ?? null
-  const ran = await runAll(request.value, exchange, slice ?? wholeBulk)
-  slice?.reach(ran.standing)
+  const ran = await (slice === null
+    ? runAll(request.value, exchange, wholeBulk)
+    : runSlice(request.value, exchange, slice))
   const events = ran.denials.map((refusal) => deniedEvent(exchange.command, refusal))
   if (ran.failed !== null) {
     const { at, refusal } = ran.failed

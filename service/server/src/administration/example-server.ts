@@ -12,7 +12,8 @@ import { putIdentityDomain } from '@mintmark/storage/tables/identity-domain'
 import { masterKeyOf } from '../signing/master-key.ts'
 import { administer, prepareCommand } from './administration.ts'
 import { inSlices } from './bulk-slices.ts'
-import { type AdministrationCommand, RollBack } from './command.ts'
+import type { BulkSlice } from './bulk-standing.ts'
+import { type AdministrationAnswer, type AdministrationCommand, RollBack } from './command.ts'
 import { administrationContext } from './context.ts'
 
 export const exampleDomain = {
@@ -40,12 +41,19 @@ export interface ExampleServer extends AsyncDisposable {
 }
 
 export interface CallOptions {
+  /** Id of the administrator's application; absent: of one that is not in the registry. */
+  readonly as?: string
   readonly roles?: readonly string[]
   readonly headers?: Readonly<Record<string, string>>
   readonly query?: Readonly<Record<string, string>>
   /** How long one slice of a Bulk may take; 0: each operation is one. */
   readonly sliceMs?: number
+  /** Called in each of the call's transactions; may throw, as a store that fails would. */
+  readonly onMoment?: (moment: Moment, transaction: number) => void | Promise<void>
 }
+
+/** Of a transaction: before anything is done, before it is committed, and behind that. */
+export type Moment = 'begun' | 'committing' | 'committed'
 
 type Transact = <T>(work: (transaction: RegistryTransaction) => Promise<T>) => Promise<T>
 type Event = Readonly<Record<string, unknown>>
@@ -88,7 +96,7 @@ const commandOf = (
   // as it comes through the door: parsed JSON, nothing shared with the test
   body: JSON.parse(JSON.stringify(body)),
   principal: {
-    applicationId: 'aaaaaaaaaaaa4aaa8aaaaaaaaaaaaaaa',
+    applicationId: more.as ?? 'aaaaaaaaaaaa4aaa8aaaaaaaaaaaaaaa',
     clientId: 'admin',
     displayName: 'Admin',
     roleNames: more.roles ?? [identityDomainAdministrator],
@@ -111,24 +119,24 @@ export const openExampleServer = async (issuer: string | null = null): Promise<E
       calls++
       const call = { ...commandOf(method, path, body, more), ecid: `ecid-${calls}` }
       const command = await prepareCommand({ ...call, nowMs: server.nowMs }, context)
-      const heard: Event[] = []
-      try {
-        const answer = await inSlices(
-          command,
-          (slice) => {
-            server.transactions += 1
-            return transact((transaction) =>
-              administer(command, {
-                ...context,
-                slice,
-                transaction: listening(transaction, heard),
-              }),
-            )
-          },
-          more.sliceMs,
-        )
+      const { sliceMs, onMoment = () => {} } = more
+      const run = async (slice: BulkSlice | null): Promise<AdministrationAnswer> => {
+        server.transactions += 1
+        const at = server.transactions
+        const heard: Event[] = []
+        const answer = await transact(async (transaction) => {
+          await onMoment('begun', at)
+          const own = { ...context, slice, transaction: listening(transaction, heard) }
+          const said = await administer(command, own)
+          await onMoment('committing', at)
+          return said
+        })
         audited.push(...heard)
+        await onMoment('committed', at)
         return answer
+      }
+      try {
+        return await inSlices(command, run, sliceMs === undefined ? {} : { sliceMs })
       } catch (error) {
         if (!(error instanceof RollBack)) throw error
         audited.push(...error.events.map((event) => ({ ...event })))

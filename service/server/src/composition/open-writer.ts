@@ -119,6 +119,8 @@ export const openWriterOn = async (
     ledger,
     publisher,
     context: administrationContext(administration, domain, masterKey),
+    onBulkFault: ({ ecid, error }) =>
+      log.error({ ecid, error: error.message }, 'a Bulk was stored in part'),
   })
   const rotation = {
     change: local.change,

@@ -14,6 +14,7 @@ import {
   RollBack,
 } from '../administration/administration.ts'
 import { inSlices } from '../administration/bulk-slices.ts'
+import type { BulkSlice } from '../administration/bulk-standing.ts'
 import { createConsoleWriter } from '../console/console-writer.ts'
 import type { ServerLedger, Writer } from '../services.ts'
 import {
@@ -25,6 +26,8 @@ import {
 export interface LocalWriterParts extends ChangeRegistryParts {
   readonly ledger: ServerLedger & ChangeRegistryParts['ledger']
   readonly context: Omit<AdministrationContext, 'transaction'>
+  /** Told of the fault behind which a Bulk was not stored any further. */
+  readonly onBulkFault: (fault: { readonly ecid: string; readonly error: Error }) => void
 }
 
 /** The one writer, in the process that owns the write connection. */
@@ -72,15 +75,16 @@ export const createLocalWriter = (
       if (seen !== null) return seen
       const prepared = await prepareCommand(command, parts.context)
       try {
-        return await inSlices(prepared, (slice) =>
+        // The instant is taken inside: whatever was recorded before this change is older than it.
+        const run = (slice: BulkSlice | null) =>
           change((transaction) =>
-            // The instant is taken inside: what was recorded before this change is older than it.
             administer(
               { ...prepared, nowMs: Date.now() },
               { ...parts.context, transaction, slice },
             ),
-          ),
-        )
+          )
+        const onFault = (error: Error) => parts.onBulkFault({ ecid: command.ecid, error })
+        return await inSlices(prepared, run, { onFault })
       } catch (error) {
         if (!(error instanceof RollBack)) throw error
         const { answer, events } = error
