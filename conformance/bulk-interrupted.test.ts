@@ -69,7 +69,7 @@ const untilSeen = async (kind: string): Promise<void> => {
   while (performance.now() < givenUpMs && (await listed(kind)).totalResults === 0) await sleep(1)
 }
 
-test('a process that dies amid a Bulk: whole operations in their order, the rest can be sent again', async () => {
+test('a process that dies amid a Bulk has done the first operations, each of them whole', async () => {
   await killAmid(sendBulk('Slice'), untilSeen('Slice'))
   const { totalResults: stored, Resources = [] } = await listed('Slice', count)
   assert.ok(stored > 0 && stored < count, `${stored} of ${count} were stored`)
@@ -86,7 +86,7 @@ test('a process that dies amid a Bulk: whole operations in their order, the rest
   assert.equal((await listed('Slice')).totalResults, count)
 })
 
-test('with opc-retry-token it is all of it or nothing, and done once however often it is sent', async () => {
+test('with opc-retry-token it has done all or nothing, and does nothing twice', async () => {
   const token = { 'opc-retry-token': 'interrupted' }
   await killAmid(sendBulk('Whole', token), sleep(60))
   const stored = (await listed('Whole')).totalResults

@@ -81,7 +81,7 @@ const failing = (moment: Moment, transaction: number, fault: Error) => ({
   },
 })
 
-test('a store that fails behind a slice: the answer says what was stored and what was not', async () => {
+test('a store that fails behind a slice: the answer says what was stored', async () => {
   const Operations = [create('one'), create('two'), create('three')]
   const cases: readonly [Moment, Error, readonly string[], RegExp][] = [
     ['begun', new StorageFailed('gone'), ['201', '503', '503'], /was not stored\. Send it again/],
