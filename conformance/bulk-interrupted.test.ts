@@ -69,7 +69,7 @@ const untilSeen = async (kind: string): Promise<void> => {
   while (performance.now() < givenUpMs && (await listed(kind)).totalResults === 0) await sleep(1)
 }
 
-test('a process that dies amid a Bulk has done the first operations, each of them whole', async () => {
+test('a process that dies amid a Bulk has done its first operations, each whole', async () => {
   await killAmid(sendBulk('Slice'), untilSeen('Slice'))
   const { totalResults: stored, Resources = [] } = await listed('Slice', count)
   assert.ok(stored > 0 && stored < count, `${stored} of ${count} were stored`)
