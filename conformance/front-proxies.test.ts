@@ -11,13 +11,8 @@ import { identityFieldsUsual, identityNames } from '@mintmark/gateway/identity-f
 import { type RunningGateway, startGateway } from '@mintmark/gateway/start-gateway'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { testIssuer } from '@mintmark/guard/testing'
-import {
-  freePort,
-  isInstalled,
-  type RunningProxy,
-  realProxies,
-  startFrontProxy,
-} from './kit/front-proxy.ts'
+import { freePort } from './kit/free-port.ts'
+import { isInstalled, type RunningProxy, realProxies, startFrontProxy } from './kit/front-proxy.ts'
 import { parseRawAnswer, sendRaw } from './kit/raw-socket.ts'
 
 const issuer = await testIssuer()

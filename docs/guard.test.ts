@@ -5,10 +5,11 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
+import { freePort } from '../conformance/kit/free-port.ts'
 import { startMintmark } from '../conformance/kit/mintmark-domain.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -41,14 +42,6 @@ const app = await domain.createClient({
 })
 mkdirSync(join(folder, '.mintmark'))
 writeFileSync(join(folder, '.mintmark/dev.json'), JSON.stringify({ demoSecret: app.secret }))
-
-const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 const port = await freePort()
 

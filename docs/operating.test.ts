@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
+import { freePort } from '../conformance/kit/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'edge/cli/dist/main.js')
@@ -36,14 +36,6 @@ const newFolder = (): string => {
   folders.push(folder)
   return folder
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 /** Starts a server and waits for what it says when it listens. */
 const start = async (folder: string, words: readonly string[], says: RegExp): Promise<void> => {

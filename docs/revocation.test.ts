@@ -3,31 +3,16 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort, isListening } from '../conformance/kit/free-port.ts'
 import { startMintmark } from '../conformance/kit/mintmark-domain.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(import.meta.dirname, 'guarding/revocation.md'), 'utf8')
 const block = /^<!-- (serve|run) -->\n```(?:js|sh)\n([\s\S]*?)^```\n(?:```text\n([\s\S]*?)^```)?/gm
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return typeof address === 'object' && address ? address.port : 0
-}
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((fulfil) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => fulfil(true)).once('error', () => fulfil(false))
-    socket.once('connect', () => socket.destroy())
-  })
 
 test('the page of the revocation feed is run as a whole', async (context) => {
   const domain = await startMintmark()

@@ -5,23 +5,15 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { freePort } from '../conformance/kit/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
 const main = join(root, 'edge/cli/dist/main.js')
 const startMsMax = 20_000
 const shellMsMax = 30_000
-
-const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 /** Nothing of the caller's settings reaches the server or the commands. */
 const environment = {

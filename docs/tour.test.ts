@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { after, test } from 'node:test'
+import { freePort } from '../conformance/kit/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
 const page = readFileSync(join(root, 'docs/start/tour.md'), 'utf8')
@@ -20,14 +20,6 @@ symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'))
 const bin = join(root, 'node_modules/.bin')
 const node = dirname(process.execPath)
 const env = { PATH: [node, bin, process.env['PATH']].join(delimiter), HOME: folder }
-
-const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 const ports = await Promise.all([freePort(), freePort(), freePort()])
 const [plain, secure, api] = ports.map(String) as [string, string, string]

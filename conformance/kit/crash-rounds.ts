@@ -1,10 +1,9 @@
 /** `kill -9` under load, again and again: what was acknowledged must still be so. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { introspect, issue, revoke } from './afterlife.ts'
 import { askToken, askWithAssertion } from './ask.ts'
 import { type KeyClient, makeClient, makeKeyClient, rs } from './fixtures.ts'
+import { freePort } from './free-port.ts'
 import { send } from './http.ts'
 import { makeAssertion, makePair } from './jwt.ts'
 import { type MintmarkDomain, startMintmark } from './mintmark-domain.ts'
@@ -173,15 +172,6 @@ export const check = async (
 
 export const countOf = (done: Acknowledged): number =>
   done.revoked.length + done.usedAssertions.length + done.applications.size + done.activation.size
-
-/** A port that nobody listens on. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 
 /** Asks until nobody answers any more, and then until somebody is ready again. */
 const untilReady = async (url: string, afterMs: number): Promise<void> => {

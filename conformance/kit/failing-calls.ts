@@ -5,15 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { askToken } from './ask.ts'
-import {
-  check,
-  countOf,
-  freePort,
-  issuer,
-  load,
-  makeActors,
-  nothingAcknowledged,
-} from './crash-rounds.ts'
+import { check, countOf, issuer, load, makeActors, nothingAcknowledged } from './crash-rounds.ts'
+import { freePort } from './free-port.ts'
 import { type MintmarkDomain, startMintmark } from './mintmark-domain.ts'
 
 /** Which call fails, with what, and what becomes of the server. */

@@ -1,11 +1,11 @@
 /** nginx, Caddy and HAProxy with the configurations that `mintmark gateway config` prints. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FrontPlan } from '@mintmark/gateway/front-plan'
 import { frontFiles } from '@mintmark/gateway/front-proxy'
+import { freePort, isListening } from './free-port.ts'
 
 /** How each is asked whether it is there, and started. */
 const programs = {
@@ -34,21 +34,6 @@ http {
   include mintmark-nginx.conf;
 }
 `
-
-export const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-
-const isListening = (port: number): Promise<boolean> =>
-  new Promise((fulfil) => {
-    const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => socket.end(() => fulfil(true)))
-    socket.once('error', () => fulfil(false))
-  })
 
 export interface RunningProxy {
   readonly url: string

@@ -2,22 +2,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { createInterface, type Interface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { freePort } from './free-port.ts'
 import { type Answer, send } from './http.ts'
 import type { MintmarkDomain } from './mintmark-domain.ts'
 
 const program = fileURLToPath(new URL('../../examples/integration/server.ts', import.meta.url))
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  return port
-}
 
 /** @throws when the program ends before */
 const untilListening = (lines: Interface): Promise<void> =>

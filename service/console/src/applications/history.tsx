@@ -4,6 +4,7 @@ import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-q
 import { type AuditEvent, recentEvents } from '../audit/audit-events.ts'
 import { EventTable } from '../audit/event-table.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { NextPage } from '../parts/next-page.tsx'
 import { patchApp } from '../server/scim.ts'
 import { earlierDetails } from './earlier-details.ts'
 import { detailOperations } from './edit-details.tsx'
@@ -62,16 +63,7 @@ export const History = ({ app, version }: Versioned) => {
           more={(event) => <Restore event={event} app={app} version={version} />}
         />
       )}
-      {audit.hasNextPage ? (
-        <Button
-          mt="md"
-          variant="light"
-          loading={audit.isFetchingNextPage}
-          onClick={() => audit.fetchNextPage()}
-        >
-          Older events
-        </Button>
-      ) : null}
+      <NextPage of={audit}>Older events</NextPage>
     </>
   )
 }

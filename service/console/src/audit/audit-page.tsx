@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { NextPage } from '../parts/next-page.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import { recentEvents } from './audit-events.ts'
@@ -112,16 +113,7 @@ export const AuditPage = () => {
         <Text role="status">Nothing is found with these filters.</Text>
       ) : null}
       {events.length > 0 ? <EventTable events={events} /> : null}
-      {audit.hasNextPage ? (
-        <Button
-          mt="md"
-          variant="light"
-          loading={audit.isFetchingNextPage}
-          onClick={() => audit.fetchNextPage()}
-        >
-          Older events
-        </Button>
-      ) : null}
+      <NextPage of={audit}>Older events</NextPage>
     </>
   )
 }

@@ -4,6 +4,7 @@ import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { NextPage } from '../parts/next-page.tsx'
 import { csvOf, saveFile } from '../parts/save-file.ts'
 import { TableCard } from '../parts/table-card.tsx'
 import { useFilters } from '../parts/use-filters.ts'
@@ -86,16 +87,7 @@ const Holders = ({ api, scope }: { readonly api: string; readonly scope: string 
   if (query.isError) return <FaultNotice fault={query.error} retry={() => query.refetch()} />
   const holders = query.data.pages.flatMap((page) => page.holders)
   const first = query.data.pages[0]
-  const rest = query.hasNextPage ? (
-    <Button
-      mt="md"
-      variant="light"
-      loading={query.isFetchingNextPage}
-      onClick={() => query.fetchNextPage()}
-    >
-      Look further
-    </Button>
-  ) : null
+  const rest = <NextPage of={query}>Look further</NextPage>
   if (holders.length === 0 || first === undefined) {
     return (
       <>

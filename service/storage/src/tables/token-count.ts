@@ -1,5 +1,6 @@
 import type { BudgetCharge } from '@mintmark/registry/token-allowance'
 import type { Statements } from '../database.ts'
+import { inSteps } from './rows-in-steps.ts'
 
 /** Whose budget, and which of them. */
 export type BudgetKey = Pick<BudgetCharge, 'side' | 'applicationId' | 'span'>
@@ -9,19 +10,6 @@ export interface TokenCount extends BudgetKey {
   readonly beginsAtMs: number
   readonly endsAtMs: number
   readonly tokens: number
-}
-
-/** Budgets in one statement; a few shapes of it, so that it stays prepared. */
-const rowsAtOnce = [64, 8, 1] as const
-
-const inSteps = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
-  const steps: (readonly Item[])[] = []
-  for (let at = 0; at < items.length; ) {
-    const count = rowsAtOnce.find((size) => size <= items.length - at) ?? 1
-    steps.push(items.slice(at, at + count))
-    at += count
-  }
-  return steps
 }
 
 const keyOf = ({ side, applicationId, span }: BudgetKey) => [side, applicationId, span]

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Statements } from '../database.ts'
+import { inSteps } from './rows-in-steps.ts'
 
 /**
  * For the proofs that there is no room for in memory. Each row lies at a random place of the key's
@@ -34,19 +35,6 @@ export const claimDigest = async (
   const expiresAtMs = Math.ceil(expiresAtSeconds * 1000)
   const { changes } = await statements.run(claim, [domainId, digest, expiresAtMs])
   return changes > 0
-}
-
-/** Digests in one statement; a few shapes of it, so that it stays prepared. */
-const rowsAtOnce = [64, 8, 1] as const
-
-const inSteps = <Item>(items: readonly Item[]): readonly (readonly Item[])[] => {
-  const steps: (readonly Item[])[] = []
-  for (let at = 0; at < items.length; ) {
-    const count = rowsAtOnce.find((size) => size <= items.length - at) ?? 1
-    steps.push(items.slice(at, at + count))
-    at += count
-  }
-  return steps
 }
 
 /** Which of these were claimed before. */
