@@ -10,7 +10,7 @@ import {
   nextEcid,
 } from './network.ts'
 import type { Step } from './plan.ts'
-import type { Register } from './register.ts'
+import { type Register, unknownMsMax } from './register.ts'
 import { allScopes, must, type Scene, type SecretBox } from './scene.ts'
 import { clientOf, endTokensOf } from './token-operations.ts'
 
@@ -93,7 +93,8 @@ const ending = async (
   // what was so before is no change, and leaves no record
   if (ended?.how === 'done') scene.changes.set(ended.ecid, 'done or so before')
   scene.endingNow.splice(scene.endingNow.indexOf(client), 1)
-  scene.endedMs.set(client, scene.world.nowMs())
+  const laterMs = ended?.how === 'unknown' ? unknownMsMax : 0
+  scene.endedMs.set(client, scene.world.nowMs() + laterMs)
   endTokensOf(scene, client)
 }
 
@@ -216,7 +217,7 @@ export const rotateKeys = async (scene: Scene, step: Step): Promise<void> => {
 }
 
 export const withdrawKey = async (scene: Scene, step: Step): Promise<void> => {
-  scene.keys.isEmergency = true
+  scene.keys.emergencies += 1
   for (const token of scene.tokens) {
     token.mayBeDead = true
     scene.keys.mayBeGone.add(token.kid)
@@ -227,8 +228,9 @@ export const withdrawKey = async (scene: Scene, step: Step): Promise<void> => {
   for (const token of scene.tokens) token.mayBeDead = true
   scene.endedMs.set('all', scene.world.nowMs())
   scene.administratorToken = null
+  // one without an answer may be carried out at any time
   if (typeof answer === 'string' || answer.kind !== 'done') return
-  scene.keys.isEmergency = false
+  scene.keys.emergencies -= 1
   for (const kid of answer.withdrawn) {
     scene.withdrawn.set(kid, scene.world.nowMs())
     scene.keys.mayBeGone.add(kid)

@@ -1,3 +1,4 @@
+import { clocksApartMsMax } from '@mintmark/registry/revocation'
 import type { FaultKind, Step } from './plan.ts'
 import type { Scene } from './scene.ts'
 import { breakPromise } from './scene.ts'
@@ -27,8 +28,8 @@ const later = (scene: Scene, ms: number, undo: () => void): void => {
   scene.world.after(scene.people, ms, undo)
 }
 
-/** How far clocks of servers may be apart from the world's. */
-const clockAheadMsMax = 0
+/** Clocks of servers are up to half of what they may be apart, ahead of the world's or behind. */
+const clockAheadMsMax = clocksApartMsMax / 2
 
 const calm = { unknownPart: 0, lostPart: 0, slowPart: slowPartDefault }
 

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { join } from 'node:path'
-import type { Plan } from './plan.ts'
+import type { Plan, StepKind } from './plan.ts'
 import type { InvariantName } from './violation.ts'
 
 /** What one process of worlds is to do. */
@@ -21,6 +21,8 @@ export interface Job {
   readonly plans?: readonly Plan[]
 }
 
+export type Counts<Name extends string> = Readonly<Partial<Record<Name, number>>>
+
 export type Report =
   | {
       readonly kind: 'broken'
@@ -38,6 +40,10 @@ export type Report =
       readonly worlds: number
       readonly steps: number
       readonly cpuMs: number
+      /** How often each kind of step was taken. */
+      readonly kinds: Counts<StepKind>
+      /** How often each promise was looked after. */
+      readonly checks: Counts<InvariantName>
     }
 
 export const jobDefault: Job = {

@@ -26,11 +26,11 @@ export interface Plan {
 
 /** How often each comes up; those with `faulty` only in worlds with faults. */
 const kinds = [
-  { kind: 'token', weight: 26 },
-  { kind: 'introspect', weight: 16 },
-  { kind: 'assert', weight: 8 },
-  { kind: 'replay', weight: 8 },
-  { kind: 'check', weight: 10 },
+  { kind: 'token', weight: 24 },
+  { kind: 'introspect', weight: 20 },
+  { kind: 'assert', weight: 6 },
+  { kind: 'replay', weight: 5 },
+  { kind: 'check', weight: 14 },
   { kind: 'revoke', weight: 4 },
   { kind: 'revoke-all', weight: 2 },
   { kind: 'deactivate', weight: 2 },
@@ -38,7 +38,8 @@ const kinds = [
   { kind: 'regenerate', weight: 2 },
   { kind: 'narrow', weight: 1.5 },
   { kind: 'widen', weight: 2 },
-  { kind: 'describe', weight: 5 },
+  { kind: 'describe', weight: 3 },
+  { kind: 'flurry', weight: 0.4 },
   { kind: 'guess', weight: 3 },
   { kind: 'burst', weight: 0.3 },
   { kind: 'withdraw-key', weight: 0.15 },
@@ -48,9 +49,13 @@ const kinds = [
   { kind: 'cut', weight: 0.7, faulty: true },
   { kind: 'delay', weight: 0.7, faulty: true },
   { kind: 'flaky', weight: 0.7, faulty: true },
-  { kind: 'clock', weight: 0.5, faulty: true },
+  { kind: 'clock', weight: 0.9, faulty: true },
   { kind: 'sleep', weight: 0.12, faulty: true },
 ] as const
+
+/** Whether it befalls servers; all else is done by somebody. */
+export const isFault = (kind: StepKind): boolean =>
+  kinds.some((each) => each.kind === kind && 'faulty' in each)
 
 const stepsDefault = 300
 

@@ -148,6 +148,11 @@ const administration: readonly PlantedBug[] = [
         '.catch((error) => { if (last === null) throw error; return last.done })',
     ],
   ),
+  bug('repeat-early', 'INV-2', 'what is so already is answered before all servers know of it', [
+    `${server}/writer/change-registry.ts`,
+    'if (!isNews(changes, revocations)) await publisher.shared?.allKnown()',
+    '',
+  ]),
   bug('grants-kept', 'INV-6', 'caches are not told which client a change was about', [
     `${server}/composition/open-writer.ts`,
     'publisher.hear({ clientIds, catalog, revocations, sequence: number })',
@@ -160,6 +165,19 @@ const guard: readonly PlantedBug[] = [
     'edge/guard/src/revocation-knowledge.ts',
     'if (message.after === place.cursor) {\n      hold(message)',
     'if (message.after === place.cursor) {',
+  ]),
+]
+
+const clocks: readonly PlantedBug[] = [
+  bug('by-own-clock', 'INV-2', 'tokens end up to an instant of the clock of one server', [
+    'core/registry/src/revocation.ts',
+    'return isAhead ? { ...revocation, issuedBeforeMs: latestMs } : revocation',
+    'return isAhead ? revocation : revocation',
+  ]),
+  bug('born-dead', 'INV-4', 'a token is issued at an instant that a faster clock has ended', [
+    `${server}/composition/build-services.ts`,
+    'nowMs: () => parts.revocations.afterMarks(Date.now()),',
+    'nowMs: () => Date.now(),',
   ]),
 ]
 
@@ -196,6 +214,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   ...cluster,
   ...ledger,
   ...administration,
+  ...clocks,
   ...reading,
   ...guard,
 ]

@@ -24,6 +24,7 @@ const certificateModule = `export const makeSigningCertificate = async ({ subjec
 const sizes: readonly Mutation[] = [
   { find: 'admissionPairsMax = 50_000', replace: 'admissionPairsMax = 500' },
   { find: 'tokensMax: 24_576', replace: 'tokensMax: 256' },
+  { find: 'tokensMax: 16_384', replace: 'tokensMax: 256' },
 ].map((each) => ({ ...each, file: 'service/server/src/composition/build-services.ts' }))
 
 const mutate = (text: string, { file, find, replace }: Mutation): string => {

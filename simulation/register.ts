@@ -24,7 +24,7 @@ interface Write<Value> {
 }
 
 /** A request without an answer takes effect within this time, or never. */
-const unknownMsMax = 20_000
+export const unknownMsMax = 20_000
 
 export const createRegister = <Value>(first: Value): Register<Value> => {
   const nothing = Number.NEGATIVE_INFINITY

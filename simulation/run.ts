@@ -7,7 +7,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type Job, jobDefault, type Report, runJob } from './job.ts'
+import { type Counts, type Job, jobDefault, type Report, runJob } from './job.ts'
+import { isFault } from './plan.ts'
 import { type PlantedBug, plantedBugs } from './planted-bugs.ts'
 
 const { values } = parseArgs({
@@ -48,6 +49,20 @@ const tellOne = async (seed: number): Promise<boolean> => {
   return !reports.some(isBroken)
 }
 
+/** Sums of all processes, by name. */
+const listed = <Name extends string>(all: readonly Counts<Name>[]): [Name, number][] => {
+  const sums = new Map<Name, number>()
+  for (const counts of all) {
+    for (const name of Object.keys(counts) as Name[]) {
+      sums.set(name, (sums.get(name) ?? 0) + (counts[name] ?? 0))
+    }
+  }
+  return [...sums].sort(([one], [other]) => one.localeCompare(other, 'en', { numeric: true }))
+}
+
+const told = (sums: readonly (readonly [string, number])[]): string =>
+  sums.map(([name, count]) => `${name} ${count}`).join(', ')
+
 const tellMany = async (): Promise<boolean> => {
   const processes = Number(values.processes)
   const began = performance.now()
@@ -67,6 +82,10 @@ const tellMany = async (): Promise<boolean> => {
   const broken = reports.filter(isBroken).length
   const done = `${worlds} worlds, ${sum((each) => each.steps)} steps in ${seconds} s`
   console.log(`${done}, ${cpu} ms of CPU each: ${broken} broke a promise`)
+  const kinds = listed(ended.map((each) => each.kinds))
+  console.log(`operations: ${told(kinds.filter(([kind]) => !isFault(kind)))}`)
+  console.log(`faults: ${told(kinds.filter(([kind]) => isFault(kind)))}`)
+  console.log(`checks: ${told(listed(ended.map((each) => each.checks)))}`)
   return broken === 0
 }
 
@@ -76,13 +95,13 @@ const find = async ({ name, breaks }: PlantedBug): Promise<boolean> => {
   const broken = (await runJob(job)).filter(isBroken)
   const first = broken[0]
   const meant = broken.find(({ all }) => all.includes(breaks))
-  const told = (found: Broken, invariant: string): string => `${invariant} by seed ${found.seed}`
+  const shown = (found: Broken, invariant: string): string => `${invariant} by seed ${found.seed}`
   if (first === undefined || meant === undefined) {
     console.log(`${name}: ${breaks} NOT BROKEN in ${plantSeedsMax} worlds`)
     return false
   }
-  const before = first === meant ? '' : `, ${told(first, first.invariant)}`
-  console.log(`${name}: ${told(meant, breaks)}${before}`)
+  const before = first === meant ? '' : `, ${shown(first, first.invariant)}`
+  console.log(`${name}: ${shown(meant, breaks)}${before}`)
   return true
 }
 

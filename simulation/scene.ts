@@ -1,4 +1,5 @@
 import type { Guard } from '@mintmark/guard/guard'
+import type { SigningKey } from '@mintmark/registry/signing-key'
 import type { FirstData, Known } from './first-data.ts'
 import type { ModelDatabase } from './model-database.ts'
 import type { Network } from './network.ts'
@@ -52,8 +53,10 @@ export interface KeyKnowledge {
   readonly retired: Map<string, number>
   /** Somebody has asked to withdraw them. */
   readonly mayBeGone: Set<string>
-  /** One that signs at once is none of a rotation. */
-  isEmergency: boolean
+  /** Withdrawals under way: a key that signs at once then is none of a rotation. */
+  emergencies: number
+  /** As they were committed last. */
+  stored: readonly SigningKey[]
 }
 
 /** An API with a guard in front. */
@@ -85,6 +88,10 @@ export interface Scene {
   /** When that was last over for a client, or for all of them. */
   readonly endedMs: Map<number | 'all', number>
   administratorToken: string | null
+  /** Steps that have begun and not ended. */
+  underWay: number
+  /** How often each promise was looked after. */
+  readonly checks: Map<InvariantName, number>
   /** The first promise that was broken. */
   broken: InvariantBroken | null
   readonly allBroken: Set<InvariantName>
@@ -117,10 +124,18 @@ export const createScene = (
   changes: new Map(),
   repeats: [],
   withdrawn: new Map(),
-  keys: { published: new Map(), retired: new Map(), mayBeGone: new Set(), isEmergency: false },
+  keys: {
+    published: new Map(),
+    retired: new Map(),
+    mayBeGone: new Set(),
+    emergencies: 0,
+    stored: [],
+  },
   endingNow: [],
   endedMs: new Map(),
   administratorToken: null,
+  underWay: 0,
+  checks: new Map(),
   broken: null,
   allBroken: new Set(),
 })
@@ -133,12 +148,17 @@ export const breakPromise = (scene: Scene, invariant: InvariantName, what: strin
   scene.world.tell(`BROKEN ${scene.broken.message}`)
 }
 
+/** Counts that a promise was looked after. */
+export const noteCheck = ({ checks }: Scene, invariant: InvariantName): void =>
+  void checks.set(invariant, (checks.get(invariant) ?? 0) + 1)
+
 export const must = (
   scene: Scene,
   holds: boolean,
   invariant: InvariantName,
   what: string,
 ): void => {
+  noteCheck(scene, invariant)
   if (!holds) breakPromise(scene, invariant, what)
 }
 

@@ -9,6 +9,7 @@ import {
 } from './administration-operations.ts'
 import { befall, heal, placeNode } from './faults.ts'
 import { beginsAtMs, type FirstData, makeFirstData } from './first-data.ts'
+import { flurry } from './flurry.ts'
 import { checkAtGuard, placeGuard } from './guards.ts'
 import { drainIds } from './ids.ts'
 import { createModelDatabase, type ModelDatabase } from './model-database.ts'
@@ -17,7 +18,7 @@ import { askOAuth, basicOf, createNetwork, resetEcids } from './network.ts'
 import type { FaultKind, Plan, Step, StepKind } from './plan.ts'
 import { checkRecords } from './record-checks.ts'
 import { breakPromise, createScene, must, type Scene } from './scene.ts'
-import { noteKeys, storedKeys } from './token-checks.ts'
+import { noteKeys } from './token-checks.ts'
 import {
   askToken,
   guess,
@@ -39,6 +40,8 @@ export interface Outcome {
   readonly events: number
   readonly tokens: number
   readonly changes: number
+  /** How often each promise was looked after. */
+  readonly checks: ReadonlyMap<InvariantName, number>
   /** null: every promise was kept. */
   readonly broken: InvariantBroken | null
   /** All promises that were broken in it. */
@@ -61,8 +64,12 @@ export const openStage = async (): Promise<Stage> => {
 
 /** Servers have started by then. */
 const startMs = 500
-const settleMs = 14_000
-const livenessMs = 12_000
+const waitMs = 500
+/** Steps end within this time, by the patience of whoever asked. */
+const settleMsMax = 14_000
+/** What nobody waits for any more is rolled back by then. */
+const restMs = 2500
+const livenessMsMax = 12_000
 
 type Performance = (scene: Scene, step: Step) => Promise<void>
 
@@ -80,6 +87,7 @@ const performances: Readonly<Record<Exclude<StepKind, FaultKind>, Performance>> 
   narrow: (scene, step) => setGrants(scene, step, false),
   widen: (scene, step) => setGrants(scene, step, true),
   describe,
+  flurry,
   guess,
   burst: guessMuch,
   'withdraw-key': withdrawKey,
@@ -92,48 +100,66 @@ const perform = (scene: Scene, step: Step): void => {
     befall(scene, step, kind as FaultKind)
     return
   }
-  performances[kind as keyof typeof performances](scene, step).catch((error: Error) => {
-    breakPromise(scene, 'INV-13', `${kind}: ${error.stack}`)
-  })
+  scene.underWay += 1
+  performances[kind as keyof typeof performances](scene, step)
+    .catch((error: Error) => {
+      breakPromise(scene, 'INV-13', `${kind}: ${error.stack}`)
+    })
+    .finally(() => {
+      scene.underWay -= 1
+    })
 }
 
-/** INV-13: every server issues a token again, with nobody's help. */
+/** Until something is so, and for no longer than it may take. */
+const runUntil = async ({ world }: Scene, isSo: () => boolean, msMax: number): Promise<void> => {
+  const endMs = world.nowMs() + msMax
+  while (!isSo() && world.nowMs() < endMs) await world.run(world.nowMs() + waitMs)
+}
+
+/** INV-13: every server issues a token again, and every guard hears the news, with nobody's help. */
 const checkLiveness = async (scene: Scene): Promise<void> => {
+  const { world, people } = scene
   const { administrator } = scene.data
   const waiting = new Set(scene.nodes.keys())
   const ask = (at: number): void => {
-    askOAuth(scene.network, scene.people, () => scene.nodes[at] as Scene['nodes'][number], {
+    askOAuth(scene.network, people, () => scene.nodes[at] as Scene['nodes'][number], {
       door: 'token',
       source: '10.0.0.9',
       authorization: basicOf(administrator.clientId, administrator.secret),
       form: 'grant_type=client_credentials&scope=urn%3Aopc%3Aidm%3A__myscopes__',
     }).then((answer) => {
       if (typeof answer !== 'string' && answer.status === 200) waiting.delete(at)
-      else setTimeout(() => ask(at), 500)
+      else setTimeout(() => ask(at), waitMs)
     })
   }
-  scene.world.after(scene.people, 0, () => {
+  world.after(people, 0, () => {
     for (const at of scene.nodes.keys()) ask(at)
   })
+  const states = new Map<string, string>()
   for (const { actor, guard } of scene.guards) {
-    scene.world.after(actor, livenessMs - 1, () => {
-      const state = guard.status().revocations?.state
-      must(scene, state === 'following', 'INV-13', `${actor.name} is ${state}`)
-    })
+    const look = (): void => {
+      states.set(actor.name, guard.status().revocations?.state ?? 'gone')
+      if (states.get(actor.name) !== 'following') world.after(actor, waitMs - 1, look)
+    }
+    states.set(actor.name, 'asleep')
+    world.after(actor, 0, look)
   }
-  await scene.world.run(scene.world.nowMs() + livenessMs)
+  const isDeaf = (): boolean => [...states.values()].some((state) => state !== 'following')
+  await runUntil(scene, () => waiting.size === 0 && !isDeaf(), livenessMsMax)
   must(scene, waiting.size === 0, 'INV-13', `no token from server ${[...waiting].join(', ')}`)
+  must(scene, !isDeaf(), 'INV-13', `guards: ${JSON.stringify([...states])}`)
 }
 
 const play = async (scene: Scene, plan: Plan): Promise<void> => {
   const { world } = scene
-  for (const { kid } of storedKeys(scene)) scene.keys.published.set(kid, Number.NEGATIVE_INFINITY)
+  noteKeys(scene)
+  for (const { kid } of scene.keys.stored) scene.keys.published.set(kid, Number.NEGATIVE_INFINITY)
   for (let at = 0; at < plan.nodeCount; at += 1) placeNode(scene, at)
   let isOver = false
   const next = (at: number): void => {
     const step = plan.steps[at]
-    const waitMs = (step?.atMs ?? 0) - (plan.steps[at - 1]?.atMs ?? 0)
-    world.after(scene.people, step === undefined ? 0 : waitMs, () => {
+    const gapMs = (step?.atMs ?? 0) - (plan.steps[at - 1]?.atMs ?? 0)
+    world.after(scene.people, step === undefined ? 0 : gapMs, () => {
       if (step === undefined) {
         heal(scene)
         isOver = true
@@ -146,8 +172,9 @@ const play = async (scene: Scene, plan: Plan): Promise<void> => {
   await world.run(world.nowMs() + startMs)
   for (let at = 0; at < plan.guardCount; at += 1) placeGuard(scene, at)
   next(0)
-  while (!isOver) await world.run(world.nowMs() + 1000)
-  await world.run(world.nowMs() + settleMs)
+  while (!isOver) await world.run(world.nowMs() + waitMs)
+  await runUntil(scene, () => scene.underWay === 0, settleMsMax)
+  await world.run(world.nowMs() + restMs)
   await checkLiveness(scene)
   await checkRecords(scene)
 }
@@ -177,6 +204,7 @@ export const simulate = async ({ database, data }: Stage, plan: Plan): Promise<O
     events: world.eventCount(),
     tokens: scene.tokens.length,
     changes: scene.changes.size,
+    checks: scene.checks,
     broken: scene.broken,
     allBroken: [...scene.allBroken],
     history: world.history,

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import type { Row, SqlValue } from '@mintmark/storage/database'
 import { connect, translate } from '@mintmark/storage/sqlite/sqlite-connection'
+import { createReadMemory } from './read-memory.ts'
 
 /** SQLite in memory: what a unique key refuses is told as the product tells it. */
 export interface Store {
@@ -12,6 +13,7 @@ export interface Store {
 
 export const createStore = (): Store => {
   const connection = connect(new DatabaseSync(':memory:', { enableForeignKeyConstraints: true }))
+  const memory = createReadMemory()
   const told = <T>(act: () => T): T => {
     try {
       return act()
@@ -20,8 +22,14 @@ export const createStore = (): Store => {
     }
   }
   return {
-    all: (sql, params) => told(() => connection.all(sql, params)),
-    run: (sql, params) => told(() => connection.run(sql, params)),
-    mark: (text) => void connection.run(text, []),
+    all: (sql, params) => memory.read(sql, params, () => told(() => connection.all(sql, params))),
+    run: (sql, params) => {
+      memory.wrote(sql)
+      return told(() => connection.run(sql, params))
+    },
+    mark: (text) => {
+      if (text.startsWith('ROLLBACK')) memory.forget()
+      connection.run(text, [])
+    },
   }
 }

@@ -2,6 +2,7 @@ import { sign } from 'node:crypto'
 import { fqsOf } from './first-data.ts'
 import { type Answered, askOAuth, basicOf } from './network.ts'
 import type { Step } from './plan.ts'
+import { unknownMsMax } from './register.ts'
 import type { ClientState, HeldToken, Scene } from './scene.ts'
 import { must } from './scene.ts'
 import { type DoorName, issuer, type OAuthAnswer } from './server-node.ts'
@@ -166,7 +167,7 @@ export const revokeAll = async (scene: Scene, step: Step): Promise<void> => {
     form: { all_tokens: 'true' },
   })
   scene.endingNow.splice(scene.endingNow.indexOf(step.client), 1)
-  scene.endedMs.set(step.client, scene.world.nowMs())
+  scene.endedMs.set(step.client, scene.world.nowMs() + (answer === 'lost' ? unknownMsMax : 0))
   tell(scene, `revoke all of ${step.client} at ${step.node}`, answer)
   // what was issued while this was asked for may have ended with the rest
   endTokensOf(scene, step.client)

@@ -3,10 +3,11 @@
  * first argument, it says what came of it on its channel.
  */
 import type { Job, Report } from './job.ts'
-import type { Plan } from './plan.ts'
+import type { Plan, StepKind } from './plan.ts'
 import { plantedBugs } from './planted-bugs.ts'
 import { prepareProcess } from './prepare.ts'
 import type { Outcome } from './simulate.ts'
+import type { InvariantName } from './violation.ts'
 
 const job = JSON.parse(process.argv[2] ?? '{}') as Job
 const planted = plantedBugs.find(({ name }) => name === job.plant)
@@ -34,6 +35,8 @@ const stage = await openStage()
 const cpuBefore = process.cpuUsage()
 let worlds = 0
 let steps = 0
+const kinds: Partial<Record<StepKind, number>> = {}
+const checks: Partial<Record<InvariantName, number>> = {}
 for (const plan of job.plans ?? []) {
   const outcome = await simulate(stage, plan)
   if (outcome.broken === null)
@@ -45,6 +48,8 @@ for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
   const outcome = await simulate(stage, plan)
   worlds += 1
   steps += outcome.steps
+  for (const { kind } of plan.steps) kinds[kind] = (kinds[kind] ?? 0) + 1
+  for (const [name, count] of outcome.checks) checks[name] = (checks[name] ?? 0) + count
   if (job.isTold) say({ kind: 'whole', digest: outcome.digest, history: outcome.history })
   if (outcome.broken === null) continue
   const least = job.isShrunk ? await shrink(stage, plan, outcome) : { plan, outcome }
@@ -52,6 +57,6 @@ for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
   if (job.until !== null && outcome.allBroken.includes(job.until)) break
 }
 const cpu = process.cpuUsage(cpuBefore)
-say({ kind: 'ended', worlds, steps, cpuMs: (cpu.user + cpu.system) / 1000 })
+say({ kind: 'ended', worlds, steps, cpuMs: (cpu.user + cpu.system) / 1000, kinds, checks })
 rmSync(serverDirectory, { recursive: true, force: true })
 process.disconnect?.()

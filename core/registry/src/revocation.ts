@@ -31,6 +31,20 @@ export interface Revocation {
   readonly expiresAtMs: number
 }
 
+/** How far apart the clocks of any two servers of one database may be, milliseconds. */
+export const clocksApartMsMax = 10_000
+
+/**
+ * Makes a revocation speak of every token that was on record before it. A token has its instant
+ * from the server that issued it, whose clock may be ahead of the one that revokes.
+ * @param latestMs the latest instant on record; beyond what clocks may differ it counts for nothing
+ */
+export const coverRecorded = (revocation: Revocation, latestMs: number): Revocation => {
+  const { issuedBeforeMs } = revocation
+  const isAhead = latestMs > issuedBeforeMs && latestMs <= issuedBeforeMs + clocksApartMsMax
+  return isAhead ? { ...revocation, issuedBeforeMs: latestMs } : revocation
+}
+
 /** What of a client is meant; audiences and marks have no space, client ids may have some. */
 export const subjectOfClient = (what: string, clientId: string): string => `${what} ${clientId}`
 

@@ -178,6 +178,8 @@ export interface Services {
   readonly payLookUp: (clientId: string) => Promise<unknown>
   readonly remoteKeys: (uri: string, kid: string | null) => Promise<readonly PublicJwk[] | null>
   readonly isRevoked: (token: RevocationQuestion) => boolean | Promise<boolean>
+  /** Milliseconds since the epoch, later than all that this server has heard to be ended. */
+  readonly nowMs: () => number
   /** What `isRevoked` knows, for whoever checks tokens elsewhere. */
   readonly revocationFeed: RevocationFeed
   /** What has been answered lately, for whoever looks on. */

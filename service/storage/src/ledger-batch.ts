@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { LedgerEntry, OnceClaim, RecordOutcome } from '@mintmark/registry/ledger'
-import type { Revocation } from '@mintmark/registry/revocation'
+import { coverRecorded, type Revocation } from '@mintmark/registry/revocation'
 import { gatherAlikeEvents } from './alike-events.ts'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
@@ -103,7 +103,7 @@ export const writeBatch = async (
   const outcomes: RecordOutcome[] = []
   const events: AuditEvent[] = []
   const lines: string[] = []
-  const revocations: Revocation[] = []
+  let revocations: Revocation[] = []
   const alike = gatherAlikeEvents()
   if (rules.claims.prepare !== undefined) {
     const onces = batch.waiting.flatMap(({ entry }) => entry.once)
@@ -155,7 +155,8 @@ export const writeBatch = async (
   }
   if (lines.length > 0) {
     const times = events.map((event) => event.at)
-    await appendPack(statements, rules.domainId, packLines(lines, times))
+    const latestMs = await appendPack(statements, rules.domainId, packLines(lines, times))
+    revocations = revocations.map((each) => coverRecorded(each, latestMs))
   }
   await putRevocations(statements, rules.domainId, revocations)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)

@@ -301,6 +301,23 @@ const revokingContract = (create: CreateTestDatabase): void => {
       assert.equal(await isRevoked(database.read, domainA, question), false)
     }))
 
+  it('ends tokens that a faster clock has dated, though packs came in between', () =>
+    withLedger(create, async ({ ledger, database }) => {
+      const aheadMs = startMs + 4000
+      const { event } = entryOf('t')
+      await ledger.record(entryOf('t', { event: { ...event, at: aheadMs } }))
+      await ledger.record(entryOf('later'))
+      const revocation: Revocation = { ...endedToken, kind: 'client', subject: 'app' }
+      await ledger.record(entryOf('r', { revocation: { ...revocation, issuedBeforeMs: startMs } }))
+      const ask = (issuedAtMs: number) =>
+        isRevoked(database.read, domainA, {
+          ...{ jti: 't', applicationId: 'app', clientId: 'c', audience: [], credential: '' },
+          issuedAtMs,
+        })
+      assert.equal(await ask(aheadMs), true)
+      assert.equal(await ask(aheadMs + 1), false)
+    }))
+
   it('never answers a revocation that could not be stored, in any mode', () =>
     withDatabase(create, async (real) => {
       const { state, database } = breakable(real)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Revocation } from '@mintmark/registry/revocation'
+import { clocksApartMsMax, type Revocation } from '@mintmark/registry/revocation'
 import { createRevocationMemory } from './revocation-memory.ts'
 
 const nowMs = 1_700_000_000_000
@@ -68,6 +68,24 @@ describe('revocations in memory', () => {
       assert.equal(memory.isRevoked({ ...question('x'), ...other }), false, kind)
       assert.deepEqual(asked, [])
     }
+  })
+
+  it('dates new tokens after all that was ended, by whichever clock', async () => {
+    const table: readonly [aheadMs: number, expectedMs: number][] = [
+      [-1, nowMs],
+      [0, nowMs + 1],
+      [clocksApartMsMax, nowMs + clocksApartMsMax + 1],
+      // no clock of ours: the tokens of a client are dead until then, and not those of all others
+      [clocksApartMsMax + 1, nowMs],
+    ]
+    for (const [aheadMs, expectedMs] of table) {
+      const { memory } = openMemory([])
+      memory.note([client('app', nowMs + aheadMs)])
+      assert.equal(memory.afterMarks(nowMs), expectedMs)
+    }
+    const { memory } = openMemory([])
+    memory.note([client('app', nowMs + 5), client('other', nowMs + 2 * clocksApartMsMax)])
+    assert.equal(memory.afterMarks(nowMs), nowMs + 6)
   })
 
   it('knows what is announced before, while and after it reads', async () => {

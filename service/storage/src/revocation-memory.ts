@@ -1,4 +1,5 @@
 import {
+  clocksApartMsMax,
   type Revocation,
   type RevocationKind,
   type RevocationQuestion,
@@ -24,6 +25,11 @@ export interface RevocationMemory {
   distrust(): Promise<void>
   /** These are stored now. */
   note(revocations: readonly Revocation[]): void
+  /**
+   * The instant that a new token is issued at: by the clock of this server, but after all that it
+   * has heard to be ended, which a clock that is ahead may have dated.
+   */
+  afterMarks(nowMs: number): number
   /** Whether a token was ended before its time; a promise where the table must be asked. */
   isRevoked(question: RevocationQuestion): boolean | Promise<boolean>
 }
@@ -74,6 +80,7 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
   const size = (): number => Object.values(kept).reduce((sum, each) => sum + each.size, 0)
   let whole = false
   let full = false
+  let latestMarkMs = 0
 
   const dropExpired = (): void => {
     const before = options.now() - expiryMarginMs
@@ -96,6 +103,11 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
   }
 
   const note = (revocations: readonly Revocation[]): void => {
+    // a clock that is wrong by more than any may be dates no token of this server
+    const latestMax = options.now() + clocksApartMsMax
+    for (const { issuedBeforeMs } of revocations) {
+      if (issuedBeforeMs <= latestMax) latestMarkMs = Math.max(latestMarkMs, issuedBeforeMs)
+    }
     if (full) return
     for (const revocation of revocations) keep(revocation)
     if (size() <= revocationsMax) return
@@ -123,6 +135,8 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
       return load()
     },
     note,
+    afterMarks: (nowMs) =>
+      latestMarkMs >= nowMs && latestMarkMs <= nowMs + clocksApartMsMax ? latestMarkMs + 1 : nowMs,
     isRevoked: (question) => {
       if (!whole) return options.ask(question)
       return kept.token.has(question.jti) || isEndedWithOthers(kept, question)

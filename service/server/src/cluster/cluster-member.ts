@@ -175,6 +175,11 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
       enlist: (statements, change) => appendChange(statements, domainId, change),
       committed: hearing.committed,
       known: (number) => waitForOthers(parts, number),
+      allKnown: async () => {
+        const number = hearing.number()
+        const ask = haveAllHeard(database.alone, domainId, serverId, number)
+        if (!(await ask.catch(() => false))) await waitForOthers(parts, number)
+      },
     },
     join: async (hearer) => {
       await enter(hearer)

@@ -159,6 +159,7 @@ export const buildServices = (parts: ServiceParts): Services => {
     payLookUp: async (clientId) => registry.client(`?${clientId}`),
     remoteKeys: remoteKeys(options.privateKeySets),
     isRevoked: parts.revocations.isRevoked,
+    nowMs: () => parts.revocations.afterMarks(Date.now()),
     revocationFeed: createRevocationFeed({
       reader: openRevocationFeed(database.read, domainId),
       keys,

@@ -61,7 +61,7 @@ export const oauthDoor = (
       request.headers['x-forwarded-for'] as string | undefined,
     )
     const { accept } = request.headers
-    const start: CallStart = { endpoint, ecid, source, accept, nowMs: Date.now(), services }
+    const start: CallStart = { endpoint, ecid, source, accept, nowMs: services.nowMs(), services }
     const end = (spoken: Spoken) => finish(request, response, { spoken, ecid, source, started })
     if (request.method !== 'POST') {
       request.resume()

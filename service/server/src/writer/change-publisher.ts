@@ -26,6 +26,8 @@ export interface SharedChanges {
   committed(number: number): void
   /** Fulfils when no other server acts any more on what was true before. */
   known(number: number): Promise<void>
+  /** The same for the newest change that this server has heard of, whoever made it. */
+  allKnown(): Promise<void>
 }
 
 /**

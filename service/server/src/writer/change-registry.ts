@@ -1,5 +1,5 @@
 import type { RegistryTransaction } from '@mintmark/registry/registry'
-import type { Revocation } from '@mintmark/registry/revocation'
+import { coverRecorded, type Revocation } from '@mintmark/registry/revocation'
 import { renewClientViews } from '@mintmark/storage/client-views'
 import type { Database, Statements } from '@mintmark/storage/database'
 import {
@@ -7,6 +7,7 @@ import {
   createChangeSet,
   openRegistryTransaction,
 } from '@mintmark/storage/stored-registry'
+import { findLatestRecord } from '@mintmark/storage/tables/audit-pack'
 import type { ChangePublisher } from './change-publisher.ts'
 
 /** Runs one change of the registry: stored whole or not at all, and known everywhere at return. */
@@ -70,7 +71,9 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
         const transaction = openRegistryTransaction(statements, domainId, changes, dialect)
         const noting = {
           ...transaction,
-          putRevocation: async (revocation: Revocation) => {
+          putRevocation: async (decided: Revocation) => {
+            const latestMs = await findLatestRecord(statements, domainId)
+            const revocation = coverRecorded(decided, latestMs)
             await transaction.putRevocation(revocation)
             revocations.push(revocation)
           },
@@ -85,6 +88,8 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
       },
     )
     await publish
+    // what was found done may be so by a change that its author still waits for
+    if (!isNews(changes, revocations)) await publisher.shared?.allKnown()
     return value
   }
 }

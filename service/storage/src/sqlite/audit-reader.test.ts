@@ -26,7 +26,7 @@ const event = (index: number, more: Partial<AuditEvent> = {}): AuditEvent => ({
   ...more,
 })
 
-const append = (database: Database, events: readonly AuditEvent[]): Promise<void> =>
+const append = (database: Database, events: readonly AuditEvent[]): Promise<number> =>
   database.transaction((statements) =>
     appendPack(
       statements,

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
+import { clocksApartMsMax } from '@mintmark/registry/revocation'
 import type { Row, Statements } from '../database.ts'
 
 /** Events that were committed together: one line of JSON each. */
 export interface AuditPack {
   readonly sequence: number
   readonly firstAtMs: number
+  /** Of no event before its end: at least that of the pack before, as far as clocks may differ. */
   readonly lastAtMs: number
   readonly eventCount: number
   /** SHA-256(hash of the pack before ‖ body): none can be altered, dropped or moved unseen. */
@@ -42,19 +44,24 @@ export const packLines = (lines: readonly string[], atMs: readonly number[]): Pa
   }
 }
 
-/** Appends to the chain of the domain. Must run inside a transaction. */
+/**
+ * Appends to the chain of the domain. Must run inside a transaction.
+ *
+ * @returns the latest instant on record, by the clocks of all servers
+ */
 export const appendPack = async (
   statements: Statements,
   domainId: string,
   packed: PackedEvents,
-): Promise<void> => {
+): Promise<number> => {
   const rows = await statements.all(
-    `SELECT sequence, hash FROM audit_pack WHERE domain_id = $1
+    `SELECT sequence, hash, last_at_ms FROM audit_pack WHERE domain_id = $1
      ORDER BY sequence DESC LIMIT 1`,
     [domainId],
   )
   const before = rows[0]
   const previous = before === undefined ? genesis : (before['hash'] as Uint8Array)
+  const lastAtMs = laterOf(packed.lastAtMs, Number(before?.['last_at_ms'] ?? 0))
   await statements.run(
     `INSERT INTO audit_pack
        (domain_id, sequence, first_at_ms, last_at_ms, event_count, hash, body)
@@ -63,12 +70,30 @@ export const appendPack = async (
       domainId,
       before === undefined ? 1 : Number(before['sequence']) + 1,
       packed.firstAtMs,
-      packed.lastAtMs,
+      lastAtMs,
       packed.eventCount,
       link(previous, packed.body),
       packed.body,
     ],
   )
+  return lastAtMs
+}
+
+/** A clock that is further ahead than clocks may be must not date what comes after it. */
+const laterOf = (atMs: number, beforeMs: number): number =>
+  beforeMs > atMs && beforeMs <= atMs + clocksApartMsMax ? beforeMs : atMs
+
+/** The latest instant on record, by the clocks of all servers; 0: nothing is. */
+export const findLatestRecord = async (
+  statements: Statements,
+  domainId: string,
+): Promise<number> => {
+  const rows = await statements.all(
+    `SELECT last_at_ms FROM audit_pack WHERE domain_id = $1
+     ORDER BY sequence DESC LIMIT 1`,
+    [domainId],
+  )
+  return Number(rows[0]?.['last_at_ms'] ?? 0)
 }
 
 const packOf = (row: Row): AuditPack => ({
