@@ -6,13 +6,14 @@ import { createLink, type ServerNode, startNode } from './server-node.ts'
 
 const delayMsDefault = 2
 const slowPartDefault = 0.05
+const latePartDefault = 0.002
 const secondMs = 1000
 
 /** Starts a server in its place; what was there before is dead. */
 export const placeNode = (scene: Scene, at: number): void => {
   const { world, database } = scene
   const link = createLink(`server ${at}`, delayMsDefault)
-  link.slowPart = slowPartDefault
+  Object.assign(link, calm)
   link.actor.clockAheadMs = scene.nodes[at]?.link.actor.clockAheadMs ?? 0
   const fault = (message: string): void => breakPromise(scene, 'INV-13', `a fault: ${message}`)
   scene.nodes[at] = startNode({ world, database, link, fault })
@@ -31,7 +32,12 @@ const later = (scene: Scene, ms: number, undo: () => void): void => {
 /** Clocks of servers are up to half of what they may be apart, ahead of the world's or behind. */
 const clockAheadMsMax = clocksApartMsMax / 2
 
-const calm = { unknownPart: 0, lostPart: 0, slowPart: slowPartDefault }
+const calm = {
+  unknownPart: 0,
+  lostPart: 0,
+  slowPart: slowPartDefault,
+  latePart: latePartDefault,
+}
 
 type Fault = (scene: Scene, step: Step, node: ServerNode) => void
 
@@ -60,7 +66,7 @@ const faults: Readonly<Record<FaultKind, Fault>> = {
     })
   },
   flaky: (scene, step, { link }) => {
-    Object.assign(link, { unknownPart: 0.2, lostPart: 0.1, slowPart: 0.4 })
+    Object.assign(link, { unknownPart: 0.2, lostPart: 0.1, slowPart: 0.4, latePart: 0.08 })
     later(scene, step.amount * 8 * secondMs, () => {
       Object.assign(link, calm)
     })

@@ -182,10 +182,10 @@ const clocks: readonly PlantedBug[] = [
 ]
 
 const reading: readonly PlantedBug[] = [
-  bug('stale-flight', 'INV-4', 'what was read while it changed is kept as new', [
+  bug('remembered', 'INV-2', 'a client that has changed stays in memory as it was', [
     `${storage}/cached-registry.ts`,
-    'if (!flight.outdated) {',
-    'if (flight !== null) {',
+    'known.forget(clientId)\n        unknown',
+    'unknown',
   ]),
   bug('forgetful', 'INV-2', 'revocations that others have stored are not remembered', [
     `${server}/composition/serve-here.ts`,

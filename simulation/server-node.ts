@@ -146,6 +146,7 @@ export const createLink = (name: string, delayMsMax: number): Link => ({
   unknownPart: 0,
   lostPart: 0,
   slowPart: 0,
+  latePart: 0,
 })
 
 /** Starts a server; where the database cannot be reached it tries again, as whatever starts it. */

@@ -13,6 +13,8 @@ export interface Link {
   lostPart: number
   /** How often a transaction takes its time between its statements. */
   slowPart: number
+  /** How often a message is lost once, and comes when it is sent again. */
+  latePart: number
 }
 
 /** Gives the result, or throws, where it is looked at. */
@@ -29,6 +31,9 @@ export interface Wire {
   failure(): string | null
   note(error: unknown): void
 }
+
+/** What is sent again overtakes nothing on its own connection, but all on the others. */
+const lateMsMax = 300
 
 export const lost = (): StorageFailed => new StorageFailed('PostgreSQL cannot be reached: no route')
 
@@ -47,7 +52,11 @@ export const outcomeOf = <T>(run: () => T): Outcome<T> => {
 export const createWire = (world: () => World, database: Actor, link: Link): Wire => {
   const { actor } = link
   let failure: string | null = null
-  const delayMs = (): number => world().random.next() * link.delayMsMax
+  const delayMs = (): number => {
+    const { random } = world()
+    const lateMs = random.chance(link.latePart) ? random.next() * lateMsMax : 0
+    return random.next() * link.delayMsMax + lateMs
+  }
   const note = (error: unknown): void => {
     if (error instanceof StorageFailed) failure = error.message
   }
