@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
+import { clocksApartMsMax } from '@mintmark/registry/revocation'
 import { loadCatalog } from './catalog-snapshot.ts'
 import { loadClient } from './client-snapshot.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
@@ -24,7 +25,7 @@ import {
   openRegistryTransaction,
   readRegistry,
 } from './stored-registry.ts'
-import { eventsOf, findBrokenPack, listPacks } from './tables/audit-pack.ts'
+import { eventsOf, findBrokenPack, findLatestRecord, listPacks } from './tables/audit-pack.ts'
 import { findSecretByDigest } from './tables/client-secret.ts'
 import { listIdentityDomains, putIdentityDomain } from './tables/identity-domain.ts'
 
@@ -351,6 +352,27 @@ const auditContract = (create: CreateTestDatabase): void => {
         statements.run('UPDATE audit_pack SET body = $1 WHERE sequence = 1', [Buffer.from('x')]),
       )
       assert.equal(await findBrokenPack(database.read, domainA), 1)
+    }))
+
+  it('knows the latest instant on record, though slower clocks record after it', () =>
+    withSeed(create, async (database) => {
+      const latestAfter = async (at: number): Promise<number> => {
+        const event = { at, ecid: 'e', action: 'app.update', result: 'ok' } as const
+        await change(database, (registry) => registry.audit(event))
+        return findLatestRecord(database.read, domainA)
+      }
+      assert.equal(await findLatestRecord(database.read, domainA), 0)
+      const atMs = 1_700_000_000_000
+      const apart = clocksApartMsMax
+      const table: readonly [at: number, latest: number][] = [
+        [atMs, atMs],
+        [atMs + apart, atMs + apart],
+        [atMs, atMs + apart],
+        [atMs + 5, atMs + apart],
+        // further ahead than any clock may be: it dates nothing that comes after it
+        [atMs - 1, atMs - 1],
+      ]
+      for (const [at, latest] of table) assert.equal(await latestAfter(at), latest)
     }))
 }
 

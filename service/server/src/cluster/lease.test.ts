@@ -20,6 +20,8 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 
 interface Stand {
   readonly server: ClusterServer
+  readonly admin: Awaited<ReturnType<typeof administrate>>
+  readonly client: { readonly id: string }
   readonly other: ClusterProcess
   readonly api: { readonly clientId: string; readonly secret: string }
   /** A token of which the other server has been asked, and knows that it is good. */
@@ -33,7 +35,8 @@ const withOther = async (work: (stand: Stand) => Promise<void>): Promise<void> =
   try {
     const server = await cluster.start()
     const other = await cluster.spawn()
-    const { api, client, scope } = await declare(await administrate(server))
+    const admin = await administrate(server)
+    const { api, client, scope } = await declare(admin)
     const token = async (): Promise<string> => {
       const made = String((await askToken(server, client, scope)).body['access_token'])
       assert.ok(await isActive(other, api, made))
@@ -45,7 +48,7 @@ const withOther = async (work: (stand: Stand) => Promise<void>): Promise<void> =
       assert.equal(status, 200)
       return performance.now() - begun
     }
-    await work({ server, other, api, token, revoke })
+    await work({ server, admin, client, other, api, token, revoke })
   } finally {
     await cluster.stop()
   }
@@ -82,6 +85,25 @@ describe('a server that says nothing', { skip: postgres.skip }, () => {
         assert.equal(await isActive(other, api, first), false)
         assert.equal(await isActive(other, api, second), false)
       }
+    }))
+
+  it('delays the answer that something is so already, as long as it may know less', () =>
+    withOther(async ({ admin, client, other }) => {
+      const deactivate = async (): Promise<number> => {
+        const begun = performance.now()
+        const schemas = ['urn:ietf:params:scim:schemas:oracle:idcs:AppStatusChanger']
+        const path = `/AppStatusChanger/${client.id}`
+        const { status } = await admin('PUT', path, { schemas, active: false })
+        assert.equal(status, 200)
+        return performance.now() - begun
+      }
+      other.child.kill('SIGSTOP')
+      const first = deactivate()
+      await sleep(leaseMs / 10)
+      const waited = await deactivate()
+      assert.ok(waited > leaseMs / 2, `answered after ${waited} ms while a server may know less`)
+      assert.ok((await first) < leaseMs + 1500)
+      assert.ok((await deactivate()) < leaseMs / 2, 'all know of it by now')
     }))
 
   it('is not waited for when it was killed, but once', () =>
