@@ -28,9 +28,9 @@ const askMeanwhile = async (scene: Scene, step: Step): Promise<void> => {
 }
 
 /**
- * One client loses what it may, gets it back and loses it, while it asks for tokens. Two administrators take
- * it away at nearly the same time; as soon as one is answered, all servers are asked whether it
- * holds. Nobody waits for the answers to these before the next change.
+ * One client loses what it may, gets it back and loses it, while it asks for tokens. Two
+ * administrators take it away at nearly the same time; as soon as one is answered, all servers are
+ * asked whether it holds. Nobody waits for the answers to these before the next change.
  */
 export const flurry = async (scene: Scene, step: Step): Promise<void> => {
   const set = step.pick < 0.5 ? setActive : setGrants

@@ -116,7 +116,7 @@ const runUntil = async ({ world }: Scene, isSo: () => boolean, msMax: number): P
   while (!isSo() && world.nowMs() < endMs) await world.run(world.nowMs() + waitMs)
 }
 
-/** INV-13: every server issues a token again, and every guard hears the news, with nobody's help. */
+/** INV-13: every server issues a token again, every guard hears the news, with nobody's help. */
 const checkLiveness = async (scene: Scene): Promise<void> => {
   const { world, people } = scene
   const { administrator } = scene.data
