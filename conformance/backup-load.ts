@@ -9,7 +9,10 @@ const [applications = 100_000, requestsPerSecond = 300, rounds = 5] = process.ar
   .slice(2)
   .map(Number)
 
-const report = await tryBackups({ applications, requestsPerSecond, rounds }, console.log)
+const report = await tryBackups(
+  { applications, requestsPerSecond, rounds, windowMs: 4000 },
+  console.log,
+)
 const { quiet, busy, ...rest } = report
 const ratios = busy.map((window, at) => window.p99 / (quiet[at]?.p99 ?? Number.NaN))
 const middle = ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)]

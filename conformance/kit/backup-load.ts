@@ -18,6 +18,8 @@ export interface BackupWish {
   readonly requestsPerSecond: number
   /** Windows with a backup, each beside one without. */
   readonly rounds: number
+  /** How long each window without one lasts. */
+  readonly windowMs: number
 }
 
 /** Milliseconds from the time a request was due to the end of its answer. */
@@ -26,6 +28,7 @@ export interface WindowReport {
   readonly p99: number
   readonly most: number
   readonly requests: number
+  /** Neither answered nor shed. */
   readonly failed: number
 }
 
@@ -50,7 +53,6 @@ const passphrase = 'a passphrase of the load'
 const atOnce = 1000
 /** Clients of the Bulk that ask for tokens, and are asked for afterwards. */
 const askingMax = 500
-const windowMs = 4000
 
 const clientData = (displayName: string) => ({
   schemas: [appSchema],
@@ -135,7 +137,8 @@ const loadWith = (url: string, clients: readonly Client[], perSecond: number) =>
         answers.push(
           sendToken(port, headers, body).then((status) => {
             millis.push(performance.now() - dueMs)
-            if (status !== 200) failed += 1
+            // a machine that others keep busy may shed some
+            if (status !== 200 && status !== 503) failed += 1
           }),
         )
       }
@@ -276,13 +279,13 @@ export const tryBackups = async (
     const busy: WindowReport[] = []
     const backupMs: number[] = []
     const beside = writeBeside(domain)
-    await load(sleep(windowMs))
+    await load(sleep(wish.windowMs))
     let before = 0
     let revoked = ''
     let after = 0
     const file = join(home, 'all.backup')
     for (let round = 0; round < wish.rounds; round += 1) {
-      quiet.push(await load(sleep(windowMs)))
+      quiet.push(await load(sleep(wish.windowMs)))
       revoked = await revokedToken(domain, bulk[0] as Client)
       before = beside.made.length
       const backup = backUp(domain, file)
