@@ -11,6 +11,7 @@ import { writePlots } from './plots.ts'
 import type { BenchOptions, Scenario, ScenarioResult } from './result.ts'
 import { resultFolder, runText } from './result-file.ts'
 import { scenarios } from './scenarios.ts'
+import { writeSizing } from './sizing.ts'
 import { makeDataDirectory } from './subjects/mintmark.ts'
 import { scenarioText } from './table.ts'
 
@@ -110,6 +111,7 @@ async function main({ options, chosen, quick, save }: Choice): Promise<boolean> 
     const text = runText({ date, savedAt, commit, machine, options, results })
     writeFileSync(join(resultFolder, `${date}-${commit}.json`), text)
     writePlots()
+    writeSizing()
     process.stdout.write(`written to benchmarks/results/${date}-${commit}.json\n`)
   }
   return results.every(isWhole)

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { readUnitCosts, sizingPages, sizingTables, withTables } from './sizing.ts'
+import type { BenchRun } from './result-file.ts'
+import {
+  type CountedCosts,
+  readUnitCosts,
+  sizingPages,
+  sizingTables,
+  unitCosts,
+  withTables,
+} from './sizing.ts'
 
 test('the pages of sizing say what the unit costs come to', () => {
   for (const page of sizingPages) {
@@ -11,19 +19,59 @@ test('the pages of sizing say what the unit costs come to', () => {
   }
 })
 
+const counted: CountedCosts = {
+  commit: 'abc',
+  diskBytes: { token: 400, assertion: 400, introspection: 200, revocation: 1, application: 8 },
+  postgresMicros: {
+    serverToken: 100,
+    databaseToken: 10,
+    serverAssertion: 200,
+    databaseAssertion: 50,
+  },
+}
+
+const measured = (scenario: string, name: string, micros: readonly number[]) => ({
+  name: scenario,
+  about: '',
+  measurements: [
+    { name, rounds: micros.map((serverCpuMicrosPerRequest) => ({ serverCpuMicrosPerRequest })) },
+  ],
+  ratios: [],
+  figures: [],
+  skipped: [],
+})
+
+/** A run as far as it is looked at. */
+const run = (commit: string, ...results: readonly unknown[]): BenchRun =>
+  ({ commit, results }) as unknown as BenchRun
+
+const first = run(
+  'aaaaaaaaaa',
+  measured('token-rs256-2workers', 'mintmark', [390, 400, 450]),
+  measured('token-es256-1process', 'mintmark', [500]),
+  measured('many-applications', '100000 applications', [100]),
+  measured('assertion-es256', 'private_key_jwt', [200]),
+  measured('introspection', 'mintmark ES256', [50]),
+)
+const newer = run('bbbbbbbbbb', measured('token-es256-1process', 'mintmark', [100]))
+
+test('times are the medians of the newest run that has them, and the table names it', () => {
+  const tables = sizingTables(unitCosts([first, newer], counted))
+  const units = tables['units'] ?? ''
+  assert.match(units, /token, secret, RS256 \| 400 µs \| 1,200 \/s \| 400 B \| .*, aaaaaaa \|/)
+  assert.match(
+    units,
+    /\| token, secret, ES256 \| 100 µs \| .* \| `token-es256-1process`, bbbbbbb \|/,
+  )
+  assert.throws(() => unitCosts([newer], counted), /no run tells token-rs256-2workers/)
+})
+
 test('the tables follow from the costs', () => {
-  const cpuMicros = { tokenRs256: 400, tokenEs256: 100, introspection: 50 }
-  const more = { tokenEs256ManyClients: 100, tokenEs256Assertion: 200 }
-  const diskBytes = {
-    token: 400,
-    assertion: 400,
-    introspection: 200,
-    revocation: 1,
-    application: 8,
-  }
-  const tables = sizingTables({ cpuMicros: { ...cpuMicros, ...more }, diskBytes })
-  assert.match(tables['units'] ?? '', /\| token, secret, RS256 \| 400 µs \| 1,200 \/s \| 400 B \|/)
-  assert.match(tables['scale'] ?? '', /\| cores, secret, ES256 \| 2 \| 20 \| 200 \|/)
+  const tables = sizingTables(unitCosts([first, newer], counted))
+  assert.match(tables['scale'] ?? '', /\| cores of servers, secret, ES256 \| 2 \| 20 \| 200 \|/)
+  assert.match(tables['scale'] ?? '', /\| cores of servers, secret, RS256 \| 8 \| 80 \| 800 \|/)
   assert.match(tables['scale'] ?? '', /\| written to the database \| 4 MB\/s \| 40 MB\/s \|/)
   assert.match(tables['server'] ?? '', /\| 1,000 \| 1 \| 1 \| 35 GB \| 14 TB \|/)
+  // 5 × 0.5 + 512 × 0.01 + 1.5 ms
+  assert.match(tables['writer'] ?? '', /\| secret \| 5 \| 9\.1 ms \| 110 \| 56,000 \/s \|/)
 })

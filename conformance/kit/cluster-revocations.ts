@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { revoke } from './afterlife.ts'
 import type { Cluster, Node } from './cluster.ts'
 import { beginProbe, type Probe, probe, probeAgain, untilSaid } from './cluster-probes.ts'
-import type { Passing } from './database-proxy.ts'
 import {
   type FollowedApi,
   makeFollowedApi,
@@ -12,6 +11,7 @@ import {
   tokenFor,
 } from './followed-api.ts'
 import { send } from './http.ts'
+import type { Passing } from './stalling-proxy.ts'
 
 export interface RevocationReport {
   /** Times that a server called a token good when it was asked after the end was answered. */

@@ -63,7 +63,8 @@ const everyOther = '*'
 /** Pairs looked at for one that may give way. */
 const lookedAtMax = 256
 
-const nothingChanged: AttemptChanges = Object.freeze({ put: [], removed: [] })
+/** No counts. */
+export const nothingChanged: AttemptChanges = Object.freeze({ put: [], removed: [] })
 
 type Attempt = Omit<FailedAttempt, 'reason'>
 

@@ -46,6 +46,11 @@ export interface Database {
   statementCount(): number
   /** Why nothing can be written now, or null; it may pass. */
   failure(): string | null
+  /**
+   * Whether what is written now takes the last of the room: then only what ends something may be.
+   * Absent: it never does.
+   */
+  isOnReserve?(): boolean
   /** Why nothing more is written before a new start of the process, or null. */
   lost(): StorageFailed | null
   close(): Promise<void>

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { AttemptOutcome, LedgerEntry, RecordOutcome } from '@mintmark/registry/ledger'
-import type { AttemptChanges } from './attempt-counters.ts'
+import { type AttemptChanges, nothingChanged } from './attempt-counters.ts'
 import { type Batch, type BatchResult, isWritable, type Waiting } from './ledger-batch.ts'
 import { createRefusalTally } from './refusal-tally.ts'
 
@@ -17,6 +17,8 @@ export interface LedgerQueueOptions {
   readonly queueMax: number
   /** Stores a batch durably, all of it or nothing. */
   readonly store: (batch: Batch) => Promise<StoredBatch>
+  /** Whether only what ends something may be stored. */
+  readonly isOnReserve: () => boolean
   readonly takeAttempts: () => AttemptChanges
   readonly giveBackAttempts: (changes: AttemptChanges) => void
   readonly onGap: (events: number) => void
@@ -52,11 +54,10 @@ const lineOf = (event: AuditEvent): string | null => {
 
 /** Stores batches, and answers those who wait. Never rejects. */
 const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => void) => {
-  const failed = (batch: Batch, error: unknown): void => {
-    options.onFailure(error)
-    giveBack(batch)
+  /** Answers those whose record is not stored. */
+  const answerWithout = (waiting: readonly Waiting[]): void => {
     let gap = 0
-    for (const { entry, answer } of batch.waiting) {
+    for (const { entry, answer } of waiting) {
       // in no mode: a proof that could be used again, a token that lives on or is beyond a budget
       const isLimited = entry.charge?.budgets.some(({ mode }) => mode !== 'observe') === true
       const durable = entry.once.length > 0 || entry.revocation !== undefined || isLimited
@@ -66,12 +67,14 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
     }
     if (gap > 0) options.onGap(gap)
   }
-  return async (batch: Batch): Promise<void> => {
+  const commit = async (batch: Batch): Promise<void> => {
     let result: StoredBatch
     try {
       result = await options.store(batch)
     } catch (error) {
-      failed(batch, error)
+      options.onFailure(error)
+      giveBack(batch)
+      answerWithout(batch.waiting)
       return
     }
     const { waiting } = batch
@@ -87,6 +90,14 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
     }
     if (result.events.length > 0) options.onRecorded(result.events)
   }
+  /** Of the reserve only revocations may take; counts and refusals wait for room. */
+  const commitOnReserve = async (waiting: readonly Waiting[]): Promise<void> => {
+    const endings = waiting.filter(({ entry }) => entry.revocation !== undefined)
+    answerWithout(waiting.filter(({ entry }) => entry.revocation === undefined))
+    if (endings.length === 0) return
+    await commit({ waiting: endings, refusals: [], attempts: nothingChanged })
+  }
+  return { commit, commitOnReserve }
 }
 
 /** Commits one batch after the other, and says when there is no more. */
@@ -125,7 +136,7 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
   let timer: NodeJS.Timeout | null = null
   let closed = false
 
-  const commit = createCommit(options, (batch) => {
+  const { commit, commitOnReserve } = createCommit(options, (batch) => {
     tally.giveBack(batch.refusals)
     options.giveBackAttempts(batch.attempts)
   })
@@ -133,14 +144,14 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
   const commitOne = async (): Promise<void> => {
     const rest = waiting.length > batchEntriesMax ? waiting.splice(batchEntriesMax) : []
     const answers = counted
-    const batch: Batch = {
-      waiting,
-      refusals: tally.take(options.now(), everything),
-      attempts: options.takeAttempts(),
-    }
+    const taken = waiting
     waiting = rest
     counted = []
-    await commit(batch)
+    if (options.isOnReserve()) await commitOnReserve(taken)
+    else {
+      const refusals = tally.take(options.now(), everything)
+      await commit({ waiting: taken, refusals, attempts: options.takeAttempts() })
+    }
     for (const answer of answers) answer()
   }
 

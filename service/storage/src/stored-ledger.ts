@@ -169,7 +169,6 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const proofs = await openProofs(options, forgottenUntilMs)
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()
-
   const write = sharedWriter(options, counters)
   const store = async (batch: Batch): Promise<StoredBatch> => {
     let known = done
@@ -202,6 +201,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
     mode: options.mode,
     queueMax: options.queueMax,
     store,
+    isOnReserve: () => database.isOnReserve?.() === true,
     takeAttempts: counters.takeChanged,
     giveBackAttempts: counters.giveBack,
     onGap: options.onGap ?? ignore,

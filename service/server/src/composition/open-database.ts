@@ -57,9 +57,12 @@ export const openDatabase = async (
   }
 }
 
+/** Of a mebibyte each: room for some thousand revocations. */
+const reservePieces = 8
+
 const openFile = (path: string, claim: DataDirectoryClaim): Database => {
   try {
-    return openSqlite({ path, examine: true })
+    return openSqlite({ path, examine: true, reservePieces })
   } catch (error) {
     claim.release()
     throw error

@@ -1,7 +1,7 @@
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { coverRecorded, type Revocation } from '@mintmark/registry/revocation'
 import { renewClientViews } from '@mintmark/storage/client-views'
-import type { Database, Statements } from '@mintmark/storage/database'
+import { type Database, type Statements, StorageFailed } from '@mintmark/storage/database'
 import {
   type ChangeSet,
   createChangeSet,
@@ -79,6 +79,9 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
           },
         }
         const done = await work(noting, statements)
+        if (database.isOnReserve?.() === true && revocations.length === 0) {
+          throw new StorageFailed('the disk is full: only what ends something is stored')
+        }
         await renewClientViews(statements, domainId, changes.clientIds)
         number = await enlist(statements, changes, revocations)
         return done

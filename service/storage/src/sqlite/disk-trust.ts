@@ -1,4 +1,5 @@
 import { DatabaseDamaged, StorageFailed } from '../database.ts'
+import type { DiskReserve } from './disk-reserve.ts'
 import { isSqliteError } from './sqlite-connection.ts'
 
 /** What the errors of SQLite say of the disk and of the file. */
@@ -11,8 +12,12 @@ export interface DiskTrust {
   /** A sync of ours failed. */
   syncFailed(error: Error): void
   rollbackFailed(): void
-  /** A transaction was stored: what stood in its way is gone. */
+  /** A transaction was stored: what stood in its way is gone, unless it took of the reserve. */
   stored(): void
+  /** Whether there is room again for whatever comes, as far as can be told before writing it. */
+  hasRoom(): boolean
+  /** Whether what is written takes of the reserve. */
+  isOnReserve(): boolean
   /** Why nothing more is written on these handles; null: they are trusted. */
   lost(): StorageFailed | null
   /** Why nothing can be written now; null: it can. */
@@ -26,8 +31,9 @@ const corrupt = 11
 const full = 13
 const notDatabase = 26
 
-/** Trusts until an error says otherwise. */
-export const createDiskTrust = (): DiskTrust => {
+/** Trusts until an error says otherwise. @param reserve let go when the disk is full */
+export const createDiskTrust = (reserve: DiskReserve | null): DiskTrust => {
+  const isOnReserve = (): boolean => reserve?.isInUse() === true
   let lost: StorageFailed | null = null
   let passing: string | null = null
   const refused = (message: string): void => {
@@ -54,8 +60,10 @@ export const createDiskTrust = (): DiskTrust => {
     noteWriting: (error) => {
       note(error)
       const code = isSqliteError(error) ? error.errcode & 0xff : 0
-      if (code === full) passing = 'the disk is full: make room, the rest goes by itself'
-      else if (code === readOnly) passing = 'the database file or its file system is read-only'
+      if (code === full) {
+        passing = 'the disk is full: make room, the rest goes by itself'
+        reserve?.letGo()
+      } else if (code === readOnly) passing = 'the database file or its file system is read-only'
     },
     damaged,
     rollbackFailed: () => {
@@ -63,8 +71,10 @@ export const createDiskTrust = (): DiskTrust => {
     },
     syncFailed: (error) => refused(error.message),
     stored: () => {
-      passing = null
+      if (!isOnReserve()) passing = null
     },
+    hasRoom: () => !isOnReserve() || reserve?.fill() === true,
+    isOnReserve,
     lost: () => lost,
     failure: () => lost?.message ?? passing,
   }

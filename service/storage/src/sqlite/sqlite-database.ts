@@ -1,8 +1,10 @@
 import { closeSync, openSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createCountMemory } from '../count-memory.ts'
 import type { Statements } from '../database.ts'
 import { type Database, StorageFailed } from '../database.ts'
+import { type DiskReserve, openDiskReserve } from './disk-reserve.ts'
 import { createDiskTrust, type DiskTrust } from './disk-trust.ts'
 import { type Examination, examineFile } from './examine-file.ts'
 import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
@@ -17,6 +19,8 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number
   /** The whole file is read through; a large one beside everything else. */
   readonly examine?: boolean
+  /** Mebibytes kept free for when the disk is full; none unless stated. */
+  readonly reservePieces?: number
   /** From how many bytes of the file on lists are read by threads of their own. */
   readonly listsAsideBytes?: number
   readonly listBounds?: ThreadBounds
@@ -62,6 +66,7 @@ const openReader = (options: SqliteOptions): Connection => {
 }
 
 const tryAgainMs = 500
+const reserveAfterMs = 2000
 
 /** Connections that must not be closed, not even as garbage. */
 const kept = new Set<Connection>()
@@ -165,6 +170,10 @@ const createWriter = (connection: Connection, log: LogSync, trust: DiskTrust): W
     trying = setTimeout(() => {
       trying = null
       if (closed) return
+      if (!trust.hasRoom()) {
+        tryAgain()
+        return
+      }
       // the number is nobody's; writing it writes a page
       const write = (statements: Statements) => statements.run('PRAGMA user_version = 0', [])
       transaction(write).catch(() => {})
@@ -199,12 +208,29 @@ const refuseToWrite: Writer = {
  * @throws DatabaseDamaged when it is not a database, or not whole; else when it cannot be opened
  */
 export const openSqlite = (options: SqliteOptions): Database => {
-  const trust = createDiskTrust()
+  const reserve =
+    options.reservePieces === undefined
+      ? null
+      : openDiskReserve(join(dirname(options.path), 'reserve'), options.reservePieces)
+  const trust = createDiskTrust(reserve)
   try {
-    return open(options, trust)
+    return keeping(reserve, open(options, trust))
   } catch (error) {
     trust.note(error)
     throw trust.lost() ?? error
+  }
+}
+
+/** Takes the reserve a while after the start, which it is not to delay. */
+const keeping = (reserve: DiskReserve | null, database: Database): Database => {
+  if (reserve === null) return database
+  const timer = setTimeout(reserve.fill, reserveAfterMs).unref()
+  return {
+    ...database,
+    close: () => {
+      clearTimeout(timer)
+      return database.close()
+    },
   }
 }
 
@@ -273,6 +299,7 @@ const open = (options: SqliteOptions, trust: DiskTrust): Database => {
     transaction: writer.transaction,
     statementCount: () => statements,
     failure: trust.failure,
+    isOnReserve: trust.isOnReserve,
     lost: trust.lost,
     close: async () => {
       if (closed) return

@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { Revocation } from '@mintmark/registry/revocation'
 import { entryOf, proofOf, startMs } from '../contract-ledger-stand.ts'
 import { domainA } from '../contract-records.ts'
 import { DatabaseDamaged, type Statements, StorageFailed } from '../database.ts'
 import { migrate } from '../migrations/migrate.ts'
 import { storageContract } from '../storage-contract.ts'
 import { createLedger } from '../stored-ledger.ts'
+import { beginFeed } from '../tables/revocation-entry.ts'
 import { openSqlite } from './sqlite-database.ts'
 import { createSqliteTestDatabase } from './sqlite-test-database.ts'
 
@@ -139,6 +141,39 @@ describe('sqlite: the file', () => {
       await pages(1_000_000)
       assert.equal(await ledger.record(large), 'recorded')
       assert.equal(database.failure(), null)
+      await ledger.close()
+      await database.close()
+    }))
+
+  it('stores what ends something while it takes of its reserve, and nothing else', () =>
+    inDirectory(async (directory) => {
+      writeFileSync(join(directory, 'reserve'), Buffer.alloc(2 ** 21))
+      // a reserve that no disk has room for: what was let go is never taken back
+      const database = openSqlite({ path: join(directory, 'mintmark.db'), reservePieces: 2 ** 40 })
+      await migrate(database)
+      await database.transaction((statements) => beginFeed(statements, domainA))
+      const pages = (most: number) =>
+        database.transaction((statements) => statements.all(`PRAGMA max_page_count = ${most}`, []))
+      const options = { database, domainId: domainA, now: () => startMs, queueMax: 10 }
+      const ledger = await createLedger({ ...options, mode: 'strict' })
+      const large = { ...entryOf('e').event, detail: { text: 'x'.repeat(100_000) } }
+      await pages(1)
+      assert.equal(await ledger.record(entryOf('e', { event: large })), 'unavailable')
+      await pages(1_000_000)
+      assert.equal(database.isOnReserve?.(), true)
+      const revocation: Revocation = {
+        domain: domainA,
+        kind: 'token',
+        subject: 'a',
+        issuedBeforeMs: startMs,
+        expiresAtMs: startMs + 60_000,
+      }
+      const [token, ending] = await Promise.all([
+        ledger.record(entryOf('token')),
+        ledger.record(entryOf('ending', { revocation })),
+      ])
+      assert.deepEqual([token, ending], ['unavailable', 'recorded'])
+      assert.match(database.failure() ?? '', /disk is full/, 'still')
       await ledger.close()
       await database.close()
     }))
