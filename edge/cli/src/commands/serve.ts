@@ -15,6 +15,7 @@ import { startExitCode, startFault } from '../start-fault.ts'
 
 /** SIGTERM: what is under way may finish within this time. */
 const drainMs = 10_000
+type Flags = ReturnType<typeof flagsOfArguments>['flags']
 /** The same where nothing but refusals is under way. */
 const faultDrainMs = 1000
 
@@ -28,7 +29,7 @@ export const serve = async (words: readonly string[]): Promise<number> => {
     process.stderr.write(renderFaults(mistakes))
     return exitCodes.invalidInput
   }
-  return run(read.value)
+  return run(read.value, flags)
 }
 
 const printHelp = async (): Promise<number> => {
@@ -41,7 +42,17 @@ const printHelp = async (): Promise<number> => {
   return exitCodes.ok
 }
 
-const run = async (configuration: Configuration): Promise<number> => {
+/** Secrets read as withheld: workers use none of them. */
+const textOf = ({ sources: _, warnings: __, ...settings }: Configuration): string =>
+  JSON.stringify(settings)
+
+/** A new worker reads the settings itself; they have to be those that all the others go by. */
+const isAsStarted = (configuration: Configuration, flags: Flags): boolean => {
+  const now = readConfiguration({ environment: process.env, flags })
+  return now.ok && textOf(now.value) === textOf(configuration)
+}
+
+const run = async (configuration: Configuration, flags: Flags): Promise<number> => {
   const options = { ...serverOptionsOf(configuration), domainFiles, judgeCall }
   const observability = createObservability(configuration.log)
   if (cluster.isWorker) {
@@ -55,6 +66,11 @@ const run = async (configuration: Configuration): Promise<number> => {
   const server = await start(options, observability)
   if (typeof server === 'number') return server
   process.on('SIGHUP', () => server.reload())
+  process.on('SIGUSR2', () => {
+    if (isAsStarted(configuration, flags)) return server.replaceWorkers()
+    const why = 'the settings are not those of the start: restart to take them on'
+    observability.log.error({}, `no worker is replaced, because ${why}`)
+  })
   const reason = await Promise.race([stopSignal(), server.mustEnd])
   const isAsked = reason === 'SIGINT' || reason === 'SIGTERM'
   if (isAsked) observability.log.info({ signal: reason }, 'stopping')

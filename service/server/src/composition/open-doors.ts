@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { ClientAuthorities } from '../certificates/client-authorities.ts'
+import { retireServer } from '../http/retire-server.ts'
 import { endSilentConnections } from '../http/silent-connections.ts'
-import { buildMetricsDoor, buildSurface } from '../http/surface.ts'
+import { buildMetricsDoor, buildSurface, serversOf } from '../http/surface.ts'
 import { buildTlsOptions, reloadTls, type TlsMaterial, watchTlsFiles } from '../http/tls-door.ts'
 import type { Services } from '../services.ts'
 import type { ListeningDoor } from '../writer/messages.ts'
@@ -16,6 +18,8 @@ export interface OpenDoors {
   readonly doors: readonly ListeningDoor[]
   /** Reads certificates and client authorities again; unusable ones are logged, the old stay. */
   reload(): void
+  /** Accepts no more connections, and fulfils when all have ended, or after `timeoutMs`. */
+  retire(timeoutMs: number): Promise<void>
   /** Accepts nothing more, lets what is under way finish, at most `timeoutMs`. */
   close(timeoutMs: number): Promise<void>
 }
@@ -88,6 +92,15 @@ const openEach = async (
         complain(fault)
       }
     },
+    retire: async (timeoutMs) => {
+      services.revocationFeed.endStreams()
+      services.liveRequests.endStreams()
+      const ended = Promise.all(apps.flatMap(serversOf).map(retireServer))
+      const enough = new AbortController()
+      const waited = sleep(timeoutMs, null, { signal: enough.signal }).catch(() => null)
+      await Promise.race([ended, waited])
+      enough.abort()
+    },
     close: (timeoutMs) => {
       unwatch()
       services.revocationFeed.close()
@@ -126,15 +139,16 @@ const idleSweepMs = 50
 const silenceMs = 1000
 
 const closeAll = async (apps: readonly FastifyInstance[], timeoutMs: number): Promise<void> => {
+  const servers = apps.flatMap(serversOf)
   const timer = setTimeout(() => {
-    for (const app of apps) app.server.closeAllConnections()
+    for (const server of servers) server.closeAllConnections()
   }, timeoutMs)
   // A connection whose request ends after the close began would stay for more that never comes.
   const sweep = setInterval(() => {
-    for (const app of apps) app.server.closeIdleConnections()
+    for (const server of servers) server.closeIdleConnections()
   }, idleSweepMs)
   const silence = setTimeout(() => {
-    for (const app of apps) endSilentConnections(app.server)
+    for (const server of servers) endSilentConnections(server)
   }, silenceMs)
   await Promise.all(apps.map((app) => app.close()))
   clearTimeout(silence)

@@ -66,5 +66,7 @@ export const serveHere: Serve = async (options, opened, observability, address) 
   const services = await openServices(options, opened, observability, address.now)
   const open = await openDoors(services, options, observability.log)
   address.opened(open.doors)
-  return { ...open, services }
+  const replaceWorkers = (): void =>
+    observability.log.warn({}, 'no worker is replaced: this one process answers and writes')
+  return { ...open, services, replaceWorkers }
 }

@@ -10,6 +10,8 @@ export interface Serving {
   readonly doors: readonly ListeningDoor[]
   readonly services: Services | null
   reload(): void
+  /** Puts new workers in the place of those that are there, one by one. */
+  replaceWorkers(): void
   close(timeoutMs: number): Promise<void>
 }
 

@@ -1,4 +1,6 @@
 import cluster, { type Worker } from 'node:cluster'
+import { createEndedWorkers } from '../observability/ended-workers.ts'
+import type { MetricsSnapshot } from '../observability/metrics.ts'
 import type { Services } from '../services.ts'
 import type { ListeningDoor } from '../writer/messages.ts'
 import { createWorkerGroup } from '../writer/primary.ts'
@@ -16,6 +18,8 @@ export interface RunningServer {
   readonly writer: OpenedWriter
   readonly services: Services | null
   reload(): void
+  /** Puts new workers in the place of those that are there, one by one, and logs how it went. */
+  replaceWorkers(): void
   /** Fulfils with the reason when only a new start helps, and would. */
   mustEnd: Promise<string>
   /** SIGTERM: nothing new, what is under way finishes, within `timeoutMs`. */
@@ -80,17 +84,20 @@ const loadServeHere = async (): Promise<Serve> => (await import('./serve-here.ts
 const serveByWorkers =
   (forked: Worker[]): Serve =>
   async (options, opened, observability, address) => {
+    const ended = createEndedWorkers()
     const group = createWorkerGroup({
       forked,
       writer: opened.writer,
       publisher: opened.publisher,
       log: observability.log,
-      ownCounters: () => observability.snapshot(),
+      ownCounters: () => ended.addTo(observability.snapshot() as MetricsSnapshot),
+      onRetired: (counters) => ended.add(counters as MetricsSnapshot),
       failure: () => opened.database.failure(),
     })
     const doors = await group.start(options.workers)
     address.opened(doors)
-    return { doors, services: null, reload: group.reload, close: group.stop }
+    const { reload, replaceWorkers, stop: close } = group
+    return { doors, services: null, reload, replaceWorkers, close }
   }
 
 export const isWorkerProcess = (): boolean => cluster.isWorker

@@ -13,6 +13,9 @@ import { notReady } from './readiness.ts'
 import type { ServerOptions } from './server-options.ts'
 
 const drainTimeoutMs = 9000
+/** How long connections may take to end by themselves, and what is then still under way. */
+const retireMs = 9000
+const lastAnswersMs = 1000
 
 /** Tells the primary, which can tell the operator, and ends this process. */
 const giveUp = (error: NodeJS.ErrnoException & { address?: string; port?: number }) => {
@@ -59,9 +62,8 @@ export const startWorker = async (
   observability: Observability,
 ): Promise<void> => {
   const send = (message: ToPrimary): void => void process.send?.(message)
-  // The terminal signals the whole group; it is the primary that says when to stop.
-  process.on('SIGINT', () => {})
-  process.on('SIGTERM', () => {})
+  // The terminal signals the whole group, and so may systemd; it is the primary that obeys.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => {})
   // Without its primary a worker can record nothing, and would honour what has been ended.
   process.on('disconnect', () => process.exit(0))
   const primary = hearPrimary()
@@ -93,13 +95,18 @@ export const startWorker = async (
     notReady: notReady(() => remote.call('failure', null) as Promise<string | null>, registry),
   })
   let open: OpenDoors | null = null
-  const stop = async (): Promise<void> => {
+  const stop = async (timeoutMs = drainTimeoutMs): Promise<void> => {
     try {
-      await open?.close(drainTimeoutMs)
+      await open?.close(timeoutMs)
       await database.close()
     } finally {
       process.exit(0)
     }
+  }
+  const retire = async (): Promise<void> => {
+    await open?.retire(retireMs)
+    send({ kind: 'retired', snapshot: observability.snapshot() })
+    await stop(lastAnswersMs)
   }
   primary.obey((message) => {
     if (message.kind === 'invalidate') {
@@ -114,6 +121,7 @@ export const startWorker = async (
     } else if (message.kind === 'live') services.liveRequests.hear(message.batch)
     else if (message.kind === 'live-wanted') services.liveRequests.passOn(message.isWanted)
     else if (message.kind === 'reload') open?.reload()
+    else if (message.kind === 'retire') void retire()
     else if (message.kind === 'stop') void stop()
     else remote.receive(message)
   })

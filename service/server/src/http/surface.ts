@@ -54,6 +54,12 @@ export interface DoorKind {
   readonly metricsHere: boolean
 }
 
+const serversOfApps = new WeakMap<FastifyInstance, readonly Server[]>()
+
+/** The servers of a door: one for each address of the name `localhost`, else one. */
+export const serversOf = (app: FastifyInstance): readonly Server[] =>
+  serversOfApps.get(app) ?? [app.server]
+
 /** The door for whoever collects the metrics, where they are moved off the others. */
 export const buildMetricsDoor = (services: Services): FastifyInstance => {
   const app = Fastify({ logger: false, forceCloseConnections: 'idle', schemaController: noSchemas })
@@ -71,6 +77,7 @@ export const buildSurface = (
   { tls, metricsHere }: DoorKind,
 ): FastifyInstance => {
   const oauthDoors = openOAuthDoors(services, limits.bodyBytesMax)
+  const servers: Server[] = []
   const app = Fastify({
     logger: false,
     genReqId: newEcid,
@@ -79,8 +86,13 @@ export const buildSurface = (
     forceCloseConnections: 'idle',
     schemaController: noSchemas,
     clientErrorHandler: answerClientError,
-    serverFactory: (handler) => createDoor(oauthDoors, handler, limits, tls),
+    serverFactory: (handler) => {
+      const server = createDoor(oauthDoors, handler, limits, tls)
+      servers.push(server)
+      return server
+    },
   })
+  serversOfApps.set(app, servers)
   readBodiesAsBytes(app)
   answerHeaders(app, tls !== null)
   answerFaults(app, services)

@@ -54,6 +54,8 @@ export interface LiveRequests {
   hear(batch: LiveBatch): void
   /** Somebody is told in another process, or nobody is any more. */
   passOn(isWanted: boolean): void
+  /** Ends all streams, so that their followers come back elsewhere; new ones are taken. */
+  endStreams(): void
   /** Ends all streams: the door closes. */
   close(): void
 }
@@ -138,6 +140,10 @@ export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
     return stream.readable
   }
 
+  const endStreams = (): void => {
+    for (const stream of streams.keys()) stream.end()
+  }
+
   return {
     note: (call) => {
       const request = liveRequestOf(call, Date.now())
@@ -156,9 +162,10 @@ export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
     passOn: (isWanted) => {
       isPassedOn = isWanted
     },
+    endStreams,
     close: () => {
       closed = true
-      for (const stream of streams.keys()) stream.end()
+      endStreams()
     },
   }
 }

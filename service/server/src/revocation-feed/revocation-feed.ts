@@ -33,6 +33,8 @@ export interface RevocationFeed {
   page(after: RevocationPage['next'], asked: string | null): Promise<string>
   /** A stream of server-sent events, `gone` as null of `after`, or `full`. */
   follow(follower: Follower): Promise<Readable | 'gone' | 'full'>
+  /** Ends all streams, so that their followers come back elsewhere; new ones are taken. */
+  endStreams(): void
   /** Ends all streams: the door closes. */
   close(): void
 }
@@ -102,6 +104,10 @@ export const createRevocationFeed = (parts: RevocationFeedParts): RevocationFeed
     return stream.readable
   }
 
+  const endStreams = (): void => {
+    for (const stream of streams.keys()) stream.end()
+  }
+
   return {
     note: ({ revocations = [] }) => {
       if (revocations.length === 0) return
@@ -115,9 +121,10 @@ export const createRevocationFeed = (parts: RevocationFeedParts): RevocationFeed
       return signMessage(key, snapshotOf(asked, await reader.page(from, entriesMax), now))
     },
     follow,
+    endStreams,
     close: () => {
       closed = true
-      for (const stream of streams.keys()) stream.end()
+      endStreams()
     },
   }
 }

@@ -25,6 +25,8 @@ export type ToPrimary =
     }
   | { readonly kind: 'ack'; readonly sequence: number }
   | { readonly kind: 'counted'; readonly id: number; readonly snapshot: unknown }
+  /** All that it has counted; it ends now. */
+  | { readonly kind: 'retired'; readonly snapshot: unknown }
   /** Somebody is told of requests in this worker, or nobody is any more. */
   | { readonly kind: 'live-listening'; readonly isListening: boolean }
   | { readonly kind: 'live'; readonly batch: LiveBatch }
@@ -55,6 +57,8 @@ export type ToWorker =
   | { readonly kind: 'live-wanted'; readonly isWanted: boolean }
   | { readonly kind: 'live'; readonly batch: LiveBatch }
   | { readonly kind: 'reload' }
+  /** Another has taken its place: no new connections, and the end when its own have ended. */
+  | { readonly kind: 'retire' }
   | { readonly kind: 'stop' }
 
 /** Why a worker could not open its doors; the members by which a start's fault is explained. */

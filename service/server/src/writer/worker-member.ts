@@ -12,6 +12,8 @@ export interface Member {
   readonly acks: Map<number, () => void>
   readonly counts: Map<number, (snapshot: unknown) => void>
   doors: readonly ListeningDoor[] | null
+  /** Another takes its place: nobody starts one more when it ends. */
+  isLeaving: boolean
 }
 
 export const newMember = (worker: Worker): Member => ({
@@ -19,6 +21,7 @@ export const newMember = (worker: Worker): Member => ({
   acks: new Map(),
   counts: new Map(),
   doors: null,
+  isLeaving: false,
 })
 
 export const tell = (member: Member, message: ToWorker): void => {
