@@ -6,6 +6,7 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import type { OnceClaim } from '@mintmark/registry/ledger'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import type { AnswerBody } from '../http/answer.ts'
+import { after, type MaybePromise } from '../http/maybe-promise.ts'
 import type { OAuthCall, OAuthOutcome } from '../http/oauth-call.ts'
 import { newTokenId } from '../signing/random-ids.ts'
 import { signToken } from '../signing/sign-token.ts'
@@ -25,7 +26,7 @@ export interface Issue {
 }
 
 /** Issues what was decided; what may be given again is, where budget or re-use window say so. */
-export const issue = (order: Issue): OAuthOutcome | Promise<OAuthOutcome> => {
+export const issue = (order: Issue): MaybePromise<OAuthOutcome> => {
   const { decision, reuseKey } = order.planned
   if (reuseKey === null) {
     return decision.charges.length === 0 ? issueAnew(order) : issueCharged(order, null)
@@ -34,13 +35,12 @@ export const issue = (order: Issue): OAuthOutcome | Promise<OAuthOutcome> => {
   const current = call.services.currentTokens.find(reuseKey, snapshot, call.nowMs)
   if (current === null) return issueCharged(order, null)
   const revoked = call.services.isRevoked(questionOf(current, snapshot))
-  const go = (isRevoked: boolean): OAuthOutcome => {
+  return after(revoked, (isRevoked) => {
     if (isRevoked) return issueCharged(order, null)
     return isFresh(current, decision, call.nowMs)
       ? issueAgain(order, current)
       : issueCharged(order, current)
-  }
-  return revoked instanceof Promise ? revoked.then(go) : go(revoked)
+  })
 }
 
 /** Where a token may be given again, what makes a request the same as another; null: nowhere. */

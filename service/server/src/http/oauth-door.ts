@@ -13,6 +13,7 @@ import { newEcid } from '../signing/random-ids.ts'
 import { type Answer, sendAnswer } from './answer.ts'
 import { answerCharged } from './charged-answer.ts'
 import { entryOf } from './ledger-entry.ts'
+import { after, type MaybePromise } from './maybe-promise.ts'
 import type { CallStart, OAuthCall, OAuthEndpoint, OAuthOutcome } from './oauth-call.ts'
 import { readBody } from './read-body.ts'
 import { type Received, receive } from './receive.ts'
@@ -97,12 +98,6 @@ export const oauthDoor = (
     })
   }
 }
-
-type MaybePromise<T> = T | Promise<T>
-
-/** What is warm comes without a promise, and waiting for none of them is worth microseconds. */
-const after = <A, B>(value: MaybePromise<A>, go: (value: A) => MaybePromise<B>): MaybePromise<B> =>
-  value instanceof Promise ? value.then(go) : go(value)
 
 const withHeaders = (answer: Answer, headers: readonly string[]): Answer => ({
   ...answer,
