@@ -2,6 +2,7 @@ import type { Application } from '@mintmark/registry/application'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { Statements } from '@mintmark/storage/database'
 import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
+import { readStoredBody } from '@mintmark/storage/tables/pack-body'
 import { breakPromise, must, type Scene } from './scene.ts'
 
 /** All that is on record, read beside the world. */
@@ -9,7 +10,7 @@ const eventsOf = ({ database, data }: Scene): readonly AuditEvent[] =>
   database
     .look('SELECT body FROM audit_pack WHERE domain_id = $1 ORDER BY sequence', [data.domainId])
     .flatMap((row) =>
-      Buffer.from(row['body'] as Uint8Array)
+      Buffer.from(readStoredBody(row['body'] as Uint8Array))
         .toString('utf8')
         .trimEnd()
         .split('\n'),

@@ -14,6 +14,7 @@ import {
   withLedger,
 } from './contract-ledger-stand.ts'
 import { domainA } from './contract-records.ts'
+import { packContract } from './pack-contract.ts'
 import { isRevoked } from './revocations.ts'
 import { createLedger, type LedgerOptions, type StoredLedger } from './stored-ledger.ts'
 import { listPacks } from './tables/audit-pack.ts'
@@ -341,6 +342,7 @@ const revokingContract = (create: CreateTestDatabase): void => {
 export const ledgerContract = (create: CreateTestDatabase): void => {
   recordingContract(create)
   alikeContract(create)
+  packContract(create)
   modeContract(create)
   onceContract(create)
   describe('with more used proofs than are kept in memory', () => {

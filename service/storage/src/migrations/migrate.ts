@@ -18,6 +18,7 @@ import { tokenBudgets } from './0014-token-budgets.ts'
 import { wordsOfApplications } from './0015-words-of-applications.ts'
 import { countedApplications } from './0016-counted-applications.ts'
 import { mixedVersions } from './0017-mixed-versions.ts'
+import { deflatedPacks } from './0018-deflated-packs.ts'
 import { firstWithWorksFrom, mayWorkOn } from './standing.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
@@ -53,6 +54,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 15, name: 'words-of-applications', sql: wordsOfApplications },
   { number: 16, name: 'counted-applications', sql: countedApplications },
   { number: 17, name: 'mixed-versions', sql: mixedVersions },
+  { number: 18, name: 'deflated-packs', sql: deflatedPacks, worksFrom: null },
 ])
 
 /** The database is not one this program may touch; the text says what to do. */

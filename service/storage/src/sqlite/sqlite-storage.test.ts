@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -131,7 +132,7 @@ describe('sqlite: the file', () => {
       const options = { database, domainId: domainA, now: () => startMs, queueMax: 10 }
       const ledger = await createLedger({ ...options, mode: 'strict' })
       const large = entryOf('e', {
-        event: { ...entryOf('e').event, detail: { text: 'x'.repeat(100_000) } },
+        event: { ...entryOf('e').event, detail: { text: randomBytes(50_000).toString('hex') } },
         once: [proofOf('p')],
       })
       await pages(1)

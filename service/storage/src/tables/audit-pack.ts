@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import { clocksApartMsMax } from '@mintmark/registry/revocation'
 import type { Row, Statements } from '../database.ts'
+import { readStoredBody, storedBody } from './pack-body.ts'
 
-/** Events that were committed together: one line of JSON each. */
+/** Events that were committed together: one line of JSON each, whatever form they are stored in. */
 export interface AuditPack {
   readonly sequence: number
   readonly firstAtMs: number
@@ -73,7 +74,7 @@ export const appendPack = async (
       lastAtMs,
       packed.eventCount,
       link(previous, packed.body),
-      packed.body,
+      storedBody(packed.body),
     ],
   )
   return lastAtMs
@@ -102,7 +103,7 @@ const packOf = (row: Row): AuditPack => ({
   lastAtMs: Number(row['last_at_ms']),
   eventCount: Number(row['event_count']),
   hash: row['hash'] as Uint8Array,
-  body: row['body'] as Uint8Array,
+  body: readStoredBody(row['body'] as Uint8Array),
 })
 
 /** Packs in order, beginning after `afterSequence` (0: from the first). */

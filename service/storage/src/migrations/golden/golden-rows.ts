@@ -147,7 +147,15 @@ export const writeGoldenRows = async (database: Database): Promise<void> => {
     await registry.audit({ at: goldenAtMs, ecid: 'g1', action: 'app.create', result: 'ok' })
   })
   const ledger = await openGoldenLedger(database)
-  const event = { at: goldenAtMs, ecid: 'g2', action: 'token.issue', result: 'ok' } as const
+  // long enough to be stored deflated
+  const detail = { asked: 'https://orders/read '.repeat(400) }
+  const event = {
+    at: goldenAtMs,
+    ecid: 'g2',
+    action: 'token.issue',
+    result: 'ok',
+    detail,
+  } as const
   const gone = { owner: 'nightly', proof: 'gone', expiresAtSeconds: goldenAtMs / 1000 - 300 }
   const once = [goldenProof, gone]
   await ledger.record({ event, once, clientId: 'nightly', sequence: 0 })
