@@ -107,6 +107,7 @@ export const createModelDatabase = (): ModelDatabase => {
       read: statementsBy(2, silenceMs.read),
       lists: statementsBy(2, silenceMs.read),
       alone,
+      upkeep: alone,
       transaction: transactions.transaction,
       beforeTransactions: transactions.beforeTransactions,
       wakeOthers: async () => {

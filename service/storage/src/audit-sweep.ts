@@ -1,4 +1,4 @@
-import type { Database } from './database.ts'
+import type { Database, Statements } from './database.ts'
 import { appendPack, type PackSweep, packLines, sweepPacks } from './tables/audit-pack.ts'
 
 /** Packs removed in one transaction: what an answer may have to wait for. */
@@ -29,12 +29,9 @@ export const sweepAudit = async (order: AuditSweepOrder): Promise<number> => {
   for (let step = 0; step < order.stepsMax; step += 1) {
     const swept = await order.database.transaction(
       async (statements) => {
-        const { domainId, beforeMs, nowMs } = order
+        const { domainId, beforeMs } = order
         const one = await sweepPacks(statements, domainId, beforeMs, stepPacksMax)
-        if (one.packs > 0) {
-          const line = JSON.stringify(sweptEvent(order, one))
-          await appendPack(statements, domainId, packLines([line], [nowMs]))
-        }
+        if (one.packs > 0) await recordSweep(statements, order, one)
         return one
       },
       undefined,
@@ -48,14 +45,22 @@ export const sweepAudit = async (order: AuditSweepOrder): Promise<number> => {
   return removed
 }
 
-const sweptEvent = (order: AuditSweepOrder, swept: PackSweep) => ({
-  at: order.nowMs,
-  ecid: order.newEcid(),
-  action: 'audit.retention',
-  result: 'ok',
-  detail: {
-    before: new Date(order.beforeMs).toISOString(),
-    through: swept.through,
-    hash: Buffer.from(swept.hash ?? []).toString('base64url'),
-  },
-})
+/** Puts on record, in the chain itself, what was removed by the transaction that removes it. */
+export const recordSweep = async (
+  statements: Statements,
+  { domainId, nowMs, newEcid, beforeMs }: Omit<AuditSweepOrder, 'database' | 'stepsMax'>,
+  { through, hash }: Pick<PackSweep, 'through' | 'hash'>,
+): Promise<void> => {
+  const event = {
+    at: nowMs,
+    ecid: newEcid(),
+    action: 'audit.retention',
+    result: 'ok',
+    detail: {
+      before: new Date(beforeMs).toISOString(),
+      through,
+      hash: Buffer.from(hash ?? []).toString('base64url'),
+    },
+  }
+  await appendPack(statements, domainId, packLines([JSON.stringify(event)], [nowMs]))
+}

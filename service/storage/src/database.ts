@@ -65,6 +65,8 @@ export interface SharedDatabase extends Database {
   beforeTransactions(listener: (statements: Statements) => Promise<void>): void
   /** Statements that are each committed by themselves and wait for no transaction, nor for long. */
   readonly alone: Statements
+  /** The same for what may take an hour and holds up nobody; given up when the database closes. */
+  readonly upkeep: Statements
   /**
    * Fulfils when it is sure that, after this was called, no other database had taken the place of
    * this one with all that was acknowledged: a synchronous standby still follows it.

@@ -6,6 +6,7 @@ import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import { fillClientViews } from '@mintmark/storage/client-views'
 import type { Database, SharedDatabase } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
+import { sweepPartitionedAudit } from '@mintmark/storage/postgres/audit-partitions'
 import {
   createLedger,
   type LedgerSharing,
@@ -133,7 +134,7 @@ export const openWriterOn = async (
   const audit = openAuditReader(database.lists, domain.id)
   const checkpoint = (nowMs: number) => keepCheckpoint({ ...rotation, audit }, nowMs)
   const isMine = () => member === null || member.isEldest()
-  const hourly = hourlyUpkeep(options, { database, domain, ledger, checkpoint }, log)
+  const hourly = hourlyUpkeep(options, { database, shared, domain, ledger, checkpoint }, log)
   const keep = async () => {
     await rotateKeys(rotation, Date.now)
     await ledger.sweep(Date.now())
@@ -248,12 +249,14 @@ const hourlyUpkeep = (
   log: WriterLog,
 ) =>
   onceAnHour(async (nowMs) => {
-    const { database, domain, ledger } = parts
+    const { database, shared, domain, ledger } = parts
     const domainId = domain.id
     await parts.checkpoint(nowMs)
     const beforeMs = nowMs - options.auditRetentionMs
     const stepsMax = auditSweepStepsMax
-    await sweepAudit({ database, domainId, beforeMs, nowMs, newEcid, stepsMax })
+    const sweep = { domainId, beforeMs, nowMs, newEcid, stepsMax }
+    if (shared === null) await sweepAudit({ database, ...sweep })
+    else await sweepPartitionedAudit({ database: shared, ...sweep })
     await tellExpiring({
       database,
       domainId,
@@ -266,6 +269,7 @@ const hourlyUpkeep = (
   })
 
 interface HourlyParts {
+  readonly shared: SharedDatabase | null
   readonly ledger: StoredLedger
   readonly checkpoint: (nowMs: number) => Promise<boolean>
 }

@@ -19,6 +19,7 @@ import { wordsOfApplications } from './0015-words-of-applications.ts'
 import { countedApplications } from './0016-counted-applications.ts'
 import { mixedVersions } from './0017-mixed-versions.ts'
 import { deflatedPacks } from './0018-deflated-packs.ts'
+import { auditPartitions } from './0019-audit-partitions.ts'
 import { firstWithWorksFrom, mayWorkOn } from './standing.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
@@ -55,6 +56,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 16, name: 'counted-applications', sql: countedApplications },
   { number: 17, name: 'mixed-versions', sql: mixedVersions },
   { number: 18, name: 'deflated-packs', sql: deflatedPacks, worksFrom: null },
+  { number: 19, name: 'audit-partitions', sql: auditPartitions, worksFrom: 18 },
 ])
 
 /** The database is not one this program may touch; the text says what to do. */
@@ -70,7 +72,13 @@ const words: Readonly<Record<Dialect, Readonly<Record<string, string>>>> = {
     '{rowid}': 'integer',
     '{sqlite}': '',
   },
-  postgres: { '{bytes}': 'bytea', '{clustered}': '', '{json}': 'jsonb', '{rowid}': 'bigint' },
+  postgres: {
+    '{bytes}': 'bytea',
+    '{clustered}': '',
+    '{json}': 'jsonb',
+    '{postgres}': '',
+    '{rowid}': 'bigint',
+  },
 }
 
 const checksumOf = (migration: Migration): string =>

@@ -81,11 +81,15 @@ const spell = (sql: string): Spelled => {
   return { text: sql.replace(documentWord, '$$$1::jsonb'), name: null, documents }
 }
 
+/** Statements that make and remove tables hold names and numbers of which none comes again. */
+const definition = /^(?:ALTER|CREATE|DROP) /
+
 /**
  * A statement gets a name, and is prepared once a connection, when it comes a second time: filters
  * of lists come in more shapes than a server should keep.
  */
 const spellingOf = (sql: string): Spelled => {
+  if (definition.test(sql)) return { text: sql, name: null, documents: [] }
   const known = spelled.get(sql)
   if (known !== undefined) {
     known.name ??= `mm_${hash('sha256', sql, 'base64url').slice(0, 22)}`

@@ -40,6 +40,16 @@ const aloneBounds: PoolBounds = {
   lockMs: 1000,
   silenceMs: 1500,
 }
+/** For what reads or removes a large part of the audit, once an hour at most. */
+const upkeepBounds: PoolBounds = {
+  connectionsMax: 1,
+  waitingMax: 4,
+  connectMs: 5000,
+  statementMs: 0,
+  lockMs: 1000,
+  silenceMs: 0,
+  idleMs: 1,
+}
 /** The one that writes says itself how long each of its statements may take. */
 const writerStatementMs = 10_000
 const writerBounds: PoolBounds = {
@@ -252,8 +262,10 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
     pools.push(opened)
     return opened
   }
+  const committedOn = (on: Connections, bounds: PoolBounds, attemptsMax: number): Statements =>
+    openStatements(on, { hosts, bounds, attemptsMax, note })
   const committed = (bounds: PoolBounds, attemptsMax: number): Statements =>
-    openStatements(pool(bounds), { hosts, bounds, attemptsMax, note })
+    committedOn(pool(bounds), bounds, attemptsMax)
   const counted = (inner: Statements): Statements => ({
     all: (sql, params) => {
       statements += 1
@@ -265,6 +277,7 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
     },
   })
   const alone = committed(aloneBounds, 1)
+  const patient = pool(upkeepBounds)
   const wakes: PostgresWakes[] = []
   const writer = createWriter(pool(writerBounds), hosts, note)
   return {
@@ -272,6 +285,7 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
     read: counted(committed(readerBounds, 2)),
     lists: { ...counted(committed(listBounds, 2)), counted: createCountMemory() },
     alone,
+    upkeep: committedOn(patient, upkeepBounds, 1),
     confirm: async () => void (await alone.all(confirmStatement, [])),
     hearsWakes: () => !pooled,
     wakeOthers: async () => void (await alone.all(wakeStatement, [])),
@@ -284,6 +298,7 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
     close: async () => {
       if (closed) return
       closed = true
+      patient.cut()
       await writer.settled()
       await Promise.all(wakes.map((each) => each.close()))
       await Promise.all(pools.map((each) => each.end()))

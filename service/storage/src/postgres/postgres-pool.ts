@@ -25,6 +25,8 @@ export interface PoolBounds {
 export interface Connections {
   /** Gives one to `work`; who finds it broken says so by a fault that `isLost`. */
   lend<T>(work: (connection: Connection) => Promise<T>): Promise<T>
+  /** Breaks them, whatever they are used for. */
+  cut(): void
   end(): Promise<void>
 }
 
@@ -132,6 +134,9 @@ export const openPool = (
       } finally {
         client.release(broken)
       }
+    },
+    cut: () => {
+      for (const socket of sockets.keys()) socket.destroy()
     },
     end: () => pool.end(),
   }

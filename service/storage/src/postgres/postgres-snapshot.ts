@@ -17,10 +17,12 @@ const bounds: PoolBounds = {
 /** Whoever reads and then stops would keep PostgreSQL from removing old rows. */
 const idleMaxMs = 60_000
 
+/** The lock comes before the look: no part of the audit goes that the look would still need. */
 const begin = `
 BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;
 ${boundWords(bounds, 'LOCAL')};
-SET LOCAL idle_in_transaction_session_timeout = ${idleMaxMs}`
+SET LOCAL idle_in_transaction_session_timeout = ${idleMaxMs};
+LOCK TABLE audit_pack IN ACCESS SHARE MODE`
 
 /**
  * Reads a database as it is at one moment, with all that was acknowledged before, while others go
