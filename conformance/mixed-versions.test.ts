@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { startCluster } from './kit/cluster.ts'
 import { mainOf } from './kit/copied-tree.ts'
 import { tryRolls } from './kit/mixed-versions.ts'
@@ -12,6 +12,7 @@ const skip = databases === null && 'no PostgreSQL can be started here'
 // Real versions, at 500 requests a second, are put to it by `npm run postgres:upgrade`.
 test('servers are replaced by those of the next version and back, unseen', { skip }, async () => {
   if (databases === null) return
+  after(databases.stop)
   const next = makeNextVersion()
   const cluster = await startCluster(2, { databases: databases.address })
   try {
@@ -23,7 +24,6 @@ test('servers are replaced by those of the next version and back, unseen', { ski
     assert.ok(seen.ended > 2 && seen.declared > 2, `${seen.declared} applications`)
   } finally {
     await cluster.stop()
-    await databases.stop()
     next.remove()
   }
 })

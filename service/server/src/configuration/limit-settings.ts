@@ -22,7 +22,7 @@ export const limitSettings = {
     default: '400d',
     description:
       'How long what has happened stays on record; older events are removed once an hour, and ' +
-      'that they were is on record too.',
+      'that they were is on record too. On PostgreSQL they may stay an eighth of it longer.',
   },
   auditFile: {
     group: 'Audit and limits',

@@ -170,7 +170,7 @@ const isPast = async (
   return rows.every((row) => Number(row['last_at_ms']) < beforeMs)
 }
 
-/** Takes off the parts that are past their time, and leaves the hash from which the chain goes on. */
+/** Takes off the parts that are past their time; leaves the hash from which the chain goes on. */
 const takeOffParts = async (
   statements: Statements,
   order: PartitionedSweepOrder,
