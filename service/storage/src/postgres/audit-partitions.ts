@@ -99,7 +99,10 @@ const chooseEnd = async (
   if (part === null) return null
   const last = (await packRange(statements, order.domainId))?.last ?? 0
   const size = await packsOfPart(statements, order, last)
-  if ((part.from ?? 0) - last > size / 2) return null
+  if ((part.from ?? 0) - last > size / 2) {
+    if (part.end !== null) await dropConstraint(statements, part.name)
+    return null
+  }
   if (part.end !== null && part.end.to - last > size / 4) return part.name
   const to = Math.max(last + 1, part.from ?? 0) + size
   const begins = part.from === null ? '' : `sequence >= ${part.from} AND `
