@@ -22,8 +22,9 @@ export { RollBack, readQueryText } from './command.ts'
 export { isReadOnly } from './routes.ts'
 
 const run = async (exchange: Received): Promise<Outcome> => {
-  const { command } = exchange
-  if (isTooDeep(command.body)) {
+  const { command, context } = exchange
+  // what was read by a slice before is not too deep
+  if ((context.slice?.from.request ?? null) === null && isTooDeep(command.body)) {
     return refuseChange('BODY_NOT_AN_OBJECT', 'The body is nested too deeply.')
   }
   const path = readPath(command.path)

@@ -1,12 +1,16 @@
+import type { BulkRequest } from '@mintmark/protocol/rfc7644-bulk'
+
 /** How far a Bulk has come; what it says has been committed. */
 export interface BulkStanding {
+  /** What was asked, as the first slice has read it; null: it has not begun. */
+  readonly request: BulkRequest | null
   /** Operations that are done. */
   readonly done: number
   /** What the bulkIds of those operations stand for. */
   readonly ids: ReadonlyMap<string, string>
   readonly results: readonly Readonly<Record<string, unknown>>[]
   readonly errors: number
-  /** Built-in roles that its administrator held when it began; null: it has not begun. */
+  /** Built-in roles that its administrator held when it began; null as above. */
   readonly heldRoles: ReadonlySet<string> | null
   readonly isOver: boolean
 }
@@ -21,6 +25,7 @@ export interface BulkSlice {
 }
 
 export const unbegunBulk: BulkStanding = {
+  request: null,
   done: 0,
   ids: new Map(),
   results: [],

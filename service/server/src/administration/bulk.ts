@@ -192,7 +192,7 @@ const runSlice = async (
   const now = await rolesHeldNow(context.transaction, command.principal)
   const heldRoles = slice.from.heldRoles ?? now
   const principal = withoutLostRoles(command.principal, heldRoles, now)
-  const from = { ...slice.from, heldRoles }
+  const from = { ...slice.from, request, heldRoles }
   const judged = { ...exchange, command: { ...command, principal } }
   const ran = await runAll(request, judged, { from, isSpent: slice.isSpent })
   slice.reach(ran.standing)
@@ -207,9 +207,10 @@ const runSlice = async (
 export const runBulk = async (
   exchange: Received,
 ): Promise<Result<AdministrationAnswer, AdministrationRefusal>> => {
-  const request = readBulkRequest(exchange.command.body)
-  if (!request.ok) return request
   const slice = exchange.context.slice ?? null
+  const read = slice?.from.request ?? null
+  const request = read === null ? readBulkRequest(exchange.command.body) : ok(read)
+  if (!request.ok) return request
   const ran = await (slice === null
     ? runAll(request.value, exchange, wholeBulk)
     : runSlice(request.value, exchange, slice))

@@ -1,9 +1,5 @@
 /** What a Bulk answers when the store fails behind a part of it that is stored already. */
-import {
-  type BulkOperation,
-  bulkResponseSchema,
-  readBulkRequest,
-} from '@mintmark/protocol/rfc7644-bulk'
+import { type BulkOperation, bulkResponseSchema } from '@mintmark/protocol/rfc7644-bulk'
 import { scimErrorSchema } from '@mintmark/protocol/rfc7644-error'
 import { StorageFailed } from '@mintmark/storage/database'
 import type { BulkStanding } from './bulk-standing.ts'
@@ -39,15 +35,11 @@ const notBegun = (error: Error): string => `${cause(error)}: it was not stored. 
 /**
  * RFC 7644 §3.7.3: an answer for each operation, those behind the fault included, so that nobody
  * takes what was stored for not done; with `failOnErrors` up to the error that is one too many.
- * @param body of the request, which has been read before
+ * @throws the fault itself when nothing was stored before it
  */
-export const answerWithRest = (
-  body: unknown,
-  { stored, reached, error }: FailedSlice,
-): AdministrationAnswer => {
-  const request = readBulkRequest(body)
-  if (!request.ok) throw error
-  const { operations, failOnErrors } = request.value
+export const answerWithRest = ({ stored, reached, error }: FailedSlice): AdministrationAnswer => {
+  if (stored.request === null) throw error
+  const { operations, failOnErrors } = stored.request
   const Operations = [...stored.results]
   let { errors } = stored
   for (const [at, operation] of operations.entries()) {

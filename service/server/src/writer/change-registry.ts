@@ -10,9 +10,13 @@ import {
 import { findLatestRecord } from '@mintmark/storage/tables/audit-pack'
 import type { ChangePublisher } from './change-publisher.ts'
 
-/** Runs one change of the registry: stored whole or not at all, and known everywhere at return. */
+/**
+ * Runs one change of the registry: stored whole or not at all, and known everywhere at return.
+ * @param wait `aside`: the event loop goes on while the disk is waited for, see `Database`
+ */
 export type ChangeRegistry = <T>(
   work: (transaction: RegistryTransaction, statements: Statements) => Promise<T>,
+  wait?: 'in line' | 'aside',
 ) => Promise<T>
 
 export interface ChangeRegistryParts {
@@ -60,7 +64,7 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
     return publisher.publish({ clientIds, catalog: changes.catalog, sequence, revocations })
   }
 
-  return async (work) => {
+  return async (work, wait = 'in line') => {
     const changes = createChangeSet()
     const revocations: Revocation[] = []
     let publish: Promise<void> | null = null
@@ -89,6 +93,7 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
       () => {
         publish = announce(changes, revocations, number)
       },
+      wait,
     )
     await publish
     // what was found done may be so by a change that its author still waits for

@@ -77,11 +77,14 @@ export const createLocalWriter = (
       try {
         // The instant is taken inside: whatever was recorded before this change is older than it.
         const run = (slice: BulkSlice | null) =>
-          change((transaction) =>
-            administer(
-              { ...prepared, nowMs: Date.now() },
-              { ...parts.context, transaction, slice },
-            ),
+          change(
+            (transaction) =>
+              administer(
+                { ...prepared, nowMs: Date.now() },
+                { ...parts.context, transaction, slice },
+              ),
+            // there is more to come, and tokens to sign meanwhile
+            slice === null ? 'in line' : 'aside',
           )
         const onFault = (error: Error) => parts.onBulkFault({ ecid: command.ecid, error })
         return await inSlices(prepared, run, { onFault })
