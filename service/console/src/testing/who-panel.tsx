@@ -87,11 +87,12 @@ const Holders = ({ api, scope }: { readonly api: string; readonly scope: string 
   if (query.isError) return <FaultNotice fault={query.error} retry={() => query.refetch()} />
   const holders = query.data.pages.flatMap((page) => page.holders)
   const first = query.data.pages[0]
+  const { hasNextPage } = query
   const rest = <NextPage of={query}>Look further</NextPage>
   if (holders.length === 0 || first === undefined) {
     return (
       <>
-        <Text role="status">Nobody can reach this scope{rest === null ? '' : ' so far'}.</Text>
+        <Text role="status">Nobody can reach this scope{hasNextPage ? ' so far' : ''}.</Text>
         {rest}
       </>
     )
@@ -101,7 +102,7 @@ const Holders = ({ api, scope }: { readonly api: string; readonly scope: string 
       <Group justify="space-between" mb="sm">
         <Text size="sm" role="status" className="breakable">
           {holders.length}
-          {rest === null ? '' : ' and maybe more'} can reach {first.fqs}
+          {hasNextPage ? ' and maybe more' : ''} can reach {first.fqs}
         </Text>
         <Button
           size="compact-sm"
