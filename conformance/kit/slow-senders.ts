@@ -19,6 +19,8 @@ export interface SlowReport {
 const head = 'POST /oauth2/v1/token HTTP/1.1\r\nhost: x\r\n'
 const form = `${head}content-type: application/x-www-form-urlencoded\r\ncontent-length: 900\r\n\r\n`
 
+const atOnce = 10
+
 interface Kind {
   readonly door: 'url' | 'secureUrl'
   readonly first: string
@@ -37,8 +39,11 @@ const attack = (domain: MintmarkDomain, kind: Kind): Promise<number> => {
   const { hostname, port } = new URL(domain[kind.door])
   const started = performance.now()
   return new Promise((fulfil) => {
-    const socket: Socket = connect(Number(port), hostname, () => socket.write(kind.first, 'latin1'))
-    const sending = setInterval(() => socket.write(kind.more), 500)
+    let sending: NodeJS.Timeout | undefined
+    const socket: Socket = connect(Number(port), hostname, () => {
+      socket.write(kind.first, 'latin1')
+      sending = setInterval(() => socket.write(kind.more), 500)
+    })
     socket.resume()
     socket.on('error', () => {})
     socket.once('close', () => {
@@ -67,7 +72,7 @@ const measure = async (domain: MintmarkDomain, untilMs: number) => {
   return { p99: times[Math.floor(times.length * 0.99)] ?? Number.NaN, refused }
 }
 
-/** Opens so many connections of each kind at once, and waits for their end. */
+/** Opens so many connections of each kind, as fast as they are taken, and waits for their end. */
 export const sendSlowly = async (
   domain: MintmarkDomain,
   connections: number,
@@ -79,7 +84,12 @@ export const sendSlowly = async (
   const restedMegabytes = residentMegabytes(pid)
   const droppedMs: Record<string, number | null> = {}
   const attacks = Object.entries(kinds).map(async ([name, kind]) => {
-    const all = Array.from({ length: connections }, () => attack(domain, kind))
+    const all: Promise<number>[] = []
+    while (all.length < connections) {
+      all.push(attack(domain, kind))
+      // more at once than the system queues would never get through to the server
+      if (all.length % atOnce === 0) await sleep(20)
+    }
     const last = Promise.all(all).then((times) => Math.max(...times))
     const late = sleep(patienceMs, null, { ref: false })
     droppedMs[name] = await Promise.race([last, late])
