@@ -2,9 +2,20 @@ import { type Domain, enterDomain } from './domain.ts'
 
 /** Somebody who administers while the soak runs. */
 export interface Administration {
-  /** Ends it. @returns how many applications have come and gone; rejects if anything failed */
-  readonly stop: () => Promise<number>
+  /** Ends it. */
+  readonly stop: () => Promise<AdministrationReport>
 }
+
+export interface AdministrationReport {
+  /** Applications that have come and gone. */
+  readonly lives: number
+  /** Those that something of was refused or broke: a machine with other work is overloaded. */
+  readonly cutShort: number
+  /** The first few faults. */
+  readonly samples: readonly string[]
+}
+
+const samplesMax = 3
 
 const pauseMillis = 1_000
 /** Well before an administrator's token expires. */
@@ -60,24 +71,32 @@ async function oneLife(domain: Domain, tokenPath: string, number: number): Promi
 /** Begins to administer, one application a second, until it is told to stop. */
 export function administerFor(first: Domain, tokenPath: string): Administration {
   let isOver = false
-  let lives = 0
-  const run = async (): Promise<number> => {
-    let domain = first
-    let enteredAt = performance.now()
+  let domain = first
+  let enteredAt = performance.now()
+  const live = async (number: number): Promise<void> => {
+    if (performance.now() - enteredAt > enterAgainMillis) {
+      domain = await enterDomain(domain.server)
+      enteredAt = performance.now()
+    }
+    await oneLife(domain, tokenPath, number)
+  }
+  const run = async (): Promise<AdministrationReport> => {
+    const samples: string[] = []
+    let lives = 0
+    let cutShort = 0
     while (!isOver) {
-      if (performance.now() - enteredAt > enterAgainMillis) {
-        domain = await enterDomain(domain.server)
-        enteredAt = performance.now()
+      try {
+        await live(lives + cutShort)
+        lives += 1
+      } catch (fault) {
+        cutShort += 1
+        if (samples.length < samplesMax) samples.push((fault as Error).message)
       }
-      await oneLife(domain, tokenPath, lives)
-      lives += 1
       await new Promise((resolve) => setTimeout(resolve, pauseMillis))
     }
-    return lives
+    return { lives, cutShort, samples }
   }
   const running = run()
-  // whoever stops it hears of it
-  running.catch(() => {})
   return {
     stop: () => {
       isOver = true

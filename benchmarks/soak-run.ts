@@ -14,7 +14,7 @@ import {
 } from './domain.ts'
 import type { OpenLoadReport } from './load-messages.ts'
 import { formRequest, getBytes } from './prepared-requests.ts'
-import { administerFor } from './soak-administration.ts'
+import { type AdministrationReport, administerFor } from './soak-administration.ts'
 import { collectTokens, openStage, type Stage } from './stage.ts'
 import { isBuilt, makeHome, removeHome, startMintmark } from './subjects/mintmark.ts'
 
@@ -43,7 +43,7 @@ export interface SoakSample {
 export interface SoakOutcome {
   readonly samples: readonly SoakSample[]
   readonly report: OpenLoadReport
-  readonly administrations: number
+  readonly administration: AdministrationReport
 }
 
 interface ProbeLine {
@@ -158,7 +158,7 @@ export async function soak(
       patienceMillis: 10_000,
       serverPid: server.pid,
     })
-    return { samples, report, administrations: await administration.stop() }
+    return { samples, report, administration: await administration.stop() }
   } finally {
     clearInterval(sampling)
     await administration.stop()

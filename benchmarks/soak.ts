@@ -1,11 +1,12 @@
 /**
  * `npm run soak`: half an hour of mixed work at a modest rate, and whether memory, files or handles
- * of the server grow by it.
+ * of the server grow by it; ends with 1 where something grows faster than is promised.
  */
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { parseArgs } from 'node:util'
 import { type SoakOutcome, type SoakSample, soak } from './soak-run.ts'
+import { judgeGrowth } from './soak-verdict.ts'
 import { oursIsMissing } from './stage.ts'
 import { slopeOf } from './statistics.ts'
 
@@ -19,6 +20,7 @@ const { values } = parseArgs({
   },
 })
 
+const minutes = Number(values.minutes)
 const megabyte = 2 ** 20
 
 interface Watched {
@@ -48,23 +50,23 @@ const watched: readonly Watched[] = [
 const settled = (samples: readonly SoakSample[]): readonly SoakSample[] =>
   samples.slice(Math.floor(samples.length / 3))
 
-function verdict(low: number, high: number, most: number | undefined): string {
-  if (most === undefined) return ''
-  const is = high <= most ? 'met' : low > most ? 'NOT MET' : 'not certain'
-  return ` [promised ≤ ${most} an hour: ${is}]`
-}
-
 function lineOf({ name, unit, read, perHourMax }: Watched, samples: readonly SoakSample[]): string {
   const points = settled(samples).map((it) => [it.atSeconds / 3_600, read(it)] as const)
-  const { perUnit, low, high } = slopeOf(points)
+  const line = slopeOf(points)
+  const { perUnit, low, high } = line
   const from = read(samples[0]!).toFixed(1)
   const to = read(samples.at(-1)!).toFixed(1)
   const slope = `${perUnit.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)}) ${unit} an hour`
-  return `${name}: ${from} to ${to} ${unit}; ${slope}${verdict(low, high, perHourMax)}`
+  const told = `${name}: ${from} to ${to} ${unit}; ${slope}`
+  if (perHourMax === undefined) return told
+  const { isBroken, text } = judgeGrowth(line, perHourMax, minutes)
+  if (isBroken) process.exitCode = 1
+  return `${told} ${text}`
 }
 
-function workLines({ report, administrations }: SoakOutcome): readonly string[] {
+function workLines({ report, administration }: SoakOutcome): readonly string[] {
   const { phases, failureSamples } = report
+  const { lives, cutShort } = administration
   const statuses = new Map<string, number>()
   let failed = 0
   for (const phase of phases) {
@@ -76,15 +78,17 @@ function workLines({ report, administrations }: SoakOutcome): readonly string[] 
   const p99s = phases.map(({ answers }) => answers['200']?.fromDue.p99Millis ?? Number.NaN)
   const counts = [...statuses].map(([status, count]) => `${status}: ${count}`).join(', ')
   return [
-    `answers ${counts}; ${failed} failed; ${administrations} applications came and went`,
+    `answers ${counts}; ${failed} failed`,
+    `${lives} applications came and went, ${cutShort} lives were cut short`,
     `p99 by the minute, ms: ${p99s.map((each) => each.toFixed(0)).join(' ')}`,
     ...failureSamples,
+    ...administration.samples,
   ]
 }
 
 const outcome = await soak(
   {
-    minutes: Number(values.minutes),
+    minutes,
     ratePerSecond: Number(values.rate),
     sampleSeconds: 10,
     tokens: Number(values.tokens),

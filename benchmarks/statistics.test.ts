@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seededDraw } from './arrivals.ts'
+import { judgeGrowth } from './soak-verdict.ts'
 import { slopeOf } from './statistics.ts'
 
 const line = (count: number, at: (x: number) => number) =>
@@ -22,4 +23,20 @@ test('of noise without growth the interval holds zero; growth within noise is fo
 
 test('of two points nothing is said', () => {
   assert.ok(Number.isNaN(slopeOf(line(2, (x) => x)).perUnit))
+})
+
+test('growth is judged by its whole interval, and a short run finds only what is steep', () => {
+  const slope = (low: number, high: number) => ({ perUnit: (low + high) / 2, low, high })
+  const cases: readonly (readonly [number, number, number, RegExp])[] = [
+    [-1, 0.4, 30, /promised ≤ 0\.5 an hour: met/],
+    [0.4, 0.6, 30, /not certain/],
+    [0.6, 2, 60, /NOT MET/],
+    [12, 22, 3, /too short for the promise, looked for more than 50 an hour: met/],
+    [60, 120, 3, /more than 50 an hour: NOT MET/],
+  ]
+  for (const [low, high, minutes, text] of cases) {
+    const verdict = judgeGrowth(slope(low, high), 0.5, minutes)
+    assert.match(verdict.text, text)
+    assert.equal(verdict.isBroken, /NOT MET/.test(verdict.text))
+  }
 })
