@@ -157,7 +157,8 @@ describe('sqlite: the file', () => {
         database.transaction((statements) => statements.all(`PRAGMA max_page_count = ${most}`, []))
       const options = { database, domainId: domainA, now: () => startMs, queueMax: 10 }
       const ledger = await createLedger({ ...options, mode: 'strict' })
-      const large = { ...entryOf('e').event, detail: { text: 'x'.repeat(100_000) } }
+      const text = randomBytes(50_000).toString('hex')
+      const large = { ...entryOf('e').event, detail: { text } }
       await pages(1)
       assert.equal(await ledger.record(entryOf('e', { event: large })), 'unavailable')
       await pages(1_000_000)
