@@ -16,7 +16,23 @@ const pieceBytes = 1024 * 1024
 /** What must stay free beside it: less would be full again at once. */
 const sparePieces = 2
 
-const sizeOf = (path: string): number => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+/** What a disk that is in trouble does not let us is left: nobody depends on it. */
+const isDone = (act: () => void): boolean => {
+  try {
+    act()
+    return true
+  } catch {
+    return false
+  }
+}
+
+const sizeOf = (path: string): number => {
+  let bytes = 0
+  isDone(() => {
+    bytes = statSync(path).size
+  })
+  return bytes
+}
 
 /** Not zeros, which some file systems store without taking room for them. */
 const append = (path: string, bytes: number): void => {
@@ -41,22 +57,21 @@ export const openDiskReserve = (path: string, pieces: number): DiskReserve => {
     letGo: () => {
       const keptBytes = sizeOf(path)
       if (keptBytes === 0) return
-      isInUse = true
-      truncateSync(path, Math.max(0, keptBytes - pieceBytes))
+      const isLetGo = isDone(() => truncateSync(path, Math.max(0, keptBytes - pieceBytes)))
+      isInUse ||= isLetGo
     },
     fill: () => {
       const keptBytes = sizeOf(path)
       const missingBytes = wholeBytes - keptBytes
-      try {
+      const isFilled = isDone(() => {
         const { bavail, bsize } = statfsSync(dirname(path))
-        if (bavail * bsize < missingBytes + sparePieces * pieceBytes) return false
+        const isRoom = bavail * bsize >= missingBytes + sparePieces * pieceBytes
+        if (!isRoom) throw new Error('there is no room for it')
         if (missingBytes > 0) append(path, missingBytes)
-      } catch {
-        if (sizeOf(path) > keptBytes) truncateSync(path, keptBytes)
-        return false
-      }
-      isInUse = false
-      return true
+      })
+      if (isFilled) isInUse = false
+      else if (sizeOf(path) > keptBytes) isDone(() => truncateSync(path, keptBytes))
+      return isFilled
     },
     isInUse: () => isInUse,
   }
