@@ -238,7 +238,10 @@ describe('system health', { skip }, () => {
     const watched = await signInBrowser(browser, domain)
     const { page } = watched
     await page.goto(at('/health'))
-    await page.getByText('SQLite').waitFor()
+    await page
+      .getByText(domain.databaseUrl === '' ? 'SQLite' : 'PostgreSQL')
+      .first()
+      .waitFor()
     await page.getByText(/^Chain verified to /).waitFor()
     await page.getByLabel('Find a package or licence').fill('fastify')
     await page.getByRole('row', { name: /^fastify \S+ MIT$/ }).waitFor()

@@ -24,6 +24,7 @@ import {
 import { makeClient } from './kit/fixtures.ts'
 import { type Answer, send } from './kit/http.ts'
 import { startOurs, useMintmark } from './kit/start-domain.ts'
+import { askStored } from './kit/stored-rows.ts'
 
 const domain = await useMintmark({ environment: { MINTMARK_WORKERS: '2' } })
 const door = plainDoor(domain)
@@ -70,7 +71,9 @@ describe('a password', () => {
       })
       const answer = await showPassword(plainDoor(home), 'administrator', password)
       expectProblem(answer, 403, 'SECOND_FACTOR_MISSING')
-      const database = readFileSync(join(home.dataDirectory, 'mintmark.db-wal'), 'latin1')
+      const accounts = JSON.stringify(await askStored(home, 'SELECT * FROM console_account'))
+      const path = join(home.dataDirectory, 'mintmark.db-wal')
+      const database = home.databaseUrl === '' ? readFileSync(path, 'latin1') : accounts
       ok(database.includes('$argon2id$v=19$m=19456,t=2,p=1$'))
       ok(!database.includes(password))
     } finally {

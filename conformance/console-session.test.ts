@@ -1,7 +1,5 @@
 /** Signing in at the console, what a session may do, and everything that must not be one. */
 import { deepEqual, doesNotMatch, equal, match, notEqual, ok } from 'node:assert/strict'
-import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { clockAhead } from './kit/clock.ts'
@@ -19,6 +17,7 @@ import {
 import { makeClient } from './kit/fixtures.ts'
 import { type Answer, basic, form, formHeaders, send } from './kit/http.ts'
 import { startOurs, useMintmark } from './kit/start-domain.ts'
+import { askStored } from './kit/stored-rows.ts'
 import { tokenPath } from './kit/test-domain.ts'
 
 const domain = await useMintmark({ environment: { MINTMARK_WORKERS: '2' } })
@@ -326,13 +325,10 @@ describe('a session', () => {
     let again = home
     try {
       const visitor = await visit(plainDoor(home), { pairingCode: await newCode(home) })
-      const path = join(home.dataDirectory, 'mintmark.db')
       await home.process().stop()
       // as if it had been in use all the time
-      const database = new DatabaseSync(path)
       const late = Date.now() - 8 * 3_600_000 + 60_000
-      database.exec(`UPDATE console_session SET signed_in_at_ms = ${late}`)
-      database.close()
+      await askStored(home, `UPDATE console_session SET signed_in_at_ms = ${late}`)
       for (const [minutes, status] of [
         [0, 200],
         [2, 401],

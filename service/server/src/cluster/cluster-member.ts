@@ -31,6 +31,11 @@ export interface ClusterMember {
   outOfTouch(): string | null
   /** Whether it is the one that does what one of them must do. */
   isEldest(): boolean
+  /**
+   * Finds out whether those that were here before still are, unless a change of anybody did since
+   * the last time: one that was killed would else stay the eldest until something changes.
+   */
+  seekOthers(): Promise<void>
   leave(): Promise<void>
 }
 
@@ -50,6 +55,8 @@ const beatMs = 200
 /** Where no hint of others comes, a change waits for the beats of all. */
 const beatWithoutHintsMs = 40
 const entriesMax = 500
+/** What changes nothing: only that all say that they heard of it. */
+const nothing = { clientIds: [], catalog: false, revocations: [], attempts: [] }
 const askAgainMs = { first: 2, most: 40 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -117,6 +124,24 @@ const waitForOthers = async (
   await dropUnaware(database.alone, domainId, serverId, number).catch(() => {})
 }
 
+/** Seeks the others by a change, unless there was one after that of the last time. */
+const createSeeking = (
+  parts: ClusterMemberParts,
+  hearing: ReturnType<typeof createHearing>,
+  isNeedless: () => boolean,
+) => {
+  let soughtAt = 0
+  return async (lastTime = soughtAt): Promise<void> => {
+    soughtAt = hearing.number()
+    if (isNeedless() || soughtAt > lastTime) return
+    soughtAt = await parts.database.transaction(
+      (statements) => appendChange(statements, parts.domainId, nothing),
+      hearing.committed,
+    )
+    await waitForOthers(parts, soughtAt)
+  }
+}
+
 /**
  * Makes a server one of those that share a database. It holds a lease: leave to act on what is in
  * its memory, for `leaseMs` from the moment before it last asked and found that there was nothing
@@ -169,6 +194,7 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
     }
   }
 
+  const seekOthers = createSeeking(parts, hearing, () => eldest || left)
   const beats = createBeats(beat, database.hearsWakes)
   return {
     shared: {
@@ -187,6 +213,7 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
       await beat()
       database.onWake(beats.now)
       beats.start()
+      seekOthers(hearing.number()).catch(() => {})
     },
     outOfTouch: () => {
       if (rewound) {
@@ -196,6 +223,7 @@ export const createClusterMember = (parts: ClusterMemberParts): ClusterMember =>
       return `no word from PostgreSQL for ${leaseMs / 1000} s`
     },
     isEldest: () => eldest,
+    seekOthers: () => seekOthers(),
     leave: async () => {
       left = true
       await beats.stop()

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { openPostgres } from '@mintmark/storage/postgres/postgres-database'
 import { postgresForTests } from '@mintmark/storage/postgres/postgres-test-database'
 import { leaseMs } from './cluster-member.ts'
 import {
@@ -113,6 +114,25 @@ describe('a server that says nothing', { skip: postgres.skip }, () => {
       assert.ok((await revoke(first)) < leaseMs + 1500)
       assert.ok((await revoke(second)) < leaseMs / 2)
     }))
+
+  it('is not the eldest for long when it was killed, though nothing changes', async () => {
+    const url = await postgres.server().createDatabase()
+    const cluster = testCluster(url)
+    const database = openPostgres({ url })
+    try {
+      const { child } = await cluster.spawn()
+      child.kill('SIGKILL')
+      await cluster.start()
+      const deadline = performance.now() + 2 * leaseMs + 5000
+      while ((await database.read.all('SELECT 1 FROM server_member', [])).length > 1) {
+        assert.ok(performance.now() < deadline, 'it is still counted on')
+        await sleep(50)
+      }
+    } finally {
+      await database.close()
+      await cluster.stop()
+    }
+  })
 
   it('hears of 200 revocations by two others at once, each before its answer', () =>
     withOther(async ({ server, other, api, token, revoke }) => {

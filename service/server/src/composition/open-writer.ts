@@ -148,6 +148,7 @@ export const openWriterOn = async (
     }
     await keep()
     if (isMine()) derived.begin()
+    await member?.seekOthers()
   }
   await member?.join(hearerOf(ledger, publisher))
   await keep()

@@ -96,7 +96,8 @@ const settings = [
   "timezone='UTC'",
 ]
 
-const ask = async (url: string, sql: string) => {
+/** Runs statements on a database over a connection of their own. */
+export const askPostgres = async (url: string, sql: string) => {
   const client = new pg.Client({ connectionString: url })
   client.on('error', () => {})
   await client.connect()
@@ -108,7 +109,7 @@ const ask = async (url: string, sql: string) => {
 }
 
 const isReady = (url: string): Promise<boolean> =>
-  ask(url, 'SELECT 1').then(
+  askPostgres(url, 'SELECT 1').then(
     () => true,
     () => false,
   )
@@ -221,12 +222,14 @@ const startIn = async (native: string, place: Place): Promise<PostgresTestServer
     host: encodeURIComponent(folder),
     createDatabase: async () => {
       databases += 1
-      await ask(urlOf('postgres'), `CREATE DATABASE test${databases}`)
-      return urlOf(`test${databases}`)
+      // others may ask while it is made
+      const name = `test${databases}`
+      await askPostgres(urlOf('postgres'), `CREATE DATABASE ${name}`)
+      return urlOf(name)
     },
     countConnections: async () => {
       const question = "SELECT 1 FROM pg_stat_activity WHERE application_name = 'mintmark'"
-      return (await ask(urlOf('postgres'), question)).length
+      return (await askPostgres(urlOf('postgres'), question)).length
     },
     kill: (signal = 'SIGQUIT') => ended(signal),
     start: async () => {
@@ -249,7 +252,7 @@ const startIn = async (native: string, place: Place): Promise<PostgresTestServer
     },
     isFollowed: async () => {
       const question = "SELECT 1 FROM pg_stat_replication WHERE sync_state IN ('sync', 'quorum')"
-      return (await ask(urlOf('postgres'), question)).length > 0
+      return (await askPostgres(urlOf('postgres'), question)).length > 0
     },
     setSynchronous: (isSynchronous) => {
       const names = isSynchronous ? 'standby' : ''
@@ -258,7 +261,7 @@ const startIn = async (native: string, place: Place): Promise<PostgresTestServer
       child.kill('SIGHUP')
     },
     promote: async () => {
-      await ask(urlOf('postgres'), 'SELECT pg_promote(true)')
+      await askPostgres(urlOf('postgres'), 'SELECT pg_promote(true)')
     },
     remove: async () => {
       await ended('SIGINT')

@@ -1,16 +1,17 @@
 /**
  * Starts a PostgreSQL, runs a command, and ends both: whoever the command runs gets an empty
- * database from the address in `MINTMARK_CONFORMANCE_DATABASES`. So the tests of the whole server
- * are put to it on PostgreSQL:
+ * database from the address in `MINTMARK_CONFORMANCE_DATABASES`, or by POST of `{url, sql}` the
+ * rows that a statement finds in one. So the tests of the whole server are put to it on PostgreSQL:
  *
  *     node --conditions=mintmark-source service/storage/src/postgres/with-test-databases.ts \
  *       node tools/test.ts conformance/rfc7009
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { startPostgres, whyNoPostgres } from './postgres-test-server.ts'
+import { text } from 'node:stream/consumers'
+import { askPostgres, startPostgres, whyNoPostgres } from './postgres-test-server.ts'
 
 const [command, ...words] = process.argv.slice(2)
 if (command === undefined) throw new Error('say what to run')
@@ -18,10 +19,15 @@ const why = whyNoPostgres()
 if (why !== null) throw new Error(`no PostgreSQL can be started here: ${why}`)
 
 const postgres = await startPostgres()
-const maker = createServer((_request, response) => {
-  postgres.createDatabase().then(
-    (url) => response.end(url),
-    () => response.writeHead(500).end(),
+const answerTo = async (request: IncomingMessage): Promise<string> => {
+  if (request.method !== 'POST') return postgres.createDatabase()
+  const { url, sql } = JSON.parse(await text(request)) as { url: string; sql: string }
+  return JSON.stringify(await askPostgres(url, sql))
+}
+const maker = createServer((request, response) => {
+  answerTo(request).then(
+    (answer) => response.end(answer),
+    (fault: Error) => response.writeHead(500).end(fault.message),
   )
 })
 maker.listen(0, '127.0.0.1')
