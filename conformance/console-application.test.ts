@@ -141,14 +141,12 @@ describe('the page of an application', { skip }, () => {
     await page.getByRole('tab', { name: 'Activity' }).click()
     await page.getByText('MISTYPED_SECRET').first().waitFor()
     await page.getByRole('tab', { name: 'History' }).click()
-    const change = page.getByRole('row', { name: /application\.replace/ })
+    // not the row below it, which opens and tells the whole event
+    const change = page.getByRole('row', { name: /administrator\s+application\.replace/ })
     await change.getByRole('button', { name: 'More' }).click()
     await page.getByRole('table', { name: 'Change' }).getByText('a mistake').waitFor()
     await page.getByRole('button', { name: 'Restore what was before' }).click()
-    await page
-      .getByRole('row', { name: /application\.replace/ })
-      .nth(1)
-      .waitFor()
+    await change.nth(1).waitFor()
     equal((await record(id))['description'] ?? null, null)
     await close(watched)
   })

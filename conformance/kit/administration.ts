@@ -1,4 +1,5 @@
 /** Registers what tests need through the administration API, as an administrator would. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Answer, basic, form, formHeaders, send } from './http.ts'
 import {
   type AllowanceWish,
@@ -122,11 +123,18 @@ export const openAdministration = async (
   url: string,
   credentials: { readonly clientId: string; readonly secret: string },
 ): Promise<Administration> => {
-  const answer = await send({
-    url: url + tokenPath,
-    headers: formHeaders({ authorization: basic(credentials.clientId, credentials.secret) }),
-    body: form({ grant_type: 'client_credentials', scope: 'urn:opc:idm:__myscopes__' }),
-  })
+  const askToken = () =>
+    send({
+      url: url + tokenPath,
+      headers: formHeaders({ authorization: basic(credentials.clientId, credentials.secret) }),
+      body: form({ grant_type: 'client_credentials', scope: 'urn:opc:idm:__myscopes__' }),
+    })
+  let answer = await askToken()
+  // a database on a machine that does much else may be late
+  for (let again = 0; answer.status === 503 && again < 5; again += 1) {
+    await sleep(Number(answer.headers['retry-after'] ?? 1) * 1000)
+    answer = await askToken()
+  }
   const token = answer.json?.['access_token']
   if (typeof token !== 'string')
     throw new Error(`no administrator: ${answer.status} ${answer.text}`)

@@ -13,8 +13,8 @@ export const largestPaintOf = async (page: Page): Promise<number> =>
     })`),
   )
 
-/** What one bulk request may carry. */
-const atOnce = 1000
+/** Of one bulk request: less than it may carry, as PostgreSQL takes many round trips for each. */
+const atOnce = 100
 
 const nameOf = (number: number): string => `Worker ${String(number).padStart(6, '0')}`
 
