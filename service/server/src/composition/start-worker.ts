@@ -97,18 +97,23 @@ export const startWorker = async (
     notReady: notReady(() => remote.call('failure', null) as Promise<string | null>, registry),
   })
   let open: OpenDoors | null = null
-  const stop = async (timeoutMs = drainTimeoutMs): Promise<void> => {
+  const stop = async (): Promise<void> => {
     try {
-      await open?.close(timeoutMs)
+      await open?.close(drainTimeoutMs)
       await database.close()
     } finally {
       process.exit(0)
     }
   }
   const retire = async (): Promise<void> => {
-    await open?.retire(retireMs)
-    send({ kind: 'retired', snapshot: observability.snapshot() })
-    await stop(lastAnswersMs)
+    try {
+      await open?.retire(retireMs)
+      await open?.close(lastAnswersMs)
+    } finally {
+      // the last thing it does: what it says is counted in its stead from then on
+      const last: ToPrimary = { kind: 'retired', snapshot: observability.snapshot() }
+      process.send?.(last, () => process.exit(0))
+    }
   }
   primary.obey((message) => {
     if (message.kind === 'invalidate') {
