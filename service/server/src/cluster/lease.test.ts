@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { SharedDatabase } from '@mintmark/storage/database'
+import { migrate } from '@mintmark/storage/migrations/migrate'
 import { openPostgres } from '@mintmark/storage/postgres/postgres-database'
 import { postgresForTests } from '@mintmark/storage/postgres/postgres-test-database'
-import { leaseMs } from './cluster-member.ts'
+import { createClusterMember, leaseMs } from './cluster-member.ts'
 import {
   type Asked,
   administrate,
@@ -131,6 +133,32 @@ describe('a server that says nothing', { skip: postgres.skip }, () => {
     } finally {
       await database.close()
       await cluster.stop()
+    }
+  })
+
+  it('is followed as the eldest by one that goes on, which asks for that', async () => {
+    const url = await postgres.server().createDatabase()
+    const [first, second] = [openPostgres({ url }), openPostgres({ url })]
+    const hearer = { hear: () => {}, hearEverything: () => {} }
+    const memberOf = (database: SharedDatabase, serverId: string) =>
+      createClusterMember({ database, domainId: 'd', serverId, warn: () => {} })
+    try {
+      await migrate(first)
+      const [elder, younger] = [memberOf(first, 'a'), memberOf(second, 'b')]
+      await elder.join(hearer)
+      await younger.join(hearer)
+      await younger.seekOthers()
+      assert.deepEqual([elder.isEldest(), younger.isEldest()], [true, false])
+      await first.close()
+      const deadline = performance.now() + 2 * leaseMs + 5000
+      while (!younger.isEldest()) {
+        assert.ok(performance.now() < deadline, 'nobody is the eldest')
+        await younger.seekOthers()
+        await sleep(20)
+      }
+      await younger.leave()
+    } finally {
+      await Promise.all([first.close(), second.close()])
     }
   })
 
