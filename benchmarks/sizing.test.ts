@@ -21,7 +21,14 @@ test('the pages of sizing say what the unit costs come to', () => {
 
 const counted: CountedCosts = {
   commit: 'abc',
-  diskBytes: { token: 400, assertion: 400, introspection: 200, revocation: 1, application: 8 },
+  diskBytes: {
+    token: 400,
+    tokenAlone: 800,
+    assertion: 400,
+    introspection: 200,
+    revocation: 1,
+    application: 8,
+  },
   postgresMicros: {
     serverToken: 100,
     databaseToken: 10,
@@ -71,7 +78,7 @@ test('the tables follow from the costs', () => {
   assert.match(tables['scale'] ?? '', /\| cores of servers, secret, ES256 \| 2 \| 20 \| 200 \|/)
   assert.match(tables['scale'] ?? '', /\| cores of servers, secret, RS256 \| 8 \| 80 \| 800 \|/)
   assert.match(tables['scale'] ?? '', /\| written to the database \| 4 MB\/s \| 40 MB\/s \|/)
-  assert.match(tables['server'] ?? '', /\| 1,000 \| 1 \| 1 \| 35 GB \| 14 TB \|/)
+  assert.match(tables['server'] ?? '', /\| 1,000 \| 1 \| 1 \| 35 GB \| 69 GB \| 14 TB to 28 TB \|/)
   // 5 × 0.5 + 512 × 0.01 + 1.5 ms
   assert.match(tables['writer'] ?? '', /\| secret \| 5 \| 9\.1 ms \| 110 \| 56,000 \/s \|/)
 })

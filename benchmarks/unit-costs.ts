@@ -31,6 +31,8 @@ import { makeHome, removeHome, startMintmark } from './subjects/mintmark.ts'
 const requests = 20_000
 const connections = 128
 const applications = 5000
+/** Requests one after the other. */
+const alone = 2000
 /** Requests before the processor time counts: the program is compiled by then. */
 const warmUp = 5000
 
@@ -52,12 +54,13 @@ const sendAll = async (
   { domain, load }: Filled,
   list: readonly Uint8Array[],
   member = '',
+  atOnce = connections,
 ): Promise<Sent> => {
   await load.prepare('list', list, 'once')
   const { completed, kept, errorSamples } = await load.run({
     list: 'list',
     port: domain.server.port,
-    connections,
+    connections: atOnce,
     expectedStatus: 200,
     warmupSeconds: 0,
     seconds: 300,
@@ -101,6 +104,11 @@ const askTokens = async (filled: Filled): Promise<Sent> =>
 const kinds: Readonly<Record<string, (filled: Filled) => Promise<number>>> = {
   nothing: async () => 1,
   token: async (filled) => (await askTokens(filled)).completed,
+  // each in a commit of its own
+  tokenAlone: async (filled) => {
+    const list = (await lists.token(filled)).slice(0, alone)
+    return (await sendAll(filled, list, '', 1)).completed
+  },
   assertion: async (filled) => (await sendAll(filled, await lists.assertion(filled))).completed,
   introspection: async (filled) => {
     const asked = [tokenRequest(filled.client, filled.api.scope)]
