@@ -11,7 +11,7 @@ import {
 } from './network.ts'
 import type { Step } from './plan.ts'
 import { type Register, unknownMsMax } from './register.ts'
-import { allScopes, must, type Scene, type SecretBox } from './scene.ts'
+import { allScopes, must, noteOperation, type Scene, type SecretBox } from './scene.ts'
 import { clientOf, endTokensOf } from './token-operations.ts'
 
 const core = 'urn:ietf:params:scim:schemas:oracle:idcs:'
@@ -20,6 +20,7 @@ const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 /** The administrator's token, asked for when there is none. */
 const administratorToken = async (scene: Scene, node: number): Promise<string | null> => {
   if (scene.administratorToken !== null) return scene.administratorToken
+  noteOperation(scene)
   const { clientId, secret } = scene.data.administrator
   const at = () => scene.nodes[node] as Scene['nodes'][number]
   const answer = await askOAuth(scene.network, scene.people, at, {
@@ -53,6 +54,7 @@ const howOf = (answer: Answered<AdministrationAnswer>): Ended['how'] => {
 const administer = async (scene: Scene, node: number, call: Call): Promise<Ended | null> => {
   const token = await administratorToken(scene, node)
   if (token === null) return null
+  noteOperation(scene)
   const ecid = nextEcid()
   const headers = { 'content-type': 'application/scim+json', ...call.headers }
   const at = () => scene.nodes[node] as Scene['nodes'][number]
@@ -195,6 +197,7 @@ const changeKeys = async (
   step: Step,
   command: { kind: 'rotate'; algorithms: ['ES256', 'RS256'] } | { kind: 'withdraw'; what: object },
 ): Promise<Answered<KeyOutcome | 'failed'>> => {
+  noteOperation(scene)
   const ecid = nextEcid()
   const answer = await scene.network.send<KeyOutcome | 'failed'>(
     scene.people,

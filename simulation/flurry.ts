@@ -1,10 +1,8 @@
 import { setActive, setGrants } from './administration-operations.ts'
-import type { Step } from './plan.ts'
+import { flurryAsks, flurryRounds, type Step } from './plan.ts'
 import type { Scene } from './scene.ts'
 import { askToken, introspect } from './token-operations.ts'
 
-const rounds = 3
-const asksPerRound = 4
 const spreadMs = 60
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
@@ -21,7 +19,7 @@ const askAll = async (scene: Scene, step: Step): Promise<void> => {
 
 /** Asked for while what they depend on changes: servers read it again and again. */
 const askMeanwhile = async (scene: Scene, step: Step): Promise<void> => {
-  for (let at = 0; at < asksPerRound; at += 1) {
+  for (let at = 0; at < flurryAsks; at += 1) {
     askToken(scene, { ...step, node: (step.node + at) % scene.nodes.length }).catch(() => {})
     await sleep(step.amount * spreadMs)
   }
@@ -36,7 +34,7 @@ export const flurry = async (scene: Scene, step: Step): Promise<void> => {
   const set = step.pick < 0.5 ? setActive : setGrants
   const other = { ...step, node: (step.node + (step.pick < 0.25 ? 0 : 1)) % scene.nodes.length }
   const asking: Promise<void>[] = []
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < flurryRounds; round += 1) {
     asking.push(askMeanwhile(scene, step))
     const first = set(scene, step, false)
     const second = sleep(step.amount * spreadMs).then(() => set(scene, other, false))
@@ -45,7 +43,7 @@ export const flurry = async (scene: Scene, step: Step): Promise<void> => {
     await Promise.all([first, second])
     asking.push(askAll(scene, step))
     // what was ended last stays so for a while, or nobody could say that an answer is wrong
-    if (round < rounds - 1) await set(scene, step, true)
+    if (round < flurryRounds - 1) await set(scene, step, true)
   }
   await Promise.all(asking)
 }

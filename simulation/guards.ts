@@ -9,10 +9,10 @@ import { tellRevocations, tellSnapshot } from '@mintmark/server/happenings/revoc
 import { reproveAdministrator } from '@mintmark/server/proof/prove-administrator'
 import { nextEcid } from './network.ts'
 import type { Step } from './plan.ts'
-import { must, type Scene } from './scene.ts'
+import { must, noteOperation, type Scene } from './scene.ts'
 import { issuer, knock, type Running } from './server-node.ts'
 import { deathOf } from './token-checks.ts'
-import { pickToken } from './token-operations.ts'
+import { introspect, pickToken } from './token-operations.ts'
 import { type Actor, createActor } from './world.ts'
 
 const staleSecondsMax = 2
@@ -196,11 +196,12 @@ export const placeGuard = (scene: Scene, at: number): void => {
   })
 }
 
-/** An API is shown a token. */
+/** An API is shown a token; where it has no guard, it asks a server. */
 export const checkAtGuard = async (scene: Scene, step: Step): Promise<void> => {
   const token = pickToken(scene, step)
   const guarded = scene.guards[step.node % Math.max(1, scene.guards.length)]
-  if (token === null || guarded === undefined) return
+  if (token === null || guarded === undefined) return introspect(scene, step)
+  noteOperation(scene)
   const startedMs = scene.world.nowMs()
   const verdict = await new Promise<string>((resolve) => {
     scene.world.after(guarded.actor, 0, () => {

@@ -11,7 +11,8 @@ export interface Job {
   readonly count: number
   /** Takes every so many of the seeds. */
   readonly stride: number
-  readonly steps: number
+  /** Requests and checks of each world, at least. */
+  readonly operations: number
   readonly isShrunk: boolean
   /** Ends with the first world that broke this promise; null: with the last world. */
   readonly until: InvariantName | null
@@ -38,7 +39,9 @@ export type Report =
   | {
       readonly kind: 'ended'
       readonly worlds: number
-      readonly steps: number
+      readonly operations: number
+      /** Of the world that had the fewest. */
+      readonly operationsLeast: number
       readonly cpuMs: number
       /** How often each kind of step was taken. */
       readonly kinds: Counts<StepKind>
@@ -51,7 +54,7 @@ export const jobDefault: Job = {
   from: 1,
   count: 1,
   stride: 1,
-  steps: 300,
+  operations: 300,
   isShrunk: false,
   until: null,
   isTold: false,

@@ -1,30 +1,34 @@
 /*
  * Signing costs more than all the rest of a token, and its strength is not what is looked for here:
- * a signature is a digest of the key and the text, and keys come from a small store.
+ * a signature is a checksum of the key and the text, and keys come from a small store.
  */
 import crypto, { type KeyObject } from 'node:crypto'
 import { syncBuiltinESMExports } from 'node:module'
 import { promisify } from 'node:util'
+import { crc32 } from 'node:zlib'
 
-const { createPrivateKey, createPublicKey, generateKeyPairSync, hash } = crypto
+const { createPrivateKey, createPublicKey, generateKeyPairSync } = crypto
 
-const names = new WeakMap<KeyObject, string>()
+const names = new WeakMap<KeyObject, number>()
 
 /** The same for both halves of a pair. */
-const nameOf = (key: KeyObject): string => {
+const nameOf = (key: KeyObject): number => {
   const known = names.get(key)
   if (known !== undefined) return known
   const half = key.type === 'private' ? createPublicKey(key) : key
-  const name = hash('sha256', half.export({ type: 'spki', format: 'der' }), 'hex')
+  const name = crc32(half.export({ type: 'spki', format: 'der' }))
   names.set(key, name)
   return name
 }
 
+const signatureLength = 64
+
 type KeyLike = KeyObject | { readonly key: KeyObject }
 
 const signatureOf = (data: Uint8Array, key: KeyLike): Buffer => {
-  const first = hash('sha256', `${nameOf('key' in key ? key.key : key)}${data}`, 'buffer')
-  return Buffer.concat([first, first])
+  const signature = Buffer.alloc(signatureLength)
+  signature.writeUInt32BE(crc32(data, nameOf('key' in key ? key.key : key)))
+  return signature
 }
 
 const kept = new Map<string, KeyObject>()

@@ -57,7 +57,28 @@ const kinds = [
 export const isFault = (kind: StepKind): boolean =>
   kinds.some((each) => each.kind === kind && 'faulty' in each)
 
-const stepsDefault = 300
+const operationsDefault = 300
+
+/** What a flurry does so often, and how often it asks meanwhile. */
+export const flurryRounds = 3
+export const flurryAsks = 4
+/** Wrong secrets of one burst; then comes the right one. */
+export const burstGuesses = 9
+
+/** Requests and checks that a step makes for certain; what befalls servers is none. */
+const operationsOf = ({ kind, pick }: Step, nodeCount: number): number => {
+  if (isFault(kind)) return 0
+  if (kind === 'replay') return isAtOnce(pick) ? replayedAtOnce : replayedLater
+  if (kind === 'burst') return burstGuesses + 1
+  // each time all servers are asked for a token and about one, twice
+  if (kind === 'flurry') return flurryRounds * (flurryAsks + 2 * 2 * nodeCount)
+  return 1
+}
+
+/** How often one assertion is shown: at once, or again later. */
+export const replayedAtOnce = 3
+const replayedLater = 2
+export const isAtOnce = (pick: number): boolean => pick < 0.5
 
 const drawKind = (random: Random, isFaulty: boolean): StepKind => {
   const choice = kinds.filter((each) => isFaulty || !('faulty' in each))
@@ -69,8 +90,11 @@ const drawKind = (random: Random, isFaulty: boolean): StepKind => {
   return 'token'
 }
 
-/** The plan of a seed: one in six has no faults, so that what it finds needs none. */
-export const makePlan = (seed: number, stepCount = stepsDefault): Plan => {
+/**
+ * The plan of a seed: one in six has no faults, so that what it finds needs none.
+ * @param operationCount how many requests and checks it makes at least
+ */
+export const makePlan = (seed: number, operationCount = operationsDefault): Plan => {
   const random = createRandom(seed)
   const nodeCount = 2 + random.below(2)
   const guardCount = random.below(3)
@@ -78,16 +102,19 @@ export const makePlan = (seed: number, stepCount = stepsDefault): Plan => {
   const gapMs = random.pick([5, 20, 40])
   const steps: Step[] = []
   let atMs = 0
-  for (let at = 0; at < stepCount; at += 1) {
+  let operations = 0
+  while (operations < operationCount) {
     atMs += random.next() * gapMs * 2
-    steps.push({
+    const step: Step = {
       atMs,
       kind: drawKind(random, isFaulty),
       node: random.below(nodeCount),
       client: random.below(clientCount),
       pick: random.next(),
       amount: random.next(),
-    })
+    }
+    steps.push(step)
+    operations += operationsOf(step, nodeCount)
   }
   return { seed, nodeCount, guardCount, steps }
 }

@@ -10,21 +10,31 @@ export interface ReadMemory {
   forget(): void
 }
 
-/** What stands for the tables of one statement. */
-interface Tables {
-  readonly names: readonly string[]
-  readonly isWrite: boolean
-  readonly isDelete: boolean
+/** Grows with each write. */
+interface Table {
+  version: number
 }
 
-const answersMax = 5000
+/** What is known of one statement, by its text. */
+interface Statement {
+  readonly tables: readonly Table[]
+  readonly isWrite: boolean
+  readonly isDelete: boolean
+  readonly answers: Map<string, { readonly version: number; readonly rows: readonly Row[] }>
+}
+
+const answersMax = 500
 const tableName = /\b(?:FROM|JOIN|INTO|UPDATE|TABLE)\s+(?:ONLY\s+)?([a-z_]+)/gi
 
-const readTables = (sql: string): Tables => ({
-  names: [...new Set(Array.from(sql.matchAll(tableName), ([, name = '']) => name.toLowerCase()))],
-  isWrite: /\b(?:INSERT|UPDATE|DELETE)\b/i.test(sql),
-  isDelete: /\b(?:DELETE|CREATE|DROP|ALTER|PRAGMA)\b/i.test(sql),
-})
+/** null: there is something in them that is compared by what it holds. */
+const keyOf = (params: readonly SqlValue[]): string | null => {
+  let key = ''
+  for (const each of params) {
+    if (typeof each === 'object' && each !== null) return null
+    key += typeof each === 'string' ? `${each}\u0000` : `\u0001${each}\u0000`
+  }
+  return key
+}
 
 /**
  * Servers ask again and again what is new, and mostly nothing is. It knows from the text of a
@@ -32,50 +42,61 @@ const readTables = (sql: string): Tables => ({
  * that it makes everything unknown.
  */
 export const createReadMemory = (): ReadMemory => {
-  const tables = new Map<string, Tables>()
-  const versions = new Map<string, number>()
-  const answers = new Map<string, { readonly version: number; readonly rows: Row[] }>()
+  const tables = new Map<string, Table>()
+  const statements = new Map<string, Statement>()
   let forgotten = 0
 
-  const tablesOf = (sql: string): Tables => {
-    const known = tables.get(sql)
+  const tableOf = (name: string): Table => {
+    const known = tables.get(name)
     if (known !== undefined) return known
-    const found = readTables(sql)
-    tables.set(sql, found)
-    return found
+    const table = { version: 0 }
+    tables.set(name, table)
+    return table
+  }
+  const statementOf = (sql: string): Statement => {
+    const known = statements.get(sql)
+    if (known !== undefined) return known
+    const names = Array.from(sql.matchAll(tableName), ([, name = '']) => name.toLowerCase())
+    const statement: Statement = {
+      tables: [...new Set(names)].map(tableOf),
+      isWrite: /\b(?:INSERT|UPDATE|DELETE)\b/i.test(sql),
+      isDelete: /\b(?:DELETE|CREATE|DROP|ALTER|PRAGMA)\b/i.test(sql),
+      answers: new Map(),
+    }
+    statements.set(sql, statement)
+    return statement
+  }
+  const versionOf = (statement: Statement): number => {
+    let sum = forgotten
+    for (const table of statement.tables) sum += table.version
+    return sum
   }
   const forget = (): void => {
     forgotten += 1
-    answers.clear()
   }
-  /** Grows with each write to one of them. */
-  const versionOf = ({ names }: Tables): number =>
-    names.reduce((sum, name) => sum + (versions.get(name) ?? 0), forgotten)
-
-  const wrote = (sql: string): void => {
-    const { names, isDelete } = tablesOf(sql)
-    if (isDelete) forget()
-    for (const name of names) versions.set(name, (versions.get(name) ?? 0) + 1)
+  const write = (statement: Statement): void => {
+    if (statement.isDelete) forget()
+    for (const table of statement.tables) table.version += 1
   }
 
   return {
     forget,
     read: (sql, params, ask) => {
-      const asked = tablesOf(sql)
-      if (asked.isWrite) {
-        wrote(sql)
+      const statement = statementOf(sql)
+      if (statement.isWrite) {
+        write(statement)
         return ask()
       }
-      if (params.some((each) => each instanceof Uint8Array)) return ask()
-      const key = `${sql}\n${JSON.stringify(params)}`
-      const version = versionOf(asked)
-      const known = answers.get(key)
+      const key = keyOf(params)
+      if (key === null) return ask()
+      const version = versionOf(statement)
+      const known = statement.answers.get(key)
       if (known?.version === version) return [...known.rows]
       const rows = ask()
-      if (answers.size >= answersMax) answers.clear()
-      answers.set(key, { version, rows: [...rows] })
+      if (statement.answers.size >= answersMax) statement.answers.clear()
+      statement.answers.set(key, { version, rows: [...rows] })
       return rows
     },
-    wrote,
+    wrote: (sql) => write(statementOf(sql)),
   }
 }

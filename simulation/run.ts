@@ -1,5 +1,5 @@
 /*
- * `npm run simulate -- [--seeds 10000] [--from 1] [--steps 300] [--processes 2] [--plant NAME]`
+ * `npm run simulate -- [--seeds 10000] [--from 1] [--operations 300] [--processes 2] …`
  * `npm run simulate -- --seed 17` tells one world; `--planted` looks for every planted bug.
  * Ends with 1 when a promise was broken, or a planted bug was not found. What broke one is shrunk
  * and kept in `simulation/failures`, and run again with every `npm test` from then on.
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     seeds: { type: 'string', default: '10000' },
     from: { type: 'string', default: '1' },
-    steps: { type: 'string', default: String(jobDefault.steps) },
+    operations: { type: 'string', default: String(jobDefault.operations) },
     processes: { type: 'string', default: '2' },
     plant: { type: 'string' },
     seed: { type: 'string' },
@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 })
 
-const steps = Number(values.steps)
+const operations = Number(values.operations)
 const plant = values.plant ?? null
 const failures = join(import.meta.dirname, 'failures')
 const plantSeedsMax = 400
@@ -41,7 +41,7 @@ const keep = (broken: Broken): void => {
 }
 
 const tellOne = async (seed: number): Promise<boolean> => {
-  const reports = await runJob({ from: seed, steps, plant, isTold: true })
+  const reports = await runJob({ from: seed, operations, plant, isTold: true })
   for (const report of reports) {
     if (report.kind === 'whole') console.log(report.history.join('\n'))
     if (report.kind === 'broken') console.log(report.message)
@@ -66,7 +66,8 @@ const told = (sums: readonly (readonly [string, number])[]): string =>
 const tellMany = async (): Promise<boolean> => {
   const processes = Number(values.processes)
   const began = performance.now()
-  const job = { steps, plant, isShrunk: true, count: Number(values.seeds), stride: processes }
+  const count = Number(values.seeds)
+  const job = { operations, plant, isShrunk: true, count, stride: processes }
   const jobs = Array.from({ length: processes }, (_, at) =>
     runJob({ ...job, from: Number(values.from) + at, count: job.count - at }, (report) => {
       if (report.kind === 'broken' && plant === null) keep(report)
@@ -80,10 +81,12 @@ const tellMany = async (): Promise<boolean> => {
   const cpu = (sum((each) => each.cpuMs) / worlds).toFixed(1)
   const seconds = ((performance.now() - began) / 1000).toFixed(0)
   const broken = reports.filter(isBroken).length
-  const done = `${worlds} worlds, ${sum((each) => each.steps)} steps in ${seconds} s`
+  const least = Math.min(...ended.map((each) => each.operationsLeast))
+  const all = sum((each) => each.operations)
+  const done = `${worlds} worlds, ${all} operations (each at least ${least}) in ${seconds} s`
   console.log(`${done}, ${cpu} ms of CPU each: ${broken} broke a promise`)
   const kinds = listed(ended.map((each) => each.kinds))
-  console.log(`operations: ${told(kinds.filter(([kind]) => !isFault(kind)))}`)
+  console.log(`steps: ${told(kinds.filter(([kind]) => !isFault(kind)))}`)
   console.log(`faults: ${told(kinds.filter(([kind]) => isFault(kind)))}`)
   console.log(`checks: ${told(listed(ended.map((each) => each.checks)))}`)
   return broken === 0
@@ -91,7 +94,7 @@ const tellMany = async (): Promise<boolean> => {
 
 /** Until the promise that it breaks is broken; another may be broken before. */
 const find = async ({ name, breaks }: PlantedBug): Promise<boolean> => {
-  const job: Partial<Job> = { plant: name, count: plantSeedsMax, steps, until: breaks }
+  const job: Partial<Job> = { plant: name, count: plantSeedsMax, operations, until: breaks }
   const broken = (await runJob(job)).filter(isBroken)
   const first = broken[0]
   const meant = broken.find(({ all }) => all.includes(breaks))

@@ -90,6 +90,8 @@ export interface Scene {
   administratorToken: string | null
   /** Steps that have begun and not ended. */
   underWay: number
+  /** Requests of people and programs, and checks at guards. */
+  operations: number
   /** How often each promise was looked after. */
   readonly checks: Map<InvariantName, number>
   /** The first promise that was broken. */
@@ -135,6 +137,7 @@ export const createScene = (
   endedMs: new Map(),
   administratorToken: null,
   underWay: 0,
+  operations: 0,
   checks: new Map(),
   broken: null,
   allBroken: new Set(),
@@ -146,6 +149,10 @@ export const breakPromise = (scene: Scene, invariant: InvariantName, what: strin
   if (scene.broken !== null) return
   scene.broken = new InvariantBroken(invariant, what)
   scene.world.tell(`BROKEN ${scene.broken.message}`)
+}
+
+export const noteOperation = (scene: Scene): void => {
+  scene.operations += 1
 }
 
 /** Counts that a promise was looked after. */

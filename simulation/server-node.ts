@@ -179,6 +179,8 @@ export interface OAuthRequest {
   readonly form: string
 }
 
+const soon = Promise.resolve()
+
 /** One request at an OAuth door of a running server, in the name of that server. */
 export const knock = (
   { doors }: Running,
@@ -195,8 +197,8 @@ export const knock = (
     socket: { remoteAddress: source },
     resume: silent,
     on: (event: string, listener: (value?: unknown) => void) => {
-      if (event === 'data') queueMicrotask(() => listener(Buffer.from(form)))
-      if (event === 'end') queueMicrotask(() => queueMicrotask(() => listener()))
+      if (event === 'data') soon.then(() => listener(Buffer.from(form)))
+      if (event === 'end') soon.then(() => {}).then(() => listener())
     },
   }
   let status = 0

@@ -37,6 +37,8 @@ import { createWorld } from './world.ts'
 export interface Outcome {
   readonly seed: number
   readonly steps: number
+  /** Requests and checks that were made. */
+  readonly operations: number
   readonly events: number
   readonly tokens: number
   readonly changes: number
@@ -201,6 +203,7 @@ export const simulate = async ({ database, data }: Stage, plan: Plan): Promise<O
   return {
     seed: plan.seed,
     steps: plan.steps.length,
+    operations: scene.operations,
     events: world.eventCount(),
     tokens: scene.tokens.length,
     changes: scene.changes.size,

@@ -1,10 +1,10 @@
 import { sign } from 'node:crypto'
 import { fqsOf } from './first-data.ts'
 import { type Answered, askOAuth, basicOf } from './network.ts'
-import type { Step } from './plan.ts'
+import { burstGuesses, isAtOnce, replayedAtOnce, type Step } from './plan.ts'
 import { unknownMsMax } from './register.ts'
 import type { ClientState, HeldToken, Scene } from './scene.ts'
-import { must } from './scene.ts'
+import { must, noteOperation } from './scene.ts'
 import { type DoorName, issuer, type OAuthAnswer } from './server-node.ts'
 import { checkIntrospection, checkJudgement, checkToken } from './token-checks.ts'
 
@@ -38,6 +38,7 @@ const ask = (
   },
 ): Promise<Answered<OAuthAnswer>> => {
   const { authorization, source = freshSource() } = request
+  noteOperation(scene)
   const form = new URLSearchParams(request.form).toString()
   const at = () => scene.nodes[node] as Scene['nodes'][number]
   return askOAuth(scene.network, scene.people, at, { door, source, authorization, form })
@@ -110,9 +111,11 @@ export const replay = async (scene: Scene, step: Step, isRepeated: boolean): Pro
   const assertion = { jti, text: assertionOf(scene, clientOf(scene, step).known, jti) }
   if (!isRepeated) return askByAssertion(scene, step, step.node, assertion)
   const nodes = scene.nodes.length
-  if (step.pick < 0.5) {
+  if (isAtOnce(step.pick)) {
     await Promise.all(
-      [0, 1, 2].map((each) => askByAssertion(scene, step, (step.node + each) % nodes, assertion)),
+      Array.from({ length: replayedAtOnce }, (_, each) =>
+        askByAssertion(scene, step, (step.node + each) % nodes, assertion),
+      ),
     )
     return
   }
@@ -129,9 +132,10 @@ export const resetAssertions = (): void => {
 export const pickToken = ({ tokens }: Scene, { pick }: Step): HeldToken | null =>
   tokens[Math.max(0, tokens.length - 1 - Math.floor(pick * pick * 24))] ?? null
 
+/** Where there is no token yet, one is asked for. */
 export const introspect = async (scene: Scene, step: Step): Promise<void> => {
   const token = pickToken(scene, step)
-  if (token === null) return
+  if (token === null) return askToken(scene, step)
   const startedMs = scene.world.nowMs()
   const { api } = scene.data
   const answer = await ask(scene, step.node, 'introspect', {
@@ -145,7 +149,7 @@ export const introspect = async (scene: Scene, step: Step): Promise<void> => {
 
 export const revoke = async (scene: Scene, step: Step): Promise<void> => {
   const token = pickToken(scene, step)
-  if (token === null) return
+  if (token === null) return askToken(scene, step)
   const { known, secret } = scene.clients[token.client] as ClientState
   token.mayBeDead = true
   const answer = await ask(scene, step.node, 'revoke', {
@@ -201,7 +205,7 @@ export const guess = (scene: Scene, step: Step): Promise<void> =>
 export const guessMuch = async (scene: Scene, step: Step): Promise<void> => {
   const nodes = scene.nodes.length
   await Promise.all(
-    Array.from({ length: 9 }, (_, at) =>
+    Array.from({ length: burstGuesses }, (_, at) =>
       guessOnce(scene, step, (step.node + at) % nodes, `wrong ${step.amount} ${at}`),
     ),
   )

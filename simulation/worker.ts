@@ -34,7 +34,8 @@ const brokenOf = ({ broken, allBroken, history }: Outcome, plan: Plan): Report =
 const stage = await openStage()
 const cpuBefore = process.cpuUsage()
 let worlds = 0
-let steps = 0
+let operations = 0
+let operationsLeast = Number.POSITIVE_INFINITY
 const kinds: Partial<Record<StepKind, number>> = {}
 const checks: Partial<Record<InvariantName, number>> = {}
 for (const plan of job.plans ?? []) {
@@ -44,10 +45,11 @@ for (const plan of job.plans ?? []) {
   else say(brokenOf(outcome, plan))
 }
 for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
-  const plan = makePlan(seed, job.steps)
+  const plan = makePlan(seed, job.operations)
   const outcome = await simulate(stage, plan)
   worlds += 1
-  steps += outcome.steps
+  operations += outcome.operations
+  operationsLeast = Math.min(operationsLeast, outcome.operations)
   for (const { kind } of plan.steps) kinds[kind] = (kinds[kind] ?? 0) + 1
   for (const [name, count] of outcome.checks) checks[name] = (checks[name] ?? 0) + count
   if (job.isTold) say({ kind: 'whole', digest: outcome.digest, history: outcome.history })
@@ -57,6 +59,7 @@ for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
   if (job.until !== null && outcome.allBroken.includes(job.until)) break
 }
 const cpu = process.cpuUsage(cpuBefore)
-say({ kind: 'ended', worlds, steps, cpuMs: (cpu.user + cpu.system) / 1000, kinds, checks })
+const cpuMs = (cpu.user + cpu.system) / 1000
+say({ kind: 'ended', worlds, operations, operationsLeast, cpuMs, kinds, checks })
 rmSync(serverDirectory, { recursive: true, force: true })
 process.disconnect?.()

@@ -54,44 +54,53 @@ export const createActor = (name: string): Actor => ({
 const realSetImmediate = globalThis.setImmediate
 const turnsAtOnce = 50
 
-const isBefore = (a: Due, b: Due): boolean =>
-  a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
-
-/** A heap: what is due first comes first. */
+/** A heap: what is due first comes first. Its instants lie beside it, close together. */
 const createAgenda = () => {
   const heap: Due[] = []
-  const rise = (from: number): void => {
-    const due = heap[from] as Due
+  const instants: number[] = []
+  const isBefore = (atMs: number, order: number, at: number): boolean => {
+    const other = instants[at] as number
+    return atMs < other || (atMs === other && order < (heap[at] as Due).order)
+  }
+  const put = (due: Due, at: number): void => {
+    heap[at] = due
+    instants[at] = due.atMs
+  }
+  const rise = (due: Due, from: number): void => {
+    const { atMs, order } = due
     let at = from
     while (at > 0) {
       const above = (at - 1) >> 1
-      if (!isBefore(due, heap[above] as Due)) break
-      heap[at] = heap[above] as Due
+      if (!isBefore(atMs, order, above)) break
+      put(heap[above] as Due, at)
       at = above
     }
-    heap[at] = due
+    put(due, at)
   }
   const sink = (due: Due): void => {
+    const { atMs, order } = due
+    const count = heap.length
     let at = 0
     for (;;) {
       let below = at * 2 + 1
-      if (below >= heap.length) break
-      if (below + 1 < heap.length && isBefore(heap[below + 1] as Due, heap[below] as Due))
-        below += 1
-      if (!isBefore(heap[below] as Due, due)) break
-      heap[at] = heap[below] as Due
+      if (below >= count) break
+      const beside = below + 1
+      if (beside < count) {
+        const first = instants[beside] as number
+        if (isBefore(first, (heap[beside] as Due).order, below)) below = beside
+      }
+      if (isBefore(atMs, order, below)) break
+      put(heap[below] as Due, at)
       at = below
     }
-    heap[at] = due
+    put(due, at)
   }
   return {
-    push: (due: Due): void => {
-      heap.push(due)
-      rise(heap.length - 1)
-    },
+    push: (due: Due): void => rise(due, heap.length),
     first: (): Due | undefined => heap[0],
     shift: (): void => {
       const last = heap.pop() as Due
+      instants.pop()
       if (heap.length > 0) sink(last)
     },
   }
