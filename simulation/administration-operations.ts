@@ -101,14 +101,16 @@ const ending = async (
 }
 
 export const setActive = async (scene: Scene, step: Step, active: boolean): Promise<void> => {
-  const { known, activity } = clientOf(scene, step)
-  await ending(scene, step.client, () =>
-    change(scene, step, activity, active, {
+  const { known, activity, deactivatedMs } = clientOf(scene, step)
+  await ending(scene, step.client, async () => {
+    const ended = await change(scene, step, activity, active, {
       method: 'PUT',
       path: `/AppStatusChanger/${known.id}`,
       body: { schemas: [`${core}AppStatusChanger`], active },
-    }),
-  )
+    })
+    if (!active && ended?.how === 'done') deactivatedMs.push(scene.world.nowMs())
+    return ended
+  })
 }
 
 export const setGrants = async (scene: Scene, step: Step, isWide: boolean): Promise<void> => {

@@ -99,7 +99,7 @@ export const makePlan = (seed: number, operationCount = operationsDefault): Plan
   const nodeCount = 2 + random.below(2)
   const guardCount = random.below(3)
   const isFaulty = random.chance(5 / 6)
-  const gapMs = random.pick([5, 20, 40])
+  const gapMs = random.pick([2, 6, 20])
   const steps: Step[] = []
   let atMs = 0
   let operations = 0

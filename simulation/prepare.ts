@@ -21,11 +21,21 @@ const certificateModule = `export const makeSigningCertificate = async ({ subjec
 })`
 
 /** Memories for thousands of clients, which are made anew at each start of a server. */
-const sizes: readonly Mutation[] = [
-  { find: 'admissionPairsMax = 50_000', replace: 'admissionPairsMax = 500' },
-  { find: 'tokensMax: 24_576', replace: 'tokensMax: 256' },
-  { find: 'tokensMax: 16_384', replace: 'tokensMax: 256' },
-].map((each) => ({ ...each, file: 'service/server/src/composition/build-services.ts' }))
+const sizes: readonly Mutation[] = (
+  [
+    ['server/src/composition/build-services.ts', 'admissionPairsMax = 50_000', '= 500'],
+    ['server/src/composition/build-services.ts', 'tokensMax: 24_576', ': 256'],
+    ['server/src/composition/build-services.ts', 'tokensMax: 16_384', ': 256'],
+    ['server/src/proof/remote-key-set.ts', 'options.cacheMax ?? 1000', '?? 10'],
+    ['storage/src/cached-registry.ts', 'readyMax = 4096', '= 64'],
+    ['storage/src/cached-registry.ts', 'unknownMax ?? 1000', '?? 50'],
+    ['storage/src/count-memory.ts', 'countsMax = 1000', '= 50'],
+    ['storage/src/text-memory.ts', 'segmentBytes = 65_536', '= 4096'],
+  ] as const
+).map(([file, find, less]) => {
+  const [name = ''] = find.split(/ (?:=|\?\?) |: /)
+  return { file: `service/${file}`, find, replace: `${name} ${less}` }
+})
 
 const mutate = (text: string, { file, find, replace }: Mutation): string => {
   if (text.split(find).length !== 2) throw new Error(`${file} does not hold once: ${find}`)

@@ -37,6 +37,8 @@ export interface ClientState {
   readonly activity: Register<boolean>
   readonly grants: Register<string>
   readonly description: Register<string>
+  /** When each acknowledged deactivation was answered. */
+  readonly deactivatedMs: number[]
   /** Everything issued before `invokedMs` is dead since `ackedMs`. */
   readonly ended: { readonly invokedMs: number; readonly ackedMs: number }[]
   /** Version that each acknowledged description was written over. */
@@ -108,6 +110,7 @@ const clientState = (known: Known): ClientState => ({
   activity: createRegister(true),
   grants: createRegister(allScopes),
   description: createRegister(''),
+  deactivatedMs: [],
   ended: [],
   written: new Map(),
   successes: new Map(),

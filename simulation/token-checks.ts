@@ -121,6 +121,17 @@ export const checkToken = (scene: Scene, issued: Issued): void => {
   checkSignature(scene, token, startedMs)
 }
 
+/** Since a deactivation its client was not active until the token was there: it ended it for good. */
+const isEndedBefore = (
+  { activity, deactivatedMs }: ClientState,
+  { answeredMs }: HeldToken,
+  sinceMs: number,
+): boolean =>
+  deactivatedMs.some(
+    (ackedMs) =>
+      ackedMs <= sinceMs && !activity.during(ackedMs, Math.max(ackedMs, answeredMs)).has(true),
+  )
+
 /** Why a token is certainly dead; null: it may live. */
 export const deathOf = (scene: Scene, token: HeldToken, sinceMs: number): string | null => {
   const state = scene.clients[token.client] as ClientState
@@ -129,6 +140,7 @@ export const deathOf = (scene: Scene, token: HeldToken, sinceMs: number): string
     ({ invokedMs, ackedMs }) => token.answeredMs <= invokedMs && ackedMs <= sinceMs,
   )
   if (isEnded) return 'all tokens of its client were ended'
+  if (isEndedBefore(state, token, sinceMs)) return 'its client was deactivated'
   const withdrawnMs = scene.withdrawn.get(token.kid)
   if (withdrawnMs !== undefined && withdrawnMs <= sinceMs) return 'its key was withdrawn'
   const isInactive = !state.activity.during(sinceMs, scene.world.nowMs()).has(true)
