@@ -45,11 +45,21 @@ const cluster: readonly PlantedBug[] = [
     'const deadline = performance.now() + leaseMs + marginMs',
     'const deadline = performance.now() + 100',
   ]),
-  bug('newest-only', 'INV-4', 'of several changes only the newest is heard', [
-    `${server}/cluster/cluster-member.ts`,
-    'for (const entry of entries) {',
-    'for (const entry of entries.slice(-1)) {',
-  ]),
+  bug(
+    'newest-only',
+    'INV-2',
+    'of several changes only the newest is heard, and nobody notices the gap',
+    [
+      `${server}/cluster/cluster-member.ts`,
+      'for (const entry of entries) {',
+      'for (const entry of entries.slice(-1)) {',
+    ],
+    [
+      `${server}/cluster/cluster-member.ts`,
+      'if (entry.number > heard + 1) hearer?.hearEverything(entry.number)',
+      '',
+    ],
+  ),
   bug('no-look-before', 'INV-2', 'a transaction begins without hearing what came before it', [
     `${server}/cluster/cluster-member.ts`,
     'attach: (): void => database.beforeTransactions(catchUp),',

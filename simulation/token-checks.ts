@@ -121,7 +121,7 @@ export const checkToken = (scene: Scene, issued: Issued): void => {
   checkSignature(scene, token, startedMs)
 }
 
-/** Since a deactivation its client was not active until the token was there: it ended it for good. */
+/** Its client was not active between a deactivation and the token: it is dead for good. */
 const isEndedBefore = (
   { activity, deactivatedMs }: ClientState,
   { answeredMs }: HeldToken,
