@@ -153,8 +153,8 @@ const administration: readonly PlantedBug[] = [
     ],
     [
       `${server}/writer/change-registry.ts`,
-      'publish = announce(changes, revocations, number)\n      },\n    )',
-      'publish = announce(changes, revocations, number)\n      },\n    )' +
+      'publish = announce(changes, revocations, number)\n      },\n      wait,\n    )',
+      'publish = announce(changes, revocations, number)\n      },\n      wait,\n    )' +
         '.catch((error) => { if (last === null) throw error; return last.done })',
     ],
   ),

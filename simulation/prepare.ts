@@ -37,7 +37,8 @@ const sizes: readonly Mutation[] = (
   return { file: `service/${file}`, find, replace: `${name} ${less}` }
 })
 
-const mutate = (text: string, { file, find, replace }: Mutation): string => {
+/** @throws when its place is not there, or not the only one */
+export const mutate = (text: string, { file, find, replace }: Mutation): string => {
   if (text.split(find).length !== 2) throw new Error(`${file} does not hold once: ${find}`)
   return text.replace(find, () => replace)
 }

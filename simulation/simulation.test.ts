@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { type Report, runJob } from './job.ts'
 import type { Plan } from './plan.ts'
+import { plantedBugs } from './planted-bugs.ts'
+import { mutate } from './prepare.ts'
 
 const failures = join(import.meta.dirname, 'failures')
 
@@ -33,6 +35,18 @@ test('the same seed gives the same history, whatever the process has run before'
   const alone = await historyOf(5, 1)
   assert.ok(alone.split('\n').length > 200)
   assert.equal(await historyOf(2, 4), alone)
+})
+
+test('planted bugs find their places in the product', () => {
+  const root = join(import.meta.dirname, '..')
+  for (const { name, mutations } of plantedBugs) {
+    const texts = new Map<string, string>()
+    for (const mutation of mutations) {
+      const { file } = mutation
+      const text = texts.get(file) ?? readFileSync(join(root, file), 'utf8')
+      assert.doesNotThrow(() => texts.set(file, mutate(text, mutation)), name)
+    }
+  }
 })
 
 test('a server that does not hear what others have committed is noticed', async () => {
