@@ -181,8 +181,8 @@ const guard: readonly PlantedBug[] = [
 const clocks: readonly PlantedBug[] = [
   bug('by-own-clock', 'INV-2', 'tokens end up to an instant of the clock of one server', [
     'core/registry/src/revocation.ts',
-    'return isAhead ? { ...revocation, issuedBeforeMs: latestMs } : revocation',
-    'return isAhead ? revocation : revocation',
+    'issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),',
+    '',
   ]),
   bug('born-dead', 'INV-4', 'a token is issued at an instant that a faster clock has ended', [
     `${server}/composition/build-services.ts`,

@@ -35,15 +35,21 @@ export interface Revocation {
 export const clocksApartMsMax = 10_000
 
 /**
+ * An instant of one clock, but not before what another has dated, as far as clocks may differ.
+ * @param otherMs where its clock is further ahead than it may be, it counts for nothing
+ */
+export const notBefore = (atMs: number, otherMs: number): number =>
+  otherMs > atMs && otherMs <= atMs + clocksApartMsMax ? otherMs : atMs
+
+/**
  * Makes a revocation speak of every token that was on record before it. A token has its instant
  * from the server that issued it, whose clock may be ahead of the one that revokes.
- * @param latestMs the latest instant on record; beyond what clocks may differ it counts for nothing
+ * @param latestMs the latest instant on record
  */
-export const coverRecorded = (revocation: Revocation, latestMs: number): Revocation => {
-  const { issuedBeforeMs } = revocation
-  const isAhead = latestMs > issuedBeforeMs && latestMs <= issuedBeforeMs + clocksApartMsMax
-  return isAhead ? { ...revocation, issuedBeforeMs: latestMs } : revocation
-}
+export const coverRecorded = (revocation: Revocation, latestMs: number): Revocation => ({
+  ...revocation,
+  issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),
+})
 
 /** What of a client is meant; audiences and marks have no space, client ids may have some. */
 export const subjectOfClient = (what: string, clientId: string): string => `${what} ${clientId}`

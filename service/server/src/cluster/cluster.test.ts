@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { postgresForTests } from '@mintmark/storage/postgres/postgres-test-database'
-import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
+import { appendPack, findBrokenPack, packLines } from '@mintmark/storage/tables/audit-pack'
 import {
   administrate,
   administrator,
@@ -122,6 +122,30 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
         assert.equal((await askToken(b, client, scope)).status, 401)
         const secret = String(rotated.body['clientSecret'])
         assert.equal((await askToken(b, { ...client, secret }, scope)).status, 200)
+      }
+    }))
+
+  it('date clients after all that is on record, and tokens after their client', () =>
+    withTwo(async (a, b) => {
+      // what a server with a faster clock records
+      const aheadMs = Date.now() + 9000
+      const event = { at: aheadMs, ecid: 'e', action: 'token', result: 'ok', object: 't' }
+      const { database, domain } = a.running.writer
+      await database.transaction((statements) =>
+        appendPack(statements, domain.id, packLines([JSON.stringify(event)], [aheadMs])),
+      )
+      const admin = await administrate(a)
+      const { api, client, scope } = await declare(admin)
+      const { body } = await admin('GET', `/Apps/${client.id}`)
+      const { created } = body['meta'] as { readonly created: string }
+      assert.ok(Date.parse(created) > aheadMs, created)
+      for (const server of [a, b]) {
+        const token = String((await askToken(server, client, scope)).body['access_token'])
+        assert.ok(Date.now() < aheadMs, 'too slow to say anything')
+        assert.deepEqual(
+          [await isActive(a, api, token), await isActive(b, api, token)],
+          [true, true],
+        )
       }
     }))
 

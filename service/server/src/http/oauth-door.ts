@@ -4,6 +4,7 @@ import type { Result } from '@mintmark/protocol/result'
 import { oauthError } from '@mintmark/protocol/rfc6749-error-response'
 import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { RecordOutcome } from '@mintmark/registry/ledger'
+import { notBefore } from '@mintmark/registry/revocation'
 import type { Snapshot } from '@mintmark/registry/snapshot'
 import { StorageFailed } from '@mintmark/storage/database'
 import { withPartnerCertificates } from '../certificates/client-authorities.ts'
@@ -198,8 +199,10 @@ const decideAndRecord = (
   { start, answer, received, proof, sequence }: Proven,
   snapshot: Snapshot,
 ): MaybePromise<Spoken | 'stale'> => {
-  const { services, endpoint, ecid, source, accept, nowMs } = start
+  const { services, endpoint, ecid, source, accept } = start
   const { clientId } = proof
+  // made by a server whose clock is ahead, perhaps: its tokens are younger than itself
+  const nowMs = notBefore(start.nowMs, snapshot.client.application.createdAtMs)
   const rate = services.admission.take(clientId, source, nowMs)
   if (rate > 0)
     return stranger(start, clientId, { reason: 'RATE_LIMITED', retryAfterSeconds: rate })

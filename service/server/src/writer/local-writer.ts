@@ -1,7 +1,9 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
+import { notBefore } from '@mintmark/registry/revocation'
 import { StorageFailed } from '@mintmark/storage/database'
 import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stored-registry'
+import { findLatestRecord } from '@mintmark/storage/tables/audit-pack'
 import type {
   AdministrationAnswer,
   AdministrationCommand,
@@ -75,14 +77,15 @@ export const createLocalWriter = (
       if (seen !== null) return seen
       const prepared = await prepareCommand(command, parts.context)
       try {
-        // The instant is taken inside: whatever was recorded before this change is older than it.
+        // The instant is taken inside: whatever was recorded before this change is older than it,
+        // by whichever clock. So a token is never of the client that takes its client's id later.
         const run = (slice: BulkSlice | null) =>
           change(
-            (transaction) =>
-              administer(
-                { ...prepared, nowMs: Date.now() },
-                { ...parts.context, transaction, slice },
-              ),
+            async (transaction, statements) => {
+              const latestMs = await findLatestRecord(statements, domainId)
+              const nowMs = notBefore(Date.now(), latestMs + 1)
+              return administer({ ...prepared, nowMs }, { ...parts.context, transaction, slice })
+            },
             // there is more to come, and tokens to sign meanwhile
             slice === null ? 'in line' : 'aside',
           )

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
-import { clocksApartMsMax } from '@mintmark/registry/revocation'
+import { notBefore } from '@mintmark/registry/revocation'
 import type { Row, Statements } from '../database.ts'
 import { readStoredBody, storedBody } from './pack-body.ts'
 
@@ -62,7 +62,8 @@ export const appendPack = async (
   )
   const before = rows[0]
   const previous = before === undefined ? genesis : (before['hash'] as Uint8Array)
-  const lastAtMs = laterOf(packed.lastAtMs, Number(before?.['last_at_ms'] ?? 0))
+  // a clock that is further ahead than clocks may be must not date what comes after it
+  const lastAtMs = notBefore(packed.lastAtMs, Number(before?.['last_at_ms'] ?? 0))
   await statements.run(
     `INSERT INTO audit_pack
        (domain_id, sequence, first_at_ms, last_at_ms, event_count, hash, body)
@@ -79,10 +80,6 @@ export const appendPack = async (
   )
   return lastAtMs
 }
-
-/** A clock that is further ahead than clocks may be must not date what comes after it. */
-const laterOf = (atMs: number, beforeMs: number): number =>
-  beforeMs > atMs && beforeMs <= atMs + clocksApartMsMax ? beforeMs : atMs
 
 /** The latest instant on record, by the clocks of all servers; 0: nothing is. */
 export const findLatestRecord = async (
