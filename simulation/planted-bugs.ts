@@ -103,7 +103,7 @@ const ledger: readonly PlantedBug[] = [
     "if (entry.revocation === undefined || outcome !== 'recorded') answer(outcome)",
     'if (outcome !== undefined) answer(outcome)',
   ]),
-  bug('never-stale', 'INV-4', 'a decision is recorded although its client has changed since', [
+  bug('never-stale', 'INV-2', 'a decision is recorded although its client has changed since', [
     `${storage}/ledger-batch.ts`,
     'const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)',
     'const isOvertaken = false',

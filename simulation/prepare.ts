@@ -30,7 +30,6 @@ const sizes: readonly Mutation[] = (
     ['storage/src/cached-registry.ts', 'readyMax = 4096', '= 64'],
     ['storage/src/cached-registry.ts', 'unknownMax ?? 1000', '?? 50'],
     ['storage/src/count-memory.ts', 'countsMax = 1000', '= 50'],
-    ['storage/src/text-memory.ts', 'segmentBytes = 65_536', '= 4096'],
   ] as const
 ).map(([file, find, less]) => {
   const [name = ''] = find.split(/ (?:=|\?\?) |: /)
