@@ -153,8 +153,10 @@ const administration: readonly PlantedBug[] = [
     ],
     [
       `${server}/writer/change-registry.ts`,
-      'publish = announce(changes, revocations, number)\n      },\n      wait,\n    )',
-      'publish = announce(changes, revocations, number)\n      },\n      wait,\n    )' +
+      'publish = announce({ changes, revocations, latestMs }, number)\n' +
+        '      },\n      wait,\n    )',
+      'publish = announce({ changes, revocations, latestMs }, number)\n' +
+        '      },\n      wait,\n    )' +
         '.catch((error) => { if (last === null) throw error; return last.done })',
     ],
   ),
@@ -165,8 +167,8 @@ const administration: readonly PlantedBug[] = [
   ]),
   bug('grants-kept', 'INV-6', 'caches are not told which client a change was about', [
     `${server}/composition/open-writer.ts`,
-    'publisher.hear({ clientIds, catalog, revocations, sequence: number })',
-    'publisher.hear({ clientIds: [], catalog, revocations, sequence: number })',
+    'publisher.hear({ clientIds, catalog, revocations, latestMs, sequence: number })',
+    'publisher.hear({ clientIds: [], catalog, revocations, latestMs, sequence: number })',
   ]),
 ]
 
@@ -184,6 +186,11 @@ const clocks: readonly PlantedBug[] = [
     'issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),',
     '',
   ]),
+  bug('late-clock', 'INV-2', 'what a faster clock has ended goes on until this one gets there', [
+    `${server}/composition/serve-here.ts`,
+    'invalidation.revocations ?? [], invalidation.latestMs)',
+    'invalidation.revocations ?? [])',
+  ]),
   bug('born-dead', 'INV-4', 'a token is issued at an instant that a faster clock has ended', [
     `${server}/composition/build-services.ts`,
     'nowMs: () => parts.revocations.afterMarks(Date.now()),',
@@ -199,7 +206,7 @@ const reading: readonly PlantedBug[] = [
   ]),
   bug('forgetful', 'INV-2', 'revocations that others have stored are not remembered', [
     `${server}/composition/serve-here.ts`,
-    'revocations.note(invalidation.revocations ?? [])',
+    'revocations.note(invalidation.revocations ?? [], invalidation.latestMs)',
     'void revocations',
   ]),
   bug('hasty-key', 'INV-4', 'a key signs as soon as it is published', [

@@ -28,10 +28,11 @@ const question = (jti: string, issuedAtMs = nowMs, applicationId = 'app') => ({
 })
 
 /** A memory over so many stored revocations, and how often its table was asked. */
-const openMemory = (stored: readonly Revocation[], revocationsMax = 10) => {
+const openMemory = (stored: readonly Revocation[], revocationsMax = 10, latestMs = 0) => {
   const asked: string[] = []
   const memory = createRevocationMemory({
     load: async (rowsMax) => stored.slice(0, rowsMax),
+    latest: async () => latestMs,
     ask: async ({ jti }) => {
       asked.push(jti)
       return jti === 'ended'
@@ -83,6 +84,14 @@ describe('revocations in memory', () => {
       memory.note([client('app', nowMs + aheadMs)])
       assert.equal(memory.afterMarks(nowMs), expectedMs)
     }
+    for (const [aheadMs, expectedMs] of table) {
+      const { memory } = openMemory([])
+      memory.note([], nowMs + aheadMs)
+      assert.equal(memory.afterMarks(nowMs), expectedMs, 'a change that ends something else')
+    }
+    const late = openMemory([], 10, nowMs + 7).memory
+    await late.load()
+    assert.equal(late.afterMarks(nowMs), nowMs + 8, 'what was there before the start')
     const { memory } = openMemory([])
     memory.note([client('app', nowMs + 5), client('other', nowMs + 2 * clocksApartMsMax)])
     assert.equal(memory.afterMarks(nowMs), nowMs + 6)
@@ -95,6 +104,7 @@ describe('revocations in memory', () => {
         new Promise((resolve) => {
           arrive = resolve
         }),
+      latest: async () => 0,
       ask: async () => false,
       now: () => nowMs,
       revocationsMax: 10,

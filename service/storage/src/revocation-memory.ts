@@ -9,6 +9,8 @@ import {
 export interface RevocationMemoryOptions {
   /** Reads at most so many of the stored ones. */
   readonly load: (rowsMax: number) => Promise<readonly Revocation[]>
+  /** The latest instant on record, by the clocks of all servers; 0: nothing is. */
+  readonly latest: () => Promise<number>
   /** Asks the table about one token. */
   readonly ask: (question: RevocationQuestion) => Promise<boolean>
   /** Milliseconds since the epoch. */
@@ -23,11 +25,11 @@ export interface RevocationMemory {
   load(): Promise<void>
   /** Some may have been missed: the table is asked until everything is loaded anew. */
   distrust(): Promise<void>
-  /** These are stored now. */
-  note(revocations: readonly Revocation[]): void
+  /** These are stored now. @param latestMs the latest instant on record with them */
+  note(revocations: readonly Revocation[], latestMs?: number): void
   /**
-   * The instant that a new token is issued at: by the clock of this server, but after all that it
-   * has heard to be ended, which a clock that is ahead may have dated.
+   * The instant that a request is judged at, and a new token issued: by the clock of this server,
+   * but after all that it has heard to be ended, which a clock that is ahead may have dated.
    */
   afterMarks(nowMs: number): number
   /** Whether a token was ended before its time; a promise where the table must be asked. */
@@ -102,11 +104,11 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     })
   }
 
-  const note = (revocations: readonly Revocation[]): void => {
-    // a clock that is wrong by more than any may be dates no token of this server
+  const note = (revocations: readonly Revocation[], latestMs = 0): void => {
+    // a clock that is wrong by more than any may be dates nothing of this server
     const latestMax = options.now() + clocksApartMsMax
-    for (const { issuedBeforeMs } of revocations) {
-      if (issuedBeforeMs <= latestMax) latestMarkMs = Math.max(latestMarkMs, issuedBeforeMs)
+    for (const atMs of [latestMs, ...revocations.map(({ issuedBeforeMs }) => issuedBeforeMs)]) {
+      if (atMs <= latestMax) latestMarkMs = Math.max(latestMarkMs, atMs)
     }
     if (full) return
     for (const revocation of revocations) keep(revocation)
@@ -123,7 +125,7 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
   const load = async (): Promise<void> => {
     loads += 1
     const mine = loads
-    note(await options.load(revocationsMax + 1))
+    note(...(await Promise.all([options.load(revocationsMax + 1), options.latest()])))
     // what was distrusted meanwhile is for a later load to make whole
     if (mine === loads) whole = !full
   }

@@ -139,8 +139,16 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
       const { body } = await admin('GET', `/Apps/${client.id}`)
       const { created } = body['meta'] as { readonly created: string }
       assert.ok(Date.parse(created) > aheadMs, created)
+      const rotated = await admin('POST', '/AppClientSecretRegenerator', {
+        schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:AppClientSecretRegenerator'],
+        appId: client.id,
+      })
       for (const server of [a, b]) {
-        const token = String((await askToken(server, client, scope)).body['access_token'])
+        assert.equal((await askToken(server, client, scope)).status, 401, 'it ended for all')
+      }
+      const renewed = { ...client, secret: String(rotated.body['clientSecret']) }
+      for (const server of [a, b]) {
+        const token = String((await askToken(server, renewed, scope)).body['access_token'])
         assert.ok(Date.now() < aheadMs, 'too slow to say anything')
         assert.deepEqual(
           [await isActive(a, api, token), await isActive(b, api, token)],

@@ -15,6 +15,7 @@ import { createRevocationMemory, type RevocationMemory } from '@mintmark/storage
 import { isRevoked } from '@mintmark/storage/revocations'
 import { listSealedSecrets } from '@mintmark/storage/sealed-secrets'
 import { readRegistry } from '@mintmark/storage/stored-registry'
+import { findLatestRecord } from '@mintmark/storage/tables/audit-pack'
 import { findSecretByDigest } from '@mintmark/storage/tables/client-secret'
 import { createSharedParts, readClientView } from '@mintmark/storage/tables/client-view'
 import { findConsoleAccount } from '@mintmark/storage/tables/console-account'
@@ -100,6 +101,7 @@ export const openRevocations = (
   createRevocationMemory({
     load: (rowsMax) =>
       timed(metrics, 'revocation', () => listRevocations(database.read, domainId, rowsMax)),
+    latest: () => findLatestRecord(database.read, domainId),
     ask: (question) =>
       timed(metrics, 'revocation', () => isRevoked(database.read, domainId, question)),
     now: Date.now,

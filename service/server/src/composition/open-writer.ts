@@ -224,11 +224,11 @@ const loadMember = async (
 
 /** What other servers have changed is known to the ledger before any cache says that it is new. */
 const hearerOf = (ledger: StoredLedger, publisher: ChangePublisher): ChangeHearer => ({
-  hear: ({ number, clientIds, catalog, revocations, attempts }) => {
+  hear: ({ number, clientIds, catalog, revocations, attempts, latestMs = 0 }) => {
     if (catalog) ledger.markChanged('catalog', number)
     if (clientIds.length > 0) ledger.markChanged(clientIds, number)
     ledger.absorbAttempts(attempts)
-    publisher.hear({ clientIds, catalog, revocations, sequence: number })
+    publisher.hear({ clientIds, catalog, revocations, latestMs, sequence: number })
   },
   hearEverything: (sequence) => {
     ledger.markChanged('catalog', sequence)

@@ -32,7 +32,7 @@ export const openServices = async (
   const revocations = openRevocations(database, domain.id, metrics)
   publisher.listen((invalidation) => {
     registry.invalidate(invalidation)
-    revocations.note(invalidation.revocations ?? [])
+    revocations.note(invalidation.revocations ?? [], invalidation.latestMs)
     if (invalidation.everything !== true) return
     revocations.distrust().catch((error: Error) => {
       // until it is loaded, each token is asked about

@@ -118,7 +118,8 @@ export const startWorker = async (
   primary.obey((message) => {
     if (message.kind === 'invalidate') {
       registry.invalidate(message.invalidation)
-      revocations.note(message.invalidation.revocations ?? [])
+      const { revocations: ended = [], latestMs } = message.invalidation
+      revocations.note(ended, latestMs)
       services.revocationFeed.note(message.invalidation)
       send({ kind: 'ack', sequence: message.invalidation.sequence })
     } else if (message.kind === 'count') {

@@ -11,6 +11,8 @@ export interface Invalidation {
   readonly sequence: number
   /** Tokens that it has ended; absent: none. */
   readonly revocations?: readonly Revocation[]
+  /** The latest instant on record with it: what it ended has ended by then. Absent: not known. */
+  readonly latestMs?: number
 }
 
 /**

@@ -28,6 +28,14 @@ export interface ChangeRegistryParts {
   readonly publisher: ChangePublisher
 }
 
+/** What a transaction has made untrue. */
+interface Told {
+  readonly changes: ChangeSet
+  readonly revocations: readonly Revocation[]
+  /** The latest instant on record with it: by then all has ended that it ends. */
+  readonly latestMs: number
+}
+
 /** Whether any cache holds what a transaction has made untrue. */
 const isNews = (changes: ChangeSet, revocations: readonly Revocation[]): boolean =>
   changes.clientIds.size > 0 || changes.catalog || revocations.length > 0
@@ -37,36 +45,33 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
   const { database, domainId, ledger, publisher } = parts
 
   /** Its number among the changes of all servers; null: there is no other server, or no news. */
-  const enlist = async (
-    statements: Statements,
-    changes: ChangeSet,
-    revocations: readonly Revocation[],
-  ): Promise<number | null> => {
+  const enlist = async (statements: Statements, told: Told): Promise<number | null> => {
+    const { changes, revocations, latestMs } = told
     if (publisher.shared === null || !isNews(changes, revocations)) return null
     const { catalog } = changes
     const clientIds = [...changes.clientIds]
-    return publisher.shared.enlist(statements, { clientIds, catalog, revocations, attempts: [] })
+    const change = { clientIds, catalog, revocations, attempts: [], latestMs }
+    return publisher.shared.enlist(statements, change)
   }
 
   // Synchronous up to the first await: the ledger knows of the change before it records anything
   // that was decided without it.
-  const announce = (
-    changes: ChangeSet,
-    revocations: readonly Revocation[],
-    number: number | null,
-  ): Promise<void> => {
+  const announce = (told: Told, number: number | null): Promise<void> => {
+    const { changes, revocations, latestMs } = told
     const clientIds = [...changes.clientIds]
     if (!isNews(changes, revocations)) return Promise.resolve()
     if (number !== null) publisher.shared?.committed(number)
     const sequence = number ?? publisher.next()
     if (changes.catalog) ledger.markChanged('catalog', sequence)
     if (clientIds.length > 0) ledger.markChanged(clientIds, sequence)
-    return publisher.publish({ clientIds, catalog: changes.catalog, sequence, revocations })
+    const { catalog } = changes
+    return publisher.publish({ clientIds, catalog, sequence, revocations, latestMs })
   }
 
   return async (work, wait = 'in line') => {
     const changes = createChangeSet()
     const revocations: Revocation[] = []
+    let latestMs = 0
     let publish: Promise<void> | null = null
     let number: number | null = null
     const value = await database.transaction(
@@ -87,11 +92,12 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
           throw new StorageFailed('the disk is full: only what ends something is stored')
         }
         await renewClientViews(statements, domainId, changes.clientIds)
-        number = await enlist(statements, changes, revocations)
+        latestMs = await findLatestRecord(statements, domainId)
+        number = await enlist(statements, { changes, revocations, latestMs })
         return done
       },
       () => {
-        publish = announce(changes, revocations, number)
+        publish = announce({ changes, revocations, latestMs }, number)
       },
       wait,
     )

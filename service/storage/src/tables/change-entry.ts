@@ -9,6 +9,8 @@ export interface Change {
   readonly revocations: readonly Revocation[]
   /** Failures as they stand now. */
   readonly attempts: readonly AttemptCount[]
+  /** The latest instant on record with it, by whichever clock; absent: of an older program. */
+  readonly latestMs?: number
 }
 
 /** A change in its place; numbers are in the order of commits and have no gaps. */
