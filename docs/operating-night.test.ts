@@ -6,10 +6,10 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { after, test } from 'node:test'
+import { freePort } from '../conformance/kit/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
 const startMsMax = 20_000
@@ -25,15 +25,7 @@ after(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const freePort = async (): Promise<string> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  return String(typeof address === 'object' && address ? address.port : 0)
-}
-
-const port = await freePort()
+const port = String(await freePort())
 
 /** Blocks of a page, with the port and the folders of this test. */
 const blocksOf = (name: string): readonly string[] =>

@@ -6,9 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Administration, openAdministration } from '../../conformance/kit/administration.ts'
+import { freePort } from '../../conformance/kit/free-port.ts'
 import { basic, form, formHeaders, send } from '../../conformance/kit/http.ts'
 import { type Answer, revocationPath, tokenPath } from '../../conformance/kit/test-domain.ts'
-import { type Environment, freePort, type Started, startProgram } from './start-program.ts'
+import { type Environment, type Started, startProgram } from './start-program.ts'
 import {
   layOut,
   openTerminal,

@@ -1,6 +1,5 @@
 /** Programs that a test starts and ends, each in a process group of its own. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createServer } from 'node:net'
 
 const startMsMax = 30_000
 const groups = new Set<ChildProcess>()
@@ -77,11 +76,3 @@ export const startProgram = async ({
   }
   return { output: () => output, stop }
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
