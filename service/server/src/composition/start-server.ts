@@ -5,7 +5,6 @@ import type { Services } from '../services.ts'
 import type { ListeningDoor } from '../writer/messages.ts'
 import { createWorkerGroup } from '../writer/primary.ts'
 import { createAddress } from './address.ts'
-import { boundHeap } from './bound-heap.ts'
 import type { Observability } from './observability.ts'
 import type { OpenedWriter } from './open-writer.ts'
 import type { ServerOptions } from './server-options.ts'
@@ -34,7 +33,6 @@ export const startServer = async (
   options: ServerOptions,
   observability: Observability,
 ): Promise<RunningServer> => {
-  boundHeap()
   const address = createAddress(options)
   // They load their program while this process loads its own and opens the data.
   const count = options.workers > 1 ? options.workers : 0

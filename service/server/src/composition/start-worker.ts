@@ -4,7 +4,6 @@ import type { LivePeers } from '../live-requests/live-requests.ts'
 import type { ToPrimary, ToWorker } from '../writer/messages.ts'
 import { createRemoteWriter, type RemoteWriter } from '../writer/remote-writer.ts'
 import { createAddress } from './address.ts'
-import { boundHeap } from './bound-heap.ts'
 import { buildServices, openRegistry, openRevocations } from './build-services.ts'
 import { databaseFile } from './database-file.ts'
 import type { Observability } from './observability.ts'
@@ -62,7 +61,6 @@ export const startWorker = async (
   options: ServerOptions,
   observability: Observability,
 ): Promise<void> => {
-  boundHeap()
   const send = (message: ToPrimary): void => void process.send?.(message)
   // The terminal signals the whole group, and so may systemd; it is the primary that obeys.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => {})
