@@ -253,6 +253,15 @@ const endedToken: Revocation = {
   expiresAtMs: startMs + 3_600_000,
 }
 
+const askedContract = (create: CreateTestDatabase): void => {
+  it('tells how many answers have been made to wait', () =>
+    withLedger(create, async ({ ledger }) => {
+      const before = ledger.asked()
+      await Promise.all([ledger.record(entryOf('a')), ledger.record(entryOf('b'))])
+      assert.equal(ledger.asked(), before + 2)
+    }))
+}
+
 const revokingContract = (create: CreateTestDatabase): void => {
   const question = {
     jti: 'ended',
@@ -343,6 +352,7 @@ export const ledgerContract = (create: CreateTestDatabase): void => {
   recordingContract(create)
   alikeContract(create)
   packContract(create)
+  askedContract(create)
   modeContract(create)
   onceContract(create)
   describe('with more used proofs than are kept in memory', () => {

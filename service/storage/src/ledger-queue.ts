@@ -28,6 +28,8 @@ export interface LedgerQueueOptions {
 
 export interface LedgerQueue {
   record(entry: LedgerEntry): Promise<RecordOutcome>
+  /** How many answers have been made to wait for a commit. */
+  asked(): number
   /** Answers when what `takeAttempts` gave after this call has been stored. */
   afterCommit(outcome: AttemptOutcome): Promise<AttemptOutcome>
   recordRefusal(event: AuditEvent): void
@@ -134,6 +136,7 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
   let counted: (() => void)[] = []
   let everything = false
   let timer: NodeJS.Timeout | null = null
+  let asked = 0
   let closed = false
 
   const { commit, commitOnReserve } = createCommit(options, (batch) => {
@@ -179,7 +182,9 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
   }
 
   return {
+    asked: () => asked,
     record: (entry) => {
+      asked += 1
       if (closed || !isWritable(entry)) return unavailable
       if (waiting.length >= options.queueMax) return overloaded
       const line = entry.alike === undefined ? lineOf(entry.event) : ''
@@ -190,6 +195,7 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
       })
     },
     afterCommit: (outcome) => {
+      asked += 1
       if (closed || counted.length >= options.queueMax) return Promise.resolve(outcome)
       return new Promise((answer) => {
         counted.push(() => answer(outcome))

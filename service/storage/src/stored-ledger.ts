@@ -61,6 +61,8 @@ export interface LedgerSharing {
 
 /** The ledger with what the server that owns it needs besides the port. */
 export interface StoredLedger extends Ledger {
+  /** How many answers have been made to wait for a commit since it was opened. */
+  asked(): number
   /** A refusal of somebody unproven: added up with its like and stored within about a second. */
   recordRefusal(event: AuditEvent): void
   /** What a committed administrative change has made untrue; called before the next transaction. */
@@ -211,6 +213,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
 
   return {
     record: queue.record,
+    asked: queue.asked,
     recordFailure: (attempt) => {
       // counted in memory at once, so that guesses in flight at the same time all count
       const lockedForSeconds = counters.fail(attempt, now())

@@ -33,11 +33,21 @@ test('a Bulk is stored bit by bit, its bulkIds and its one answer hold throughou
   assert.deepEqual(statusesOf(whole.body), statusesOf(sliced.body))
 })
 
-test('others get their turn between two slices', async () => {
+test('others get their turn between two slices, whether they came before or not', async () => {
+  for (const alone of [false, true]) await seeTurns(alone)
+})
+
+const seeTurns = async (alone: boolean): Promise<void> => {
   await using server = await openExampleServer()
   const Operations = Array.from({ length: 30 }, (_, at) => create(`app ${at}`))
   let isAnswered = false
-  const bulk = server.call('POST', '/Bulk', { schemas, Operations }, { sliceMs: 0 }).then(() => {
+  const asked: boolean[] = []
+  const isAlone = (): boolean => {
+    asked.push(alone)
+    return alone
+  }
+  const more = { sliceMs: 0, isAlone }
+  const bulk = server.call('POST', '/Bulk', { schemas, Operations }, more).then(() => {
     isAnswered = true
   })
   const page = { startIndex: 1, count: 0 }
@@ -49,7 +59,8 @@ test('others get their turn between two slices', async () => {
   }
   await bulk
   assert.ok(new Set(seen).size > 10, `seen on the way: ${seen.join(' ')}`)
-})
+  assert.equal(asked.length, 29, 'asked behind each slice but the last')
+}
 
 test('failOnErrors counts over the slices', async () => {
   await using server = await openExampleServer()

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import { bulkExtensionSchema } from '@mintmark/protocol/rfc7644-bulk'
 import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-standing.ts'
 import type { AdministrationAnswer, AdministrationCommand } from './command.ts'
@@ -49,6 +49,8 @@ const spentAfter = (sliceMs: number): (() => boolean) => {
 
 export interface SliceOptions {
   readonly sliceMs?: number
+  /** Whether nobody else has wanted to write since the last slice; never, unless stated. */
+  readonly isAlone?: () => boolean
   /** Told why the rest of a Bulk was not stored, which its answer says only to the caller. */
   readonly onFault?: (error: Error) => void
 }
@@ -62,7 +64,7 @@ export interface SliceOptions {
 export const inSlices = async (
   command: AdministrationCommand,
   run: (slice: BulkSlice | null) => Promise<AdministrationAnswer>,
-  { sliceMs = sliceMsMax, onFault }: SliceOptions = {},
+  { sliceMs = sliceMsMax, isAlone = () => false, onFault }: SliceOptions = {},
 ): Promise<AdministrationAnswer> => {
   if (!isDivisible(command)) return run(null)
   let standing = unbegunBulk
@@ -84,6 +86,7 @@ export const inSlices = async (
     standing = reached ?? standing
     // refused as a whole: nothing was reached
     if (reached === null || standing.isOver) return answer
-    await giveWay(Math.min(sliceMsMax, performance.now() - beganMs))
+    if (isAlone()) await turn()
+    else await giveWay(Math.min(sliceMsMax, performance.now() - beganMs))
   }
 }

@@ -48,6 +48,8 @@ export interface CallOptions {
   readonly query?: Readonly<Record<string, string>>
   /** How long one slice of a Bulk may take; 0: each operation is one. */
   readonly sliceMs?: number
+  /** Whether nobody else wants to write meanwhile. */
+  readonly isAlone?: () => boolean
   /** Called in each of the call's transactions; may throw, as a store that fails would. */
   readonly onMoment?: (moment: Moment, transaction: number) => void | Promise<void>
 }
@@ -119,7 +121,7 @@ export const openExampleServer = async (issuer: string | null = null): Promise<E
       calls++
       const call = { ...commandOf(method, path, body, more), ecid: `ecid-${calls}` }
       const command = await prepareCommand({ ...call, nowMs: server.nowMs }, context)
-      const { sliceMs, onMoment = () => {} } = more
+      const { sliceMs, isAlone, onMoment = () => {} } = more
       const run = async (slice: BulkSlice | null): Promise<AdministrationAnswer> => {
         server.transactions += 1
         const at = server.transactions
@@ -136,7 +138,8 @@ export const openExampleServer = async (issuer: string | null = null): Promise<E
         return answer
       }
       try {
-        return await inSlices(command, run, sliceMs === undefined ? {} : { sliceMs })
+        const pace = { ...(sliceMs !== undefined && { sliceMs }), ...(isAlone && { isAlone }) }
+        return await inSlices(command, run, pace)
       } catch (error) {
         if (!(error instanceof RollBack)) throw error
         audited.push(...error.events.map((event) => ({ ...event })))

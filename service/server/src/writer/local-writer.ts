@@ -2,6 +2,7 @@ import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { RegistryTransaction } from '@mintmark/registry/registry'
 import { notBefore } from '@mintmark/registry/revocation'
 import { StorageFailed } from '@mintmark/storage/database'
+import type { StoredLedger } from '@mintmark/storage/stored-ledger'
 import { createChangeSet, openRegistryTransaction } from '@mintmark/storage/stored-registry'
 import { findLatestRecord } from '@mintmark/storage/tables/audit-pack'
 import type {
@@ -26,10 +27,20 @@ import {
 } from './change-registry.ts'
 
 export interface LocalWriterParts extends ChangeRegistryParts {
-  readonly ledger: ServerLedger & ChangeRegistryParts['ledger']
+  readonly ledger: ServerLedger & ChangeRegistryParts['ledger'] & Pick<StoredLedger, 'asked'>
   readonly context: Omit<AdministrationContext, 'transaction'>
   /** Told of the fault behind which a Bulk was not stored any further. */
   readonly onBulkFault: (fault: { readonly ecid: string; readonly error: Error }) => void
+}
+
+/** Whether nobody has wanted a record since it was asked before. */
+const watchForOthers = ({ asked }: Pick<StoredLedger, 'asked'>): (() => boolean) => {
+  let seen = asked()
+  return () => {
+    const before = seen
+    seen = asked()
+    return seen === before
+  }
 }
 
 /** The one writer, in the process that owns the write connection. */
@@ -90,7 +101,7 @@ export const createLocalWriter = (
             slice === null ? 'in line' : 'aside',
           )
         const onFault = (error: Error) => parts.onBulkFault({ ecid: command.ecid, error })
-        return await inSlices(prepared, run, { onFault })
+        return await inSlices(prepared, run, { onFault, isAlone: watchForOthers(ledger) })
       } catch (error) {
         if (!(error instanceof RollBack)) throw error
         const { answer, events } = error
