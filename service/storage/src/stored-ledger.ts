@@ -212,8 +212,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   })
 
   return {
-    record: queue.record,
-    asked: queue.asked,
+    ...queue,
     recordFailure: (attempt) => {
       // counted in memory at once, so that guesses in flight at the same time all count
       const lockedForSeconds = counters.fail(attempt, now())
@@ -222,7 +221,6 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
       // by then it has been added to what other servers have counted
       return stored.then(() => ({ lockedForSeconds: counters.lockedFor(attempt, now()) }))
     },
-    recordRefusal: queue.recordRefusal,
     markChanged: marks.mark,
     absorbAttempts: (counts) => counters.absorb(counts, now()),
     lockedFor: (clientId, source, kind = 'secret') =>
