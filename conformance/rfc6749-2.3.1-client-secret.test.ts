@@ -1,4 +1,6 @@
 import { deepEqual, equal, match, rejects } from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { assertE400, assertE401, assertOk, comparable } from './kit/answers.ts'
@@ -181,6 +183,27 @@ test('CA-23 without an overlap the old secret ends at once', async () => {
   const fresh = await domain.rotateSecret(old, 0)
   assertE401(await askToken(domain, old))
   assertOk(await askToken(domain, fresh))
+})
+
+test('CA-23 a secret that ends while the body is on its way is refused', async () => {
+  const old = await makeClient(domain)
+  const { authorization } = basicOf(old)
+  const body = new URLSearchParams(grant).toString()
+  const headers = {
+    authorization,
+    'content-type': 'application/x-www-form-urlencoded',
+    'content-length': body.length,
+  }
+  const sending = request(`${domain.url}${tokenPath}`, { method: 'POST', headers })
+  const answered = once(sending, 'response')
+  sending.write(body.slice(0, 1))
+  // the server has read the head by the time it answers what was sent after it
+  assertOk(await askToken(domain, old))
+  await domain.rotateSecret(old, 0)
+  sending.end(body.slice(1))
+  const [answer] = (await answered) as [IncomingMessage]
+  answer.resume()
+  equal(answer.statusCode, 401)
 })
 
 test('CA-23 the number of living secrets is bounded', async () => {

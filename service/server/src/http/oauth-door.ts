@@ -63,28 +63,37 @@ export const oauthDoor = (
       request.headers['x-forwarded-for'] as string | undefined,
     )
     const { accept } = request.headers
-    const start: CallStart = { endpoint, ecid, source, accept, nowMs: services.nowMs(), services }
+    const startNow = (): CallStart => ({
+      endpoint,
+      ecid,
+      source,
+      accept,
+      nowMs: services.nowMs(),
+      services,
+    })
     const end = (spoken: Spoken) => finish(request, response, { spoken, ecid, source, started })
     if (request.method !== 'POST') {
       request.resume()
-      return end(stranger(start, null, { reason: 'METHOD_NOT_ALLOWED' }))
+      return end(stranger(startNow(), null, { reason: 'METHOD_NOT_ALLOWED' }))
     }
     readBody(request, bodyBytesMax, (read) => {
       if (!read.ok) {
         if (read.why === 'aborted') return response.destroy()
-        return end(stranger(start, null, { reason: 'BODY_TOO_LARGE' }))
+        return end(stranger(startNow(), null, { reason: 'BODY_TOO_LARGE' }))
       }
       const answerAndLeave = (spoken: Spoken): void => {
         workload.leave()
         end(spoken)
       }
-      const fail = (error: Error): void => {
-        const refusal = error instanceof StorageFailed ? notNow : ({ reason: 'INTERNAL' } as const)
-        services.fault(ecid, refusal.reason, error)
-        answerAndLeave(stranger(start, null, refusal))
-      }
       const work = () => {
         // now and not before: the body may have come, or its turn, long after the head
+        const start = startNow()
+        const fail = (error: Error): void => {
+          const refusal =
+            error instanceof StorageFailed ? notNow : ({ reason: 'INTERNAL' } as const)
+          services.fault(ecid, refusal.reason, error)
+          answerAndLeave(stranger(start, null, refusal))
+        }
         if (services.outOfTouch() !== null) return answerAndLeave(stranger(start, null, notNow))
         let speaking: MaybePromise<Spoken>
         try {
@@ -148,18 +157,20 @@ const speak = (
   const received = receive(request, body, start.services.proxies)
   if (!received.ok) return stranger(start, null, received.failure)
   const clientId = clientIdOf(received.value)
-  const attempt = (attemptsLeft: number): MaybePromise<Spoken> => {
+  const attempt = (start: CallStart, attemptsLeft: number): MaybePromise<Spoken> => {
     if (attemptsLeft === 0) return stranger(start, clientId, { reason: 'OVERLOADED' })
     // Each time: a worker hears of locks from before its start when it first records.
     const locked = start.services.ledger.lockedFor(clientId ?? '', start.source)
     if (locked > 0) {
       return stranger(start, clientId, { reason: 'TOO_MANY_ATTEMPTS', retryAfterSeconds: locked })
     }
-    return after(loadProveDecideRecord(start, answer, received.value, clientId), (spoken) =>
-      spoken === 'stale' ? attempt(attemptsLeft - 1) : spoken,
-    )
+    return after(loadProveDecideRecord(start, answer, received.value, clientId), (spoken) => {
+      if (spoken !== 'stale') return spoken
+      // at a new instant: what has changed may have ended the secret after the old one
+      return attempt({ ...start, nowMs: start.services.nowMs() }, attemptsLeft - 1)
+    })
   }
-  return attempt(attemptsMax)
+  return attempt(start, attemptsMax)
 }
 
 /** Reading an assertion is not trusting it: its subject only says whom to load. */
