@@ -81,8 +81,7 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
         const noting = {
           ...transaction,
           putRevocation: async (decided: Revocation) => {
-            const latestMs = await findLatestRecord(statements, domainId)
-            const revocation = coverRecorded(decided, latestMs)
+            const revocation = coverRecorded(decided, await findLatestRecord(statements, domainId))
             await transaction.putRevocation(revocation)
             revocations.push(revocation)
           },
@@ -92,7 +91,7 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
           throw new StorageFailed('the disk is full: only what ends something is stored')
         }
         await renewClientViews(statements, domainId, changes.clientIds)
-        latestMs = await findLatestRecord(statements, domainId)
+        if (isNews(changes, revocations)) latestMs = await findLatestRecord(statements, domainId)
         number = await enlist(statements, { changes, revocations, latestMs })
         return done
       },
