@@ -1,4 +1,5 @@
 import type { Application } from '@mintmark/registry/application'
+import { breathe } from './breathe.ts'
 import type { Database, Statements } from './database.ts'
 import { fillApplicationValues } from './tables/application.ts'
 import { createCountChange } from './tables/application-count.ts'
@@ -27,8 +28,6 @@ const countPage = async (statements: Statements, domainId: string): Promise<bool
   await putCountedUntil(statements, domainId, last?.id ?? null)
   return last !== undefined
 }
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * Counts the applications that are not counted yet, a few at a time beside the other work: after

@@ -1,4 +1,5 @@
 import type { AuditEvent } from '@mintmark/registry/audit-event'
+import { breathe } from './breathe.ts'
 import type { Statements } from './database.ts'
 import {
   type AuditPack,
@@ -73,8 +74,6 @@ const breathEvents = 4000
 const slackPacks = 64
 const slackMs = 30_000
 const findPacksMax = 20_000
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** Reads the audit of one domain. Never reads more than a bounded number of packs at once. */
 export const openAuditReader = (statements: Statements, domainId: string): AuditReader => ({

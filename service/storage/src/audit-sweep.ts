@@ -1,3 +1,4 @@
+import { breathe } from './breathe.ts'
 import type { Database, Statements } from './database.ts'
 import { appendPack, type PackSweep, packLines, sweepPacks } from './tables/audit-pack.ts'
 
@@ -14,8 +15,6 @@ export interface AuditSweepOrder {
   /** Steps of one sweep; what is left waits for the next. */
   readonly stepsMax: number
 }
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * Removes what is older than the retention, in transactions small enough for answers to pass. Each

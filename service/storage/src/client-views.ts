@@ -1,3 +1,4 @@
+import { breathe } from './breathe.ts'
 import { loadClient } from './client-snapshot.ts'
 import type { Database, Statements } from './database.ts'
 import { findClientView, isReadable, putClientView, writeClientView } from './tables/client-view.ts'
@@ -64,8 +65,6 @@ const makeView = async (
 
 /** Clients looked at in one transaction: what an answer may have to wait for. */
 const clientsAtOnce = 50
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const fillPage = async (
   statements: Statements,

@@ -1,11 +1,10 @@
 import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-credential'
 import type { ExpiringCredential } from '@mintmark/registry/expiring-credential'
+import { breathe } from './breathe.ts'
 import type { Statements } from './database.ts'
 import { parseRecord } from './tables/table.ts'
 
 const rowsAtOnce = 1000
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * Every secret and certificate that ends in a span of time. Reads all of them, in steps between

@@ -1,3 +1,4 @@
+import { breathe } from './breathe.ts'
 import type { Database } from './database.ts'
 import {
   sweepConsoleChallenges,
@@ -28,9 +29,6 @@ export interface SweepResult {
 
 /** Rows looked at or removed in one transaction: what an answer may have to wait for. */
 const stepRowsMax = 1000
-
-/** Lets answers go out between two steps. */
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 const inSteps = async (step: () => Promise<number>): Promise<number> => {
   let removed = 0

@@ -6,6 +6,7 @@ import {
   type AttemptLimits,
   createAttemptCounters,
 } from './attempt-counters.ts'
+import { breathe } from './breathe.ts'
 import { createChangeMarks } from './change-marks.ts'
 import type { Database, Statements } from './database.ts'
 import { type Batch, type BatchResult, type BatchRules, writeBatch } from './ledger-batch.ts'
@@ -144,7 +145,7 @@ const storeUses = async (
       },
       () => secretUses.stored(),
     )
-    await new Promise((resolve) => setImmediate(resolve))
+    await breathe()
   } while (count === usesAtOnceMax)
 }
 

@@ -1,4 +1,5 @@
 import type { Application } from '@mintmark/registry/application'
+import { breathe } from './breathe.ts'
 import type { Statements } from './database.ts'
 import { parseRecord } from './tables/table.ts'
 
@@ -11,8 +12,6 @@ export interface UnusedApplication {
 }
 
 const rowsAtOnce = 500
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * Active clients, older than `beforeMs`, none of whose secrets was used since then. Clients without

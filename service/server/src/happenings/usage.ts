@@ -1,6 +1,7 @@
 import { type ClientUsage, createUsageTally } from '@mintmark/decisions/afterlife/tally-usage'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { Catalog } from '@mintmark/registry/snapshot'
+import { breathe } from '@mintmark/storage/breathe'
 import { eventsOf } from '@mintmark/storage/tables/audit-pack'
 import { findServer } from './access.ts'
 import { checkNames, readLimit, readTime } from './audit.ts'
@@ -11,8 +12,6 @@ const hourMs = 3_600_000
 /** Events one answer looks at: then it tells how far it has come. */
 const eventsMax = 200_000
 const breathEvents = 4000
-
-const breathe = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /**
  * `GET /api/v1/usage`: who got how many tokens, and how many would have done. Read from the audit,
