@@ -79,15 +79,17 @@ const childOf = (pid: number): number =>
   Number.parseInt(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'), 10)
 
 /**
- * Runs a program and writes down what it asks of the disk, until it has been `ready` for a while.
+ * Runs a program and writes down what it asks of the disk, until it has said so much: however slow
+ * the machine is, as much is put to the test.
  *
- * @param command the program with its arguments; it says `ready` on standard output
+ * @param command the program with its arguments
  * @param trace file to write to
+ * @param linesMin lines on its standard output at which it is killed
  */
 export const recordDisk = async (
   command: readonly string[],
   trace: string,
-  readyMs: number,
+  linesMin: number,
 ): Promise<AsyncGenerator<DiskEvent>> => {
   const watching = ['-f', '-xx', '-y', '-s', '65536', '--seccomp-bpf', '-e', `trace=${calls}`]
   const child: ChildProcess = spawn(
@@ -95,11 +97,11 @@ export const recordDisk = async (
     [...watching, '-e', 'signal=none', '-o', trace, ...command],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   )
-  let output = ''
+  let lines = 0
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    const isFirst = !output.includes('ready') && (output + text).includes('ready')
-    output = (output + text).slice(-1000)
-    if (isFirst) setTimeout(() => process.kill(childOf(child.pid ?? 0), 'SIGKILL'), readyMs)
+    const before = lines
+    lines += text.split('\n').length - 1
+    if (before < linesMin && lines >= linesMin) process.kill(childOf(child.pid ?? 0), 'SIGKILL')
   })
   await new Promise((fulfil) => child.once('close', fulfil))
   return readTrace(trace)

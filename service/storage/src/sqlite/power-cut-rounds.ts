@@ -13,8 +13,8 @@ import { openSqlite } from './sqlite-database.ts'
 export interface PowerCutOptions {
   /** States of the disk to open, spread over the whole record. */
   readonly points: number
-  /** How long the writer writes, in each of its two lives. */
-  readonly readyMs: number
+  /** What the writer has acknowledged, in each of its two lives, when it is killed. */
+  readonly acknowledged: number
   /** Of what chance decides; the record itself is another one each time. */
   readonly seed: number
   /** Syncs that the disk only pretends to do. */
@@ -93,7 +93,11 @@ export const runPowerCutRounds = async (options: PowerCutOptions): Promise<Power
   const command = [process.execPath, '--conditions=mintmark-source', writer]
   const life = async (number: number) => {
     const words = [join(data, 'mintmark.db'), String(number), '']
-    return recordDisk([...command, ...words], join(directory, `trace-${number}`), options.readyMs)
+    return recordDisk(
+      [...command, ...words],
+      join(directory, `trace-${number}`),
+      options.acknowledged,
+    )
   }
   try {
     const lives = [await life(0), await life(1)]

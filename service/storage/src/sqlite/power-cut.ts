@@ -9,7 +9,7 @@ const points = Number(process.argv[2] ?? 5000)
 const seed = Number(process.argv[3] ?? Date.now() % 1_000_000)
 const started = performance.now()
 
-const report = await runPowerCutRounds({ points, readyMs: 1200, seed })
+const report = await runPowerCutRounds({ points, acknowledged: 1000, seed })
 const seconds = ((performance.now() - started) / 1000).toFixed(0)
 console.log(`${report.points} power cuts in ${seconds} s, seed ${seed}`)
 console.log(`${report.writes} writes, ${report.syncs} syncs, ${report.acknowledged} acknowledged`)

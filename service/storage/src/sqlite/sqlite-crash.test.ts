@@ -13,14 +13,18 @@ const rounds = Number(process.env['MINTMARK_CRASH_ROUNDS'] ?? 6)
 
 const writer = join(import.meta.dirname, 'crash-writer.ts')
 
-/** Runs the writer, kills it a while after it is ready, and gives what it had acknowledged. */
+/**
+ * Runs the writer, kills it a while after it is ready, or after its first application is stored.
+ * @returns what it had acknowledged
+ */
 const writeAndKill = async (path: string, round: number, before: readonly string[]) => {
   const args = ['--conditions=mintmark-source', writer, path, String(round), before.join(',')]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const cue = round % 2 === 0 ? 'ready' : 'created'
   let output = ''
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {
-    if (!output.includes('ready') && (output + text).includes('ready')) {
+    if (!output.includes(cue) && (output + text).includes(cue)) {
       setTimeout(() => child.kill('SIGKILL'), Math.random() * 60)
     }
     output += text
