@@ -1,3 +1,4 @@
+import { Loading } from '../parts/loading.tsx'
 import './access-map.css'
 import {
   Anchor,
@@ -6,7 +7,6 @@ import {
   Drawer,
   NativeSelect,
   SegmentedControl,
-  Skeleton,
   Text,
   TextInput,
 } from '@mantine/core'
@@ -193,7 +193,7 @@ export const AccessMapPage = () => {
         lead="Which applications were given what of which APIs, and whether they use it."
       />
       <Filters />
-      {query.isPending ? <Skeleton h={300} role="status" aria-label="Loading" /> : null}
+      {query.isPending ? <Loading height={300} /> : null}
       {query.isError ? <FaultNotice fault={query.error} retry={() => query.refetch()} /> : null}
       {query.data === undefined ? null : query.data.access.length === 0 ? (
         <div className="card empty" role="status">

@@ -1,7 +1,8 @@
-import { Anchor, Skeleton, Table, Text } from '@mantine/core'
+import { Anchor, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { TableCard } from '../parts/table-card.tsx'
 import { type AccessMap, type Given, nameOf, readMap } from './access-map.ts'
@@ -37,7 +38,7 @@ export const GivenAccess = ({
   readonly of: Side
 }) => {
   const map = useQuery({ queryKey: ['access', filters], queryFn: () => readMap(filters) })
-  if (map.isPending) return <Skeleton h={160} role="status" aria-label="Loading" />
+  if (map.isPending) return <Loading height={160} />
   if (map.isError) return <FaultNotice fault={map.error} retry={() => map.refetch()} />
   const { access, cursor } = map.data
   if (access.length === 0) return <Text size="sm">{nothing[of]}</Text>

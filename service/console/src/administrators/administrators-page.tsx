@@ -1,9 +1,10 @@
-import { Button, NativeSelect, Skeleton, Text } from '@mantine/core'
+import { Button, NativeSelect, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconUserPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { CodeBlock } from '../parts/code-block.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useFilters } from '../parts/use-filters.ts'
 import { AddAdministrator } from './add-administrator.tsx'
@@ -64,7 +65,7 @@ export const AdministratorsPage = () => {
           Add administrator
         </Button>
       </PageHead>
-      {found.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {found.isPending ? <Loading height={240} /> : null}
       {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
       {found.data === undefined ? null : (
         <>

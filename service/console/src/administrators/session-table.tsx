@@ -1,7 +1,8 @@
-import { Badge, Button, Skeleton, Table, Text, Title } from '@mantine/core'
+import { Badge, Button, Table, Text, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { useSession } from '../frame/session-context.ts'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { TableCard } from '../parts/table-card.tsx'
 import { endSession, type OpenSession, readSessions } from './sessions.ts'
@@ -72,7 +73,7 @@ export const SessionTable = () => {
       <Text size="sm" c="dimmed" mb="sm">
         Ended, a session counts for nothing from its next request on, in every process.
       </Text>
-      {found.isPending ? <Skeleton h={120} aria-label="Loading" /> : null}
+      {found.isPending ? <Loading height={120} /> : null}
       {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
       {ending.isError ? <FaultNotice fault={ending.error} /> : null}
       {found.data === undefined ? null : (

@@ -1,5 +1,6 @@
+import { Loading } from '../parts/loading.tsx'
 import '../live-requests/live-requests.css'
-import { Anchor, Button, Group, Skeleton, Text } from '@mantine/core'
+import { Anchor, Button, Group, Text } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
@@ -52,7 +53,7 @@ export const Activity = ({ app }: { readonly app: AppRecord }) => {
           Refresh
         </Button>
       </Group>
-      {requests.isPending ? <Skeleton h={200} role="status" aria-label="Loading" /> : null}
+      {requests.isPending ? <Loading height={200} /> : null}
       {requests.isError ? (
         <FaultNotice fault={requests.error} retry={() => requests.refetch()} />
       ) : null}

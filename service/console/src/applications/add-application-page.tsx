@@ -1,10 +1,11 @@
-import { Button, Skeleton, Stepper } from '@mantine/core'
+import { Button, Stepper } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { Fragment, type SubmitEvent, useEffect, useRef, useState } from 'react'
 import { useLocation, useSearch } from 'wouter'
 import { draftOf, emptyDraft, faultOfDraft, type OAuthDraft } from '../oauth-configuration/draft.ts'
 import { OAuthFields } from '../oauth-configuration/oauth-fields.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
 import type { AppRecord } from '../server/records.ts'
 import {
@@ -263,9 +264,7 @@ export const AddApplicationPage = ({ kind }: { readonly kind: string }) => {
     <>
       <PageHead crumbs={crumbs} title={titles[kind] ?? 'Add application'} />
       {like.isError ? <FaultNotice fault={like.error} retry={() => like.refetch()} /> : null}
-      {from !== null && like.isPending ? (
-        <Skeleton h={320} role="status" aria-label="Loading" />
-      ) : null}
+      {from !== null && like.isPending ? <Loading height={320} /> : null}
       {from === null || like.data !== undefined ? (
         <WorkflowForm kind={kind} like={like.data?.body ?? null} onAdded={end} />
       ) : null}

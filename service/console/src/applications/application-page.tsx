@@ -1,8 +1,9 @@
-import { Alert, Button, Skeleton, Tabs } from '@mantine/core'
+import { Alert, Button, Tabs } from '@mantine/core'
 import { IconInfoCircle } from '@tabler/icons-react'
 import { GivenAccess } from '../access-map/given-access.tsx'
 import { ApplicationRoles } from '../cloud-services/application-roles.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { useFilters } from '../parts/use-filters.ts'
@@ -99,7 +100,7 @@ const Opened = ({ app, version }: { readonly app: AppRecord; readonly version: s
 /** One application: what it is, what it may, its secret. */
 export const ApplicationPage = ({ id }: { readonly id: string }) => {
   const app = useApplication(id)
-  if (app.isPending) return <Skeleton h={320} role="status" aria-label="Loading" />
+  if (app.isPending) return <Loading height={320} />
   if (app.isError) {
     return (
       <>

@@ -4,7 +4,6 @@ import {
   Code,
   NativeSelect,
   Pagination,
-  Skeleton,
   Table,
   Text,
   TextInput,
@@ -17,6 +16,7 @@ import { useState } from 'react'
 import { Link } from 'wouter'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { useFilters } from '../parts/use-filters.ts'
@@ -172,7 +172,7 @@ export const ApplicationsPage = () => {
       </PageHead>
       <AddApplicationDialog opened={filters.has('add')} onClose={dialog.close} />
       {isEmpty && !filtered ? <Empty onAdd={dialog.open} /> : <Filters />}
-      {apps.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {apps.isPending ? <Loading height={240} /> : null}
       {apps.isError ? <FaultNotice fault={apps.error} retry={() => apps.refetch()} /> : null}
       {isEmpty && filtered ? (
         <Text role="status">No application is found with these filters.</Text>

@@ -1,9 +1,10 @@
-import { Button, Skeleton, Text } from '@mantine/core'
+import { Button, Text } from '@mantine/core'
 import { IconRestore } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query'
 import { type AuditEvent, recentEvents } from '../audit/audit-events.ts'
 import { EventTable } from '../audit/event-table.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { NextPage } from '../parts/next-page.tsx'
 import { patchApp } from '../server/scim.ts'
 import { earlierDetails } from './earlier-details.ts'
@@ -52,7 +53,7 @@ export const History = ({ app, version }: Versioned) => {
   const events = audit.data?.pages.flatMap((page) => page.events) ?? []
   return (
     <>
-      {audit.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {audit.isPending ? <Loading height={240} /> : null}
       {audit.isError ? <FaultNotice fault={audit.error} retry={() => audit.refetch()} /> : null}
       {audit.isSuccess && events.length === 0 ? (
         <Text size="sm">The audit has no change of it.</Text>

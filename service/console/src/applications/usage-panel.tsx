@@ -1,9 +1,10 @@
-import { Button, Group, Progress, Skeleton, Table, Text, Title } from '@mantine/core'
+import { Button, Group, Progress, Table, Text, Title } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { AllowanceDraft } from '../oauth-configuration/allowance.ts'
 import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { readUsageNow, spentWords, type UsageNow, type UsageOf } from './usage.ts'
 
 const Spent = ({
@@ -86,7 +87,7 @@ export const UsagePanel = ({
           Refresh
         </Button>
       </Group>
-      {usage.isPending ? <Skeleton h={90} role="status" aria-label="Loading" /> : null}
+      {usage.isPending ? <Loading height={90} /> : null}
       {usage.isError ? <FaultNotice fault={usage.error} retry={() => usage.refetch()} /> : null}
       {usage.data === undefined ? null : (
         <>

@@ -1,9 +1,10 @@
-import { Anchor, Button, NativeSelect, Skeleton, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { IconRefresh } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { NextPage } from '../parts/next-page.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { useFilters } from '../parts/use-filters.ts'
@@ -107,7 +108,7 @@ export const AuditPage = () => {
       </PageHead>
       <Views />
       <Filters key={JSON.stringify(wanted)} />
-      {audit.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {audit.isPending ? <Loading height={240} /> : null}
       {audit.isError ? <FaultNotice fault={audit.error} retry={() => audit.refetch()} /> : null}
       {audit.isSuccess && events.length === 0 ? (
         <Text role="status">Nothing is found with these filters.</Text>

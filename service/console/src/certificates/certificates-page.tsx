@@ -1,8 +1,9 @@
-import { Button, Group, Skeleton, Text, Title } from '@mantine/core'
+import { Button, Group, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { AddCertificate } from './add-certificate.tsx'
 import { CertificateTable } from './certificate-table.tsx'
@@ -58,7 +59,7 @@ const Section = ({
           {add}
         </Button>
       </Group>
-      {found.isPending ? <Skeleton h={120} role="status" aria-label="Loading" /> : null}
+      {found.isPending ? <Loading height={120} /> : null}
       {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
       {found.data === undefined ? null : found.data.certificates.length === 0 ? (
         <Text role="status">{empty}</Text>

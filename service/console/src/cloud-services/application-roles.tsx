@@ -1,9 +1,10 @@
-import { Accordion, Button, Group, Menu, Skeleton, Text } from '@mantine/core'
+import { Accordion, Button, Group, Menu, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconChevronDown, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import {
   type AppRecord,
   type GranteeType,
@@ -86,7 +87,7 @@ const RolePanel = ({ role }: { readonly role: RoleRecord }) => {
     queryFn: () => listGrants(role.id),
   })
   const scopes = role[roleExtension]?.scopes ?? []
-  if (grants.isPending) return <Skeleton h={80} role="status" aria-label="Loading" />
+  if (grants.isPending) return <Loading height={80} />
   if (grants.isError) return <FaultNotice fault={grants.error} retry={() => grants.refetch()} />
   return (
     <>
@@ -124,7 +125,7 @@ export const ApplicationRoles = ({ app }: { readonly app: AppRecord }) => {
         }),
       ),
   })
-  if (roles.isPending) return <Skeleton h={160} role="status" aria-label="Loading" />
+  if (roles.isPending) return <Loading height={160} />
   if (roles.isError) return <FaultNotice fault={roles.error} retry={() => roles.refetch()} />
   return (
     <>

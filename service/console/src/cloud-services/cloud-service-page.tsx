@@ -1,4 +1,4 @@
-import { Button, Skeleton, Tabs, Title } from '@mantine/core'
+import { Button, Tabs, Title } from '@mantine/core'
 import { Link } from 'wouter'
 import { GivenAccess } from '../access-map/given-access.tsx'
 import { UsagePanel } from '../applications/usage-panel.tsx'
@@ -8,6 +8,7 @@ import { allowanceOf } from '../oauth-configuration/allowance.ts'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import { useFilters } from '../parts/use-filters.ts'
@@ -47,7 +48,7 @@ const ServiceDetails = ({ api }: { readonly api: AppRecord }) => {
 export const CloudServicePage = ({ id }: { readonly id: string }) => {
   const api = useApplication(id)
   const [filters, change] = useFilters()
-  if (api.isPending) return <Skeleton h={320} role="status" aria-label="Loading" />
+  if (api.isPending) return <Loading height={320} />
   if (api.isError) {
     return (
       <>

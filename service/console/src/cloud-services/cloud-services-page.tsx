@@ -1,7 +1,8 @@
-import { Anchor, Skeleton, Table, Text } from '@mantine/core'
+import { Anchor, Table, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { domainCrumbs, PageHead } from '../parts/page-head.tsx'
 import { StateBadge } from '../parts/state-badge.tsx'
 import type { AppRecord } from '../server/records.ts'
@@ -30,7 +31,7 @@ export const CloudServicesPage = () => {
         title="Oracle cloud services"
         lead="The APIs of this domain accept tokens. Their application roles are assigned here."
       />
-      {apis.isPending ? <Skeleton h={200} role="status" aria-label="Loading" /> : null}
+      {apis.isPending ? <Loading height={200} /> : null}
       {apis.isError ? <FaultNotice fault={apis.error} retry={() => apis.refetch()} /> : null}
       {apis.data === undefined ? null : (
         <div className="table-card">

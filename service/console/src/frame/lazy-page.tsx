@@ -1,6 +1,6 @@
-import { Skeleton } from '@mantine/core'
 import { type ComponentType, useEffect, useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 
 const missing = new Error(
   'This page could not be fetched: nothing answers, or the server was updated meanwhile.',
@@ -27,10 +27,6 @@ export const lazyPage = <Props extends object>(
       )
     }, [Page])
     if (failed) return <FaultNotice fault={missing} retry={reload} />
-    return Page === null ? (
-      <Skeleton h={240} role="status" aria-label="Loading" />
-    ) : (
-      <Page {...props} />
-    )
+    return Page === null ? <Loading height={240} /> : <Page {...props} />
   }
 }

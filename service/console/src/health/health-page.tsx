@@ -1,10 +1,11 @@
-import { Alert, Badge, Button, Skeleton, Text, Title } from '@mantine/core'
+import { Alert, Badge, Button, Text, Title } from '@mantine/core'
 import { IconAlertTriangle, IconCircleCheck, IconRefresh } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
 import { ChainVerdictBadge } from '../audit/chain-verdict.tsx'
 import { type Fact, Facts } from '../parts/facts.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { type Health, type HealthNow, readHealth } from './health.ts'
@@ -132,7 +133,7 @@ export const HealthPage = () => {
           Refresh
         </Button>
       </PageHead>
-      {health.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {health.isPending ? <Loading height={240} /> : null}
       {health.isError ? <FaultNotice fault={health.error} retry={() => health.refetch()} /> : null}
       {health.data === undefined ? null : <Parts now={health.data} />}
       <Licences />

@@ -1,7 +1,8 @@
-import { Anchor, Skeleton, Table, Text, TextInput, Title } from '@mantine/core'
+import { Anchor, Table, Text, TextInput, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { TableCard } from '../parts/table-card.tsx'
 import { readPackages, type ShippedPackage } from './health.ts'
 
@@ -64,7 +65,7 @@ export const Licences = () => {
         </Anchor>
         . With it come packages of others, as they were locked at the build.
       </Text>
-      {packages.isPending ? <Skeleton h={160} role="status" aria-label="Loading" /> : null}
+      {packages.isPending ? <Loading height={160} /> : null}
       {packages.isError ? (
         <FaultNotice fault={packages.error} retry={() => packages.refetch()} />
       ) : null}

@@ -1,5 +1,6 @@
+import { Loading } from '../parts/loading.tsx'
 import './live-requests.css'
-import { Alert, Badge, Button, Code, Skeleton, Text } from '@mantine/core'
+import { Alert, Badge, Button, Code, Text } from '@mantine/core'
 import {
   IconActivity,
   IconPlayerPause,
@@ -104,7 +105,7 @@ export const LiveRequestsPage = () => {
       </PageHead>
       <Notices view={view} />
       <LiveFilters wish={wish} sifted={sifted} />
-      {isFirst && state.kind === 'connecting' ? <Skeleton h={240} aria-label="Loading" /> : null}
+      {isFirst && state.kind === 'connecting' ? <Loading height={240} /> : null}
       {isFirst && state.kind === 'live' ? <NoneYet /> : null}
       {!isFirst && sifted.shown.length === 0 ? (
         <Text role="status">None of the {requests.length} requests here fits these filters.</Text>

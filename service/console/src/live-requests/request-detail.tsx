@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Skeleton, Text } from '@mantine/core'
+import { Alert, Button, Group, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { StepList, type ToldStep } from '../parts/step-list.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { send } from '../server/request.ts'
@@ -29,7 +30,7 @@ const Trace = ({ ecid }: { readonly ecid: string }) => {
     staleTime: Infinity,
     retry: false,
   })
-  if (decision.isPending) return <Skeleton h={80} aria-label="Loading" />
+  if (decision.isPending) return <Loading height={80} />
   if (decision.isError) {
     return <FaultNotice fault={decision.error} retry={() => decision.refetch()} />
   }

@@ -1,10 +1,11 @@
-import { Anchor, Code, Skeleton, Text, Title } from '@mantine/core'
+import { Anchor, Code, Text, Title } from '@mantine/core'
 import { IconCircle, IconCircleCheck } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from 'wouter'
 import { recentEvents } from '../audit/audit-events.ts'
 import { EventTable } from '../audit/event-table.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import type { AppRecord } from '../server/records.ts'
 import { countApis, list } from '../server/scim.ts'
@@ -152,7 +153,7 @@ const Denials = () => {
       <Title order={2} size="h4" mb="sm">
         Last denials
       </Title>
-      {denials.isPending ? <Skeleton h={120} role="status" aria-label="Loading" /> : null}
+      {denials.isPending ? <Loading height={120} /> : null}
       {denials.isError ? <FaultNotice fault={denials.error} /> : null}
       {denials.data === undefined ? null : denials.data.events.length === 0 ? (
         <Text size="sm" c="dimmed">
@@ -183,7 +184,7 @@ export const OverviewPage = () => {
   return (
     <>
       <PageHead title="Overview" lead="Identity domain: Default" />
-      {totals.isPending ? <Skeleton h={90} mb="lg" role="status" aria-label="Loading" /> : null}
+      {totals.isPending ? <Loading height={90} /> : null}
       {totals.isError ? <FaultNotice fault={totals.error} retry={() => totals.refetch()} /> : null}
       {totals.data === undefined ? null : <Numbers totals={totals.data} hour={hour.data} />}
       {hour.isError ? <FaultNotice fault={hour.error} retry={() => hour.refetch()} /> : null}

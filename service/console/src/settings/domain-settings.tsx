@@ -1,7 +1,8 @@
-import { Button, Checkbox, Group, Skeleton, TextInput, Title } from '@mantine/core'
+import { Button, Checkbox, Group, TextInput, Title } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import type { Answer } from '../server/request.ts'
 import {
   changeDomainSettings,
@@ -77,7 +78,7 @@ export const DomainSettingsCard = ({
       <Title order={2} size="h4" mb="md">
         Domain settings
       </Title>
-      {domain.isPending ? <Skeleton h={140} role="status" aria-label="Loading" /> : null}
+      {domain.isPending ? <Loading height={140} /> : null}
       {domain.isError ? <FaultNotice fault={domain.error} retry={() => domain.refetch()} /> : null}
       {domain.data === undefined ? null : (
         <DomainForm key={domain.data.etag} read={domain.data} pinned={pinned} />

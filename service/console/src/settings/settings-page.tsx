@@ -1,7 +1,8 @@
-import { Badge, Skeleton, Switch, Table, Text, Title } from '@mantine/core'
+import { Badge, Switch, Table, Text, Title } from '@mantine/core'
 import { IconFile, IconFlag, IconLock, IconTerminal2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { TableCard } from '../parts/table-card.tsx'
 import { useFilters } from '../parts/use-filters.ts'
@@ -121,7 +122,7 @@ export const SettingsPage = () => {
   return (
     <>
       <PageHead title="Settings" lead="Every value with where it comes from." />
-      {server.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {server.isPending ? <Loading height={240} /> : null}
       {server.isError ? <FaultNotice fault={server.error} retry={() => server.refetch()} /> : null}
       <DomainSettingsCard settings={server.data ?? []} />
       {server.data === undefined ? null : server.data.length === 0 ? (

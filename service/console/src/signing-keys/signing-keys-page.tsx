@@ -1,4 +1,4 @@
-import { Badge, Button, List, Skeleton, Text, Title } from '@mantine/core'
+import { Badge, Button, List, Text, Title } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconAlertTriangle,
@@ -13,6 +13,7 @@ import { CodeBlock } from '../parts/code-block.tsx'
 import { ConfirmByName } from '../parts/confirm-by-name.tsx'
 import { CopyValue } from '../parts/copy-value.tsx'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { Moment } from '../parts/moment.tsx'
 import { PageHead } from '../parts/page-head.tsx'
 import { lengthOfTime } from '../parts/relative-time.ts'
@@ -144,7 +145,7 @@ const KeySet = () => {
         What everybody may know, and APIs verify tokens with.
       </Text>
       <CopyValue label="address of the key set" value={`${domain.url}/.well-known/jwks.json`} />
-      {keySet.isPending ? <Skeleton h={160} role="status" aria-label="Loading" /> : null}
+      {keySet.isPending ? <Loading height={160} /> : null}
       {keySet.isError ? (
         <FaultNotice fault={keySet.error} retry={() => keySet.refetch()} />
       ) : keySet.data === undefined ? null : (
@@ -173,7 +174,7 @@ export const SigningKeysPage = () => {
           Rotate…
         </Button>
       </PageHead>
-      {keys.isPending ? <Skeleton h={240} role="status" aria-label="Loading" /> : null}
+      {keys.isPending ? <Loading height={240} /> : null}
       {keys.isError ? <FaultNotice fault={keys.error} retry={() => keys.refetch()} /> : null}
       {keys.data === undefined ? null : (
         <>

@@ -1,9 +1,10 @@
-import { Anchor, Badge, Button, Group, Skeleton, Table, Text, TextInput } from '@mantine/core'
+import { Anchor, Badge, Button, Group, Table, Text, TextInput } from '@mantine/core'
 import { IconCheck, IconDownload, IconX } from '@tabler/icons-react'
 import { useInfiniteQuery, useMutation } from '@tanstack/react-query'
 import { type SubmitEvent, useState } from 'react'
 import { Link } from 'wouter'
 import { FaultNotice } from '../parts/fault-notice.tsx'
+import { Loading } from '../parts/loading.tsx'
 import { NextPage } from '../parts/next-page.tsx'
 import { csvOf, saveFile } from '../parts/save-file.ts'
 import { TableCard } from '../parts/table-card.tsx'
@@ -83,7 +84,7 @@ const Holders = ({ api, scope }: { readonly api: string; readonly scope: string 
     mutationFn: async () =>
       saveFile('who-can-reach.csv', 'text/csv', csvOf(await holdersAsRows({ api, scope }))),
   })
-  if (query.isPending) return <Skeleton h={200} aria-label="Loading" />
+  if (query.isPending) return <Loading height={200} />
   if (query.isError) return <FaultNotice fault={query.error} retry={() => query.refetch()} />
   const holders = query.data.pages.flatMap((page) => page.holders)
   const first = query.data.pages[0]
