@@ -1,11 +1,13 @@
 /** The built command as a child process, started the way a user starts it. For tests only. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { findFreePort } from './dev/free-port.ts'
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const readyMsMax = 20_000
@@ -112,6 +114,10 @@ export const startServe = async (environment: Environment): Promise<RunningServe
   const secure = environment['MINTMARK_TLS_LISTEN'] === undefined ? null : await door('tls')
   return { ...started, plain, secure }
 }
+
+/** A port below those that systems choose for connections: none of them takes it meanwhile. */
+export const freePort = async (): Promise<number> =>
+  (await findFreePort(12_000 + randomInt(20_000))).port
 
 /** An empty directory that goes away with the scope. */
 export const newDirectory = (): { readonly path: string; readonly remove: () => void } => {

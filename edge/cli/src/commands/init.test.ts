@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import type { Terminal } from '../session/terminal.ts'
 import type { InitFlags } from '../setup/answers.ts'
-import { ask, newDirectory, startCommand } from '../test-process.ts'
+import { ask, freePort, newDirectory, startCommand } from '../test-process.ts'
 import { init } from './init.ts'
 
 const home = newDirectory()
@@ -20,14 +20,6 @@ const newFolder = (): string => {
   mkdirSync(path)
   return path
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as AddressInfo
-      probe.close(() => fulfil(port))
-    })
-  })
 
 const run = async (folder: string, words: readonly string[]) => {
   const command = startCommand(['init', ...words], {}, folder)

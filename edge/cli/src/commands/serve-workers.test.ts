@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto'
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Agent } from 'node:http'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import {
   ask,
   basic,
+  freePort,
   newConnections,
   newDirectory,
   post,
@@ -73,19 +72,11 @@ const createClient = async (displayName: string, more: object = {}) => {
 
 const readScope = { scope: 'https://orders.example/read' }
 
-/** A port that stays the same when no worker is left: 0 would be another one then. */
-const findPort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  await new Promise((fulfil) => probe.close(fulfil))
-  return port
-}
-
 before(async () => {
   server = await startServe({
     MINTMARK_DATA: join(home.path, 'data'),
-    MINTMARK_LISTEN: `127.0.0.1:${await findPort()}`,
+    // not 0: that would be another one when no worker is left
+    MINTMARK_LISTEN: `127.0.0.1:${await freePort()}`,
     MINTMARK_WORKERS: '2',
     MINTMARK_RATE_LIMIT_FAILURES: String(failuresMax),
     MINTMARK_BOOTSTRAP_CLIENT_ID: adminId,
