@@ -48,7 +48,7 @@ test('more than ten tokens in the life of one is not caching', () => {
   assert.equal(foldTokenEvents(again === undefined ? [] : [again]).issued, 5, 'and again')
 })
 
-test('minutes are counted each, and refusals as often as they were', () => {
+test('minutes are counted each, and what was alike as often as it was', () => {
   const at = (minute: number, more: Partial<AuditEvent> = {}) =>
     event({ at: minute * 60_000, ...more })
   const { byMinute } = foldTokenEvents([
@@ -56,12 +56,13 @@ test('minutes are counted each, and refusals as often as they were', () => {
     at(7, { result: 'refused', detail: { count: 3 } }),
     at(5, { actor: 'a' }),
     at(5, { actor: 'b' }),
+    at(5, { actor: 'b', detail: { reissued: true, count: 4 } }),
   ])
   assert.deepEqual(
     [...byMinute],
     [
       [7, { issued: 1, denied: 3 }],
-      [5, { issued: 2, denied: 0 }],
+      [5, { issued: 6, denied: 0 }],
     ],
   )
 })

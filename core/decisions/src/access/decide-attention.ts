@@ -65,7 +65,7 @@ export const foldTokenEvents = (events: readonly AuditEvent[]): TokenTotals => {
     const minute = Math.floor(event.at / minuteMs)
     const told = byMinute.get(minute) ?? { issued: 0, denied: 0 }
     byMinute.set(minute, {
-      issued: told.issued + (isIssued ? 1 : 0),
+      issued: told.issued + (isIssued ? count : 0),
       denied: told.denied + (isIssued ? 0 : count),
     })
     // the object of a token is its id, of an unproven client's refusal the client
