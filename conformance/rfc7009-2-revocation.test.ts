@@ -14,9 +14,10 @@ import {
 import { basicOf, post } from './kit/ask.ts'
 import { cBasic, cPkj, cPost, makeClient, rs } from './kit/fixtures.ts'
 import { type Answer, send } from './kit/http.ts'
-import { assertionType, compact, makeAssertion } from './kit/jwt.ts'
+import { assertionType, compact, decode, makeAssertion, nowSeconds } from './kit/jwt.ts'
 import { type MintmarkDomain, noDataFile } from './kit/mintmark-domain.ts'
 import { ours, useDomain, useMintmark } from './kit/start-domain.ts'
+import { askStored } from './kit/stored-rows.ts'
 import { type Client, revocationPath, type TestDomain } from './kit/test-domain.ts'
 import { withRestarts } from './kit/with-restarts.ts'
 
@@ -203,14 +204,33 @@ describe('what revocation does', () => {
     assert.ok(await isActive(own, other))
     assert.ok(await isActive(own, await issue(own, client)))
   })
+
+  it('an end stays for as long as the longest token that was issued, and no longer', async () => {
+    const own = await useMintmark()
+    const client = await makeClient(own)
+    const expiries: number[] = []
+    for (const seconds of [60, 7_200, 600]) {
+      const scope = `urn:opc:resource:expiry=${seconds} https://rs.example/api:read`
+      expiries.push(Number(decode(await issue(own, client, { scope })).claims['exp']))
+    }
+    const longest = Math.max(...expiries)
+    assert.ok(longest > nowSeconds() + 3_600, 'longer than is usual')
+    assertRevoked(await post(own, revocationPath, { all_tokens: 'true' }, basicOf(client)))
+    for (const table of ['revocation', 'revocation_entry']) {
+      const rows = await askStored(own, `SELECT expires_at_ms FROM ${table}`)
+      const until = rows.map((row) => Number(row['expires_at_ms']))
+      assert.deepEqual(until, [longest * 1000], table)
+    }
+  })
 })
 
 /** Another client of RS, which also holds a secret. */
 const cPkjWithSecret = (): Promise<Client> => makeClient(domain)
 
-/** Half-kilobytes that the largest file of a server has, and some to start with. */
+/** Half-kilobytes that the largest file of its data has, and some to start with. */
 const blocksInUse = async ({ dataDirectory }: MintmarkDomain): Promise<number> => {
-  const names = await readdir(dataDirectory)
+  // not the reserve for a full disk, which is larger, and made some seconds after a start
+  const names = (await readdir(dataDirectory)).filter((name) => name !== 'reserve')
   const sizes = await Promise.all(names.map((name) => stat(join(dataDirectory, name))))
   return Math.ceil(Math.max(...sizes.map(({ size }) => size)) / 512) + 256
 }

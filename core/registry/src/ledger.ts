@@ -24,6 +24,8 @@ export interface LedgerEntry {
   readonly sequence: number
   /** Stored with the event, whole or not at all; `recorded` means that every process knows it. */
   readonly revocation?: Revocation
+  /** When the last of the tokens expires that it puts on record; absent: it puts none. */
+  readonly tokensUntilMs?: number
   readonly charge?: Charge
   /**
    * Entries of one commit with the same text say the same but for ecid, instant, source and object:

@@ -31,6 +31,9 @@ export interface Revocation {
   readonly expiresAtMs: number
 }
 
+/** No token lives longer, whatever is asked: one year. */
+export const tokenLifeSecondsMax = 31_536_000
+
 /** How far apart the clocks of any two servers of one database may be, milliseconds. */
 export const clocksApartMsMax = 10_000
 
@@ -41,15 +44,40 @@ export const clocksApartMsMax = 10_000
 export const notBefore = (atMs: number, otherMs: number): number =>
   otherMs > atMs && otherMs <= atMs + clocksApartMsMax ? otherMs : atMs
 
+/** Where all that is on record ends, by the clocks of all servers. */
+export interface RecordEnd {
+  /** The latest instant on record; 0: nothing is. */
+  readonly latestMs: number
+  /** When the last token expires of all that were ever issued; null: nobody knows. */
+  readonly tokensUntilMs: number | null
+}
+
+/** Who has a withdrawn key may have signed what is not on record, for as long as he likes. */
+const neededUntil = ({ kind, issuedBeforeMs, expiresAtMs }: Revocation, end: RecordEnd): number =>
+  kind === 'token' || kind === 'key' || end.tokensUntilMs === null
+    ? expiresAtMs
+    : Math.min(expiresAtMs, Math.max(end.tokensUntilMs, issuedBeforeMs))
+
 /**
- * Makes a revocation speak of every token that was on record before it. A token has its instant
- * from the server that issued it, whose clock may be ahead of the one that revokes.
- * @param latestMs the latest instant on record
+ * Makes a revocation speak of every token that was on record before it, and for no longer than the
+ * last of them lives. A token has its instant from the server that issued it, whose clock may be
+ * ahead of the one that revokes.
  */
-export const coverRecorded = (revocation: Revocation, latestMs: number): Revocation => ({
-  ...revocation,
-  issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),
-})
+export const coverRecorded = (revocation: Revocation, end: RecordEnd): Revocation => {
+  const { latestMs } = end
+  const covering = {
+    ...revocation,
+    issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),
+  }
+  return { ...covering, expiresAtMs: neededUntil(covering, end) }
+}
+
+/**
+ * Clients whose requests in flight are decided again after these were stored: a token that was
+ * decided before them is dated before them, but may outlive what was on record.
+ */
+export const clientsEnded = (revocations: readonly Revocation[]): readonly string[] =>
+  revocations.flatMap(({ clientId }) => clientId ?? [])
 
 /** What of a client is meant; audiences and marks have no space, client ids may have some. */
 export const subjectOfClient = (what: string, clientId: string): string => `${what} ${clientId}`

@@ -44,6 +44,8 @@ export interface BatchRules {
   readonly claims: ProofClaims
   readonly secretUses: SecretUses
   readonly nowMs: number
+  /** `available`: tokens are issued that are not on record. */
+  readonly mode: 'strict' | 'available'
   /** Proofs that expired up to this instant may have been forgotten. */
   readonly forgottenUntilMs: number
   /** Proofs from before may have been used, and the restored data may not know; absent: never. */
@@ -90,6 +92,12 @@ const replayed = (event: AuditEvent, claim: OnceClaim): AuditEvent => ({
   result: 'refused',
   reason: claim.kind === 'dpop' ? 'DPOP_REPLAYED' : 'ASSERTION_REPLAYED',
 })
+
+const tokensUntil = ({ waiting }: Batch): number => {
+  let untilMs = 0
+  for (const { entry } of waiting) untilMs = Math.max(untilMs, entry.tokensUntilMs ?? 0)
+  return untilMs
+}
 
 /**
  * Writes a batch inside one transaction: claims on proofs in the order of arrival, so that of two
@@ -155,8 +163,10 @@ export const writeBatch = async (
   }
   if (lines.length > 0) {
     const times = events.map((event) => event.at)
-    const latestMs = await appendPack(statements, rules.domainId, packLines(lines, times))
-    revocations = revocations.map((each) => coverRecorded(each, latestMs))
+    const untilMs = rules.mode === 'strict' ? tokensUntil(batch) : null
+    const packed = packLines(lines, times)
+    const end = await appendPack(statements, rules.domainId, packed, untilMs)
+    revocations = revocations.map((each) => coverRecorded(each, end))
   }
   await putRevocations(statements, rules.domainId, revocations)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)

@@ -18,6 +18,7 @@ import { packContract } from './pack-contract.ts'
 import { isRevoked } from './revocations.ts'
 import { createLedger, type LedgerOptions, type StoredLedger } from './stored-ledger.ts'
 import { listPacks } from './tables/audit-pack.ts'
+import { tokensUntilContract } from './tokens-until-contract.ts'
 
 const recordingContract = (create: CreateTestDatabase): void => {
   it('stores the events of one turn as one pack of the chain', () =>
@@ -359,5 +360,6 @@ export const ledgerContract = (create: CreateTestDatabase): void => {
     onceContract(create, { proofsMax: 2 })
   })
   revokingContract(create)
+  tokensUntilContract(create)
   staleContract(create)
 }

@@ -5,8 +5,9 @@ import { appendPack, packLines } from './tables/audit-pack.ts'
 import { putRestorationMark } from './tables/used-proof.ts'
 
 /**
- * What is true of restored data, in one transaction: proofs from before may have been used, the
- * revocation feed is another one, nobody is signed in at the console; and it is on record.
+ * What is true of restored data, in one transaction: proofs from before may have been used, tokens
+ * may be about that are not on record, the revocation feed is another one, nobody is signed in at
+ * the console; and it is on record.
  */
 export const restorationMarked = (
   database: Database,
@@ -22,5 +23,6 @@ export const restorationMarked = (
     for (const table of ['console_session', 'console_pairing', 'console_challenge']) {
       await statements.run(`DELETE FROM ${table} WHERE domain_id = $1`, [domainId])
     }
-    await appendPack(statements, domainId, packLines([JSON.stringify(event)], [event.at]))
+    const packed = packLines([JSON.stringify(event)], [event.at])
+    await appendPack(statements, domainId, packed, null)
   })

@@ -30,6 +30,7 @@ const question = (jti: string, issuedAtMs = nowMs, applicationId = 'app') => ({
 /** A memory over so many stored revocations, and how often its table was asked. */
 const openMemory = (stored: readonly Revocation[], revocationsMax = 10, latestMs = 0) => {
   const asked: string[] = []
+  const clock = { nowMs }
   const memory = createRevocationMemory({
     load: async (rowsMax) => stored.slice(0, rowsMax),
     latest: async () => latestMs,
@@ -37,10 +38,10 @@ const openMemory = (stored: readonly Revocation[], revocationsMax = 10, latestMs
       asked.push(jti)
       return jti === 'ended'
     },
-    now: () => nowMs,
+    now: () => clock.nowMs,
     revocationsMax,
   })
-  return { memory, asked }
+  return { memory, asked, clock }
 }
 
 describe('revocations in memory', () => {
@@ -137,6 +138,20 @@ describe('revocations in memory', () => {
     memory.note([token('new')])
     assert.equal(memory.isRevoked(question('new')), true)
     assert.equal(memory.isRevoked(question('old1')), false)
+    assert.deepEqual(asked, [])
+  })
+
+  it('holds what has ended no longer than a token can need it, as time goes by', async () => {
+    const { memory, clock, asked } = openMemory([token('long', nowMs + 3 * hourMs)])
+    await memory.load()
+    memory.note([token('short', nowMs + hourMs)])
+    clock.nowMs = nowMs + hourMs + 60_000
+    memory.note([token('late', nowMs + 9 * hourMs)])
+    assert.equal(memory.isRevoked(question('short')), true, 'clocks may disagree')
+    clock.nowMs = nowMs + 2 * hourMs
+    memory.note([])
+    const living = ['short', 'long', 'late'].map((jti) => memory.isRevoked(question(jti)))
+    assert.deepEqual(living, [false, true, true])
     assert.deepEqual(asked, [])
   })
 

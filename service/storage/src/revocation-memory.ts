@@ -38,10 +38,14 @@ export interface RevocationMemory {
 
 /** Kept for this long after no token can need it: clocks may disagree. */
 const expiryMarginMs = 120_000
+const dropAfterMs = 60_000
 
-type Named = Readonly<Record<RevocationKind, Map<string, Revocation>>>
+/** No more of a revocation: there may be tens of thousands. */
+type Mark = Pick<Revocation, 'issuedBeforeMs' | 'expiresAtMs'>
 
-const named = (): Map<string, Revocation> => new Map()
+type Named = Readonly<Record<RevocationKind, Map<string, Mark>>>
+
+const named = (): Map<string, Mark> => new Map()
 
 const noRevocations = (): Named => ({
   token: named(),
@@ -53,7 +57,7 @@ const noRevocations = (): Named => ({
   grant: named(),
 })
 
-const isEnded = (marks: Map<string, Revocation>, subject: string, issuedAtMs: number): boolean => {
+const isEnded = (marks: Map<string, Mark>, subject: string, issuedAtMs: number): boolean => {
   const mark = marks.get(subject)
   return mark !== undefined && mark.issuedBeforeMs >= issuedAtMs
 }
@@ -84,8 +88,10 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
   let full = false
   let latestMarkMs = 0
 
+  let droppedAtMs = 0
   const dropExpired = (): void => {
-    const before = options.now() - expiryMarginMs
+    droppedAtMs = options.now()
+    const before = droppedAtMs - expiryMarginMs
     for (const revocations of Object.values(kept)) {
       for (const [subject, { expiresAtMs }] of revocations) {
         if (expiresAtMs < before) revocations.delete(subject)
@@ -98,7 +104,6 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     const { kind, subject, issuedBeforeMs, expiresAtMs } = revocation
     const before = kept[kind].get(subject)
     kept[kind].set(subject, {
-      ...revocation,
       issuedBeforeMs: Math.max(issuedBeforeMs, before?.issuedBeforeMs ?? 0),
       expiresAtMs: Math.max(expiresAtMs, before?.expiresAtMs ?? 0),
     })
@@ -112,8 +117,9 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
     }
     if (full) return
     for (const revocation of revocations) keep(revocation)
-    if (size() <= revocationsMax) return
-    dropExpired()
+    const isCrowded = size() > revocationsMax
+    if (isCrowded || options.now() - droppedAtMs > dropAfterMs) dropExpired()
+    if (!isCrowded) return
     // room for a tenth, or the next ones would look through all of them again
     if (size() <= revocationsMax * 0.9) return
     full = true

@@ -14,6 +14,7 @@ import { createLedgerQueue, type StoredBatch } from './ledger-queue.ts'
 import { type SweepResult, sweepLedger } from './ledger-sweep.ts'
 import { createSecretUses, type SecretUses } from './secret-uses.ts'
 import { openSharedProofs } from './shared-proofs.ts'
+import { forgetTokensUntil } from './tables/audit-pack.ts'
 import type { Change } from './tables/change-entry.ts'
 import { type AttemptCount, listAttempts } from './tables/failed-attempt.ts'
 import { putSecretUse } from './tables/secret-use.ts'
@@ -156,17 +157,29 @@ const openProofs = async (options: LedgerOptions, fromMs: number): Promise<UsedP
   return openUsedProofs({ read: database.read, domainId, proofsMax, fromMs })
 }
 
+/** Where a token may be issued without a record, none says from now on until when any lives. */
+const expectGaps = async ({ database, domainId, mode }: LedgerOptions): Promise<void> => {
+  if (mode === 'strict') return
+  await database.transaction((statements) => forgetTokensUntil(statements, domainId))
+}
+
+const openCounters = async (options: LedgerOptions): Promise<AttemptCounters> => {
+  const { database, domainId, now, limits = defaultAttemptLimits } = options
+  const pairsMax = options.attemptPairsMax ?? pairsMaxDefault
+  const tellApart = options.sharing === undefined ? () => 0 : Math.random
+  const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax, tellApart })
+  counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
+  return counters
+}
+
 /**
  * Opens the ledger of one domain: reads the failure counts that were left, and answers every record
  * after its commit. Only one may be open on a database, unless they share it by `sharing`.
  */
 export const createLedger = async (options: LedgerOptions): Promise<StoredLedger> => {
-  const { database, domainId, now } = options
-  const pairsMax = options.attemptPairsMax ?? pairsMaxDefault
-  const limits = options.limits ?? defaultAttemptLimits
-  const tellApart = options.sharing === undefined ? () => 0 : Math.random
-  const counters = createAttemptCounters({ limits, pairsMax, pairsPerSourceMax, tellApart })
-  counters.restore(await listAttempts(database.read, domainId, now(), pairsMax))
+  const { database, domainId, now, mode } = options
+  await expectGaps(options)
+  const counters = await openCounters(options)
   const { restoredAtMs, ...found } = await findProofMarks(database.read, domainId)
   let { forgottenUntilMs } = found
   const proofs = await openProofs(options, forgottenUntilMs)
@@ -185,6 +198,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
           claims,
           secretUses,
           nowMs: now(),
+          mode,
           forgottenUntilMs,
           restoredAtMs,
         }),
@@ -201,7 +215,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
 
   const queue = createLedgerQueue({
     now,
-    mode: options.mode,
+    mode,
     queueMax: options.queueMax,
     store,
     isOnReserve: () => database.isOnReserve?.() === true,

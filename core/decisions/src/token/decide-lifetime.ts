@@ -1,7 +1,9 @@
+import { tokenLifeSecondsMax } from '@mintmark/registry/revocation'
+
 /** Lifetime of an access token when neither resource server nor request says otherwise. */
 export const lifetimeSecondsDefault = 3600
 /** No token lives longer, whatever is asked: one year. */
-export const lifetimeSecondsMax = 31_536_000
+export const lifetimeSecondsMax = tokenLifeSecondsMax
 
 /**
  * Lifetime in seconds: the smaller of what the resource server sets and what the request asks by

@@ -1,5 +1,6 @@
 import type { ExpiringCounts } from '@mintmark/decisions/upkeep/decide-expiry-notices'
 import type { IdentityDomain } from '@mintmark/registry/identity-domain'
+import { clientsEnded } from '@mintmark/registry/revocation'
 import { countApplications } from '@mintmark/storage/application-counts'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
@@ -276,16 +277,19 @@ interface HourlyParts {
 }
 
 const sharingBy = (shared: SharedChanges): LedgerSharing => ({
-  tell: (statements, news) => shared.enlist(statements, { clientIds: [], catalog: false, ...news }),
+  tell: (statements, news) => {
+    const clientIds = clientsEnded(news.revocations)
+    return shared.enlist(statements, { clientIds, catalog: false, ...news })
+  },
   told: shared.committed,
 })
 
-const openLedger = (
+const openLedger = async (
   options: ServerOptions,
   { database, domain, publisher }: Pick<OpenedWriter, 'database' | 'domain' | 'publisher'>,
   log: WriterLog,
-): Promise<StoredLedger> =>
-  createLedger({
+): Promise<StoredLedger> => {
+  const ledger = await createLedger({
     database,
     domainId: domain.id,
     now: Date.now,
@@ -299,10 +303,14 @@ const openLedger = (
     ...(publisher.shared !== null && { sharing: sharingBy(publisher.shared) }),
     onRevoked: (revocations, number) => {
       const sequence = number ?? publisher.next()
-      return publisher.publish({ clientIds: [], catalog: false, sequence, revocations })
+      const clientIds = clientsEnded(revocations)
+      ledger.markChanged(clientIds, sequence)
+      return publisher.publish({ clientIds, catalog: false, sequence, revocations })
     },
     onFailure: (error) => log.error({ err: error }, 'the record could not be written'),
   })
+  return ledger
+}
 
 const bootstrap = async (
   options: ServerOptions,

@@ -77,10 +77,21 @@ const issueAnew = ({ call, snapshot, planned, once }: Issue): Issued => {
     return ok(tokenAnswer(decision, texts))
   }
   const object = ids.length === 1 ? (ids[0] as string) : ids.join(' ')
+  const tokensUntilMs = expiryOf(call, longestLife(decision.tokens))
   return once.length === 0
-    ? { ok: true, object, detail, respond, signs: true }
-    : { ok: true, object, detail, respond, signs: true, once }
+    ? { ok: true, object, detail, tokensUntilMs, respond, signs: true }
+    : { ok: true, object, detail, tokensUntilMs, respond, signs: true, once }
 }
+
+const longestLife = (plans: readonly TokenPlan[]): number => {
+  let seconds = 0
+  for (const { lifetimeSeconds } of plans) seconds = Math.max(seconds, lifetimeSeconds)
+  return seconds
+}
+
+/** As the claims say it: `iat` in whole seconds, and `exp` so long after. */
+const expiryOf = ({ nowMs }: OAuthCall, lifetimeSeconds: number): number =>
+  (Math.floor(nowMs / 1000) + lifetimeSeconds) * 1000
 
 /** A new token, charged to the budgets that there are; the current one stands by. */
 const issueCharged = (order: Issue, current: CurrentToken | null): Issued => {
@@ -106,13 +117,13 @@ const issueAgain = ({ planned, once, call }: Issue, current: CurrentToken): Issu
 }
 
 const keep = (
-  { services, nowMs }: OAuthCall,
+  call: OAuthCall,
   snapshot: Snapshot,
   key: string,
   token: Pick<CurrentToken, 'text' | 'jti' | 'plan'>,
 ): void => {
-  // as the claims say it: `iat` in whole seconds, and `exp` so long after
-  const expiresAtMs = (Math.floor(nowMs / 1000) + token.plan.lifetimeSeconds) * 1000
+  const { services, nowMs } = call
+  const expiresAtMs = expiryOf(call, token.plan.lifetimeSeconds)
   services.currentTokens.keep(key, snapshot, { ...token, issuedAtMs: nowMs, expiresAtMs })
 }
 

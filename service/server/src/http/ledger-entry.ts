@@ -35,6 +35,7 @@ export const entryOf = (
     if (outcome.object !== undefined) event.object = outcome.object
     if (outcome.once !== undefined) entry.once = [...once, ...outcome.once]
     if (outcome.revocation !== undefined) entry.revocation = outcome.revocation
+    if (outcome.tokensUntilMs !== undefined) entry.tokensUntilMs = outcome.tokensUntilMs
     if (outcome.alike !== undefined) entry.alike = outcome.alike
     if (outcome.charge !== undefined) entry.charge = chargeOf(outcome.charge, event)
   }

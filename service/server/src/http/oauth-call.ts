@@ -37,6 +37,8 @@ export type OAuthOutcome =
       readonly once?: readonly OnceClaim[]
       /** Takes effect with the record of it. */
       readonly revocation?: Revocation
+      /** When the last of the tokens expires that are issued; absent: none is. */
+      readonly tokensUntilMs?: number
       /** Says all that goes on record of it but what `LedgerEntry.alike` leaves open. */
       readonly alike?: string
       /** Taken of budgets with the record; `instead` has what its event says in place of this. */

@@ -1,5 +1,5 @@
 import type { RegistryTransaction } from '@mintmark/registry/registry'
-import { coverRecorded, type Revocation } from '@mintmark/registry/revocation'
+import { clientsEnded, coverRecorded, type Revocation } from '@mintmark/registry/revocation'
 import { renewClientViews } from '@mintmark/storage/client-views'
 import { type Database, type Statements, StorageFailed } from '@mintmark/storage/database'
 import {
@@ -7,7 +7,7 @@ import {
   createChangeSet,
   openRegistryTransaction,
 } from '@mintmark/storage/stored-registry'
-import { findLatestRecord } from '@mintmark/storage/tables/audit-pack'
+import { findLatestRecord, findRecordEnd } from '@mintmark/storage/tables/audit-pack'
 import type { ChangePublisher } from './change-publisher.ts'
 
 /**
@@ -81,9 +81,12 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
         const noting = {
           ...transaction,
           putRevocation: async (decided: Revocation) => {
-            const revocation = coverRecorded(decided, await findLatestRecord(statements, domainId))
+            const revocation = coverRecorded(decided, await findRecordEnd(statements, domainId))
             await transaction.putRevocation(revocation)
             revocations.push(revocation)
+            // what is in flight is decided again and dated after it, or it would outlive it
+            for (const clientId of clientsEnded([revocation])) changes.clientIds.add(clientId)
+            if (revocation.kind === 'audience') changes.catalog = true
           },
         }
         const done = await work(noting, statements)

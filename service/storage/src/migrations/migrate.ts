@@ -20,6 +20,7 @@ import { countedApplications } from './0016-counted-applications.ts'
 import { mixedVersions } from './0017-mixed-versions.ts'
 import { deflatedPacks } from './0018-deflated-packs.ts'
 import { auditPartitions } from './0019-audit-partitions.ts'
+import { tokensUntil } from './0020-tokens-until.ts'
 import { firstWithWorksFrom, mayWorkOn } from './standing.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
@@ -57,6 +58,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 17, name: 'mixed-versions', sql: mixedVersions },
   { number: 18, name: 'deflated-packs', sql: deflatedPacks, worksFrom: null },
   { number: 19, name: 'audit-partitions', sql: auditPartitions, worksFrom: 18 },
+  { number: 20, name: 'tokens-until', sql: tokensUntil, worksFrom: 18 },
 ])
 
 /** The database is not one this program may touch; the text says what to do. */

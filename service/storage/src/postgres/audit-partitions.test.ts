@@ -137,7 +137,12 @@ describe('audit in parts', { skip: postgres.skip }, () => {
     withStand(
       async (stand) => {
         const { database } = stand
+        // a column of later on, for as long as this program writes
+        const alter = (what: string) =>
+          database.transaction((statements) => statements.run(`ALTER TABLE audit_pack ${what}`, []))
+        await alter('ADD COLUMN tokens_until_ms bigint')
         await append(database, 0, 0, 50)
+        await alter('DROP COLUMN tokens_until_ms')
         const placed = async () => {
           const rows = await database.read.all(
             "SELECT oid, relfilenode FROM pg_class WHERE relname ~ '^audit_pack(_from_0)?$' " +

@@ -26,7 +26,7 @@ const event = (index: number, more: Partial<AuditEvent> = {}): AuditEvent => ({
   ...more,
 })
 
-const append = (database: Database, events: readonly AuditEvent[]): Promise<number> =>
+const append = (database: Database, events: readonly AuditEvent[]): Promise<unknown> =>
   database.transaction((statements) =>
     appendPack(
       statements,

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
-import { notBefore } from '@mintmark/registry/revocation'
+import {
+  clocksApartMsMax,
+  notBefore,
+  type RecordEnd,
+  tokenLifeSecondsMax,
+} from '@mintmark/registry/revocation'
 import type { Row, Statements } from '../database.ts'
 import { readStoredBody, storedBody } from './pack-body.ts'
 
@@ -45,54 +50,81 @@ export const packLines = (lines: readonly string[], atMs: readonly number[]): Pa
   }
 }
 
+/** Null in a pack: whoever wrote it did not say, so the last token before it may live longest. */
+const untilOf = (row: Row): number | null =>
+  row['tokens_until_ms'] === null ? null : Number(row['tokens_until_ms'])
+
+const untilAfter = (before: Row | undefined, lastAtMs: number, tokensUntilMs: number): number => {
+  if (before === undefined) return tokensUntilMs
+  const unknownMs = lastAtMs + clocksApartMsMax + tokenLifeSecondsMax * 1000
+  return Math.max(untilOf(before) ?? unknownMs, tokensUntilMs)
+}
+
 /**
  * Appends to the chain of the domain. Must run inside a transaction.
  *
- * @returns the latest instant on record, by the clocks of all servers
+ * @param tokensUntilMs when the last of the tokens that it puts on record expires; null: tokens may
+ *   have been issued that are not on record
  */
 export const appendPack = async (
   statements: Statements,
   domainId: string,
   packed: PackedEvents,
-): Promise<number> => {
+  tokensUntilMs: number | null = 0,
+): Promise<RecordEnd> => {
   const rows = await statements.all(
-    `SELECT sequence, hash, last_at_ms FROM audit_pack WHERE domain_id = $1
+    `SELECT sequence, hash, last_at_ms, tokens_until_ms FROM audit_pack WHERE domain_id = $1
      ORDER BY sequence DESC LIMIT 1`,
     [domainId],
   )
   const before = rows[0]
   const previous = before === undefined ? genesis : (before['hash'] as Uint8Array)
   // a clock that is further ahead than clocks may be must not date what comes after it
-  const lastAtMs = notBefore(packed.lastAtMs, Number(before?.['last_at_ms'] ?? 0))
+  const latestMs = notBefore(packed.lastAtMs, Number(before?.['last_at_ms'] ?? 0))
+  const untilMs = tokensUntilMs === null ? null : untilAfter(before, latestMs, tokensUntilMs)
   await statements.run(
     `INSERT INTO audit_pack
-       (domain_id, sequence, first_at_ms, last_at_ms, event_count, hash, body)
-     VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+       (domain_id, sequence, first_at_ms, last_at_ms, event_count, hash, body, tokens_until_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
     [
       domainId,
       before === undefined ? 1 : Number(before['sequence']) + 1,
       packed.firstAtMs,
-      lastAtMs,
+      latestMs,
       packed.eventCount,
       link(previous, packed.body),
       storedBody(packed.body),
+      untilMs,
     ],
   )
-  return lastAtMs
+  return { latestMs, tokensUntilMs: untilMs }
 }
 
-/** The latest instant on record, by the clocks of all servers; 0: nothing is. */
-export const findLatestRecord = async (
+/** Where all that is on record ends. */
+export const findRecordEnd = async (
   statements: Statements,
   domainId: string,
-): Promise<number> => {
-  const rows = await statements.all(
-    `SELECT last_at_ms FROM audit_pack WHERE domain_id = $1
+): Promise<RecordEnd> => {
+  const [row] = await statements.all(
+    `SELECT last_at_ms, tokens_until_ms FROM audit_pack WHERE domain_id = $1
      ORDER BY sequence DESC LIMIT 1`,
     [domainId],
   )
-  return Number(rows[0]?.['last_at_ms'] ?? 0)
+  if (row === undefined) return { latestMs: 0, tokensUntilMs: 0 }
+  return { latestMs: Number(row['last_at_ms']), tokensUntilMs: untilOf(row) }
 }
+
+/** The latest instant on record, by the clocks of all servers; 0: nothing is. */
+export const findLatestRecord = async (statements: Statements, domainId: string): Promise<number> =>
+  (await findRecordEnd(statements, domainId)).latestMs
+
+/** From now on tokens may be issued that are not on record. Must run inside a transaction. */
+export const forgetTokensUntil = (statements: Statements, domainId: string): Promise<unknown> =>
+  statements.run(
+    `UPDATE audit_pack SET tokens_until_ms = NULL WHERE domain_id = $1 AND sequence =
+       (SELECT max(sequence) FROM audit_pack WHERE domain_id = $1)`,
+    [domainId],
+  )
 
 const packOf = (row: Row): AuditPack => ({
   sequence: Number(row['sequence']),
