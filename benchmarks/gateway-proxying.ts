@@ -14,7 +14,7 @@ import { isBuilt } from './subjects/mintmark.ts'
 
 type Outcome = Omit<ScenarioResult, 'name' | 'about'>
 
-const main = fileURLToPath(new URL('../edge/cli/dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../edge/cli/bin/mintmark.js', import.meta.url))
 const api = fileURLToPath(new URL('./subjects/plain-api.ts', import.meta.url))
 const requestsShareMin = 0.6
 const distinctTokens = 100

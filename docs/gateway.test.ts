@@ -43,7 +43,7 @@ for (const [, name = '', text = ''] of page.matchAll(fileBlock)) {
     .replace('127.0.0.1:3000', `127.0.0.1:${apiPort}`)
   writeFileSync(join(folder, name), here)
 }
-const main = join(root, 'edge/cli/dist/main.js')
+const main = join(root, 'edge/cli/bin/mintmark.js')
 const gateway = spawn(process.execPath, [main, 'gateway'], { cwd: folder, env })
 after(async () => {
   gateway.kill('SIGTERM')

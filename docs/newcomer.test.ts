@@ -38,7 +38,7 @@ test('three commands lead a newcomer from the start to a protected 200', async (
   assert.ok(commands.length > 0 && commands.length <= commandsMax, `${commands.length} commands`)
   const folder = mkdtempSync(join(tmpdir(), 'mintmark-newcomer-'))
   const env = { PATH: bin.join(delimiter), HOME: folder }
-  const main = join(root, 'edge/cli/dist/main.js')
+  const main = join(root, 'edge/cli/bin/mintmark.js')
   const words = [main, 'dev', '--port', '18480', '--tls-port', '18482']
   const startedAt = performance.now()
   const dev = spawn(process.execPath, words, { cwd: folder, env })

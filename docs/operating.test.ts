@@ -11,7 +11,7 @@ import { after, test } from 'node:test'
 import { freePort } from '../conformance/kit/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
-const main = join(root, 'edge/cli/dist/main.js')
+const main = join(root, 'edge/cli/bin/mintmark.js')
 const startMsMax = 20_000
 const shellMsMax = 60_000
 const environment = {

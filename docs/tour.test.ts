@@ -26,7 +26,7 @@ const [plain, secure, api] = ports.map(String) as [string, string, string]
 
 const startDev = (): Promise<ChildProcess> =>
   new Promise((fulfil, reject) => {
-    const main = join(root, 'edge/cli/dist/main.js')
+    const main = join(root, 'edge/cli/bin/mintmark.js')
     const words = [main, 'dev', '--port', plain, '--tls-port', secure]
     const child = spawn(process.execPath, words, { cwd: folder, env })
     let output = ''

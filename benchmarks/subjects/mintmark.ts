@@ -8,7 +8,7 @@ import type { SecretClient } from '../prepared-requests.ts'
 import { type Subject, startSubject } from '../subject-process.ts'
 
 const repository = fileURLToPath(new URL('../../', import.meta.url))
-const main = join(repository, 'edge/cli/dist/main.js')
+const main = join(repository, 'edge/cli/bin/mintmark.js')
 // Not the system's folder for temporary files: that is memory on many machines, and then the
 // durable record would cost nothing.
 const dataParent = join(repository, 'node_modules/.cache/mintmark-benchmarks')

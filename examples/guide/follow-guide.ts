@@ -20,7 +20,7 @@ import {
   translate,
 } from './terminal.ts'
 
-const main = join(root, 'edge/cli/dist/main.js')
+const main = join(root, 'edge/cli/bin/mintmark.js')
 const block = /^<!-- (run|serve) -->\n```sh\n([\s\S]*?)^```$/gm
 
 /** The playground, with what a test asks of it beside the README. */

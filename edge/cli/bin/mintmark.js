@@ -8,4 +8,4 @@ if (major < 24 || (major === 24 && minor < 7)) {
   )
   process.exit(1)
 }
-await import('../dist/main.js')
+await import('../dist/bundle/main.js')

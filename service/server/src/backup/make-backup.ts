@@ -10,8 +10,8 @@ import { type BackupOrder, backupPieces } from './backup-pieces.ts'
 
 export type MakeBackup = (passphrase: string) => Promise<AsyncIterable<Uint8Array> | 'under-way'>
 
-/** The program of the thread, built or not, as this one is. */
-const program = new URL(import.meta.url.replace(/make-backup(?=\.\w+$)/, 'backup-thread'))
+/** The program of the thread, built or not, as this one is; by name, since this may be bundled. */
+const program = new URL(import.meta.resolve('@mintmark/server/backup/backup-thread'))
 
 const startThread = (order: BackupOrder): Worker | null => {
   try {
