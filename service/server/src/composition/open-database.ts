@@ -27,9 +27,14 @@ export class DatabaseNotReached extends DatabaseFault {}
 /** Another server with this folder may be making a backup: it writes to its copy all the time. */
 const othersCopyMs = 3_600_000
 
-/** Opens the file in the data directory, as its only owner, or the database that is configured. */
+/**
+ * Opens the file in the data directory, as its only owner, or the database that is configured.
+ *
+ * @param warn told what the operator should know while it is open
+ */
 export const openDatabase = async (
   options: Pick<ServerOptions, 'dataDirectory' | 'databaseUrl'>,
+  warn?: (text: string) => void,
 ): Promise<OpenedDatabase> => {
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
   if (options.databaseUrl !== null) {
@@ -46,7 +51,7 @@ export const openDatabase = async (
     )
   }
   removeCopies(options.dataDirectory)
-  const database = openFile(databaseFile(options.dataDirectory), claim)
+  const database = openFile(databaseFile(options.dataDirectory), claim, warn)
   return {
     database,
     shared: null,
@@ -60,9 +65,13 @@ export const openDatabase = async (
 /** Of a mebibyte each: room for some thousand revocations. */
 const reservePieces = 8
 
-const openFile = (path: string, claim: DataDirectoryClaim): Database => {
+const openFile = (
+  path: string,
+  claim: DataDirectoryClaim,
+  warn?: (text: string) => void,
+): Database => {
   try {
-    return openSqlite({ path, examine: true, reservePieces })
+    return openSqlite({ path, examine: true, reservePieces, ...(warn && { warn }) })
   } catch (error) {
     claim.release()
     throw error

@@ -90,7 +90,7 @@ export const openWriter = async (
   administration: AdministrationParts,
   log: WriterLog,
 ): Promise<OpenedWriter> => {
-  const opened = await openDatabase(options)
+  const opened = await openDatabase(options, (text) => log.warn({}, text))
   try {
     return await openWriterOn(opened, options, administration, log)
   } catch (fault) {

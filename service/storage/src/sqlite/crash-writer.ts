@@ -16,7 +16,8 @@ const [path = '', round = '', proofsOfBefore = ''] = process.argv.slice(2)
 
 const say = (words: string): void => void writeSync(1, `${words}\n`)
 
-const database = openSqlite({ path })
+// carried over all the time, so that many a kill comes while it is
+const database = openSqlite({ path, logPages: 20 })
 await migrate(database)
 await database.transaction((statements) => putIdentityDomain(statements, sampleDomain(domainA)))
 const ledger = await createLedger({

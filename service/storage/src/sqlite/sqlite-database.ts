@@ -2,14 +2,13 @@ import { closeSync, openSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createCountMemory } from '../count-memory.ts'
-import type { Statements } from '../database.ts'
-import { type Database, StorageFailed } from '../database.ts'
+import type { Database, Statements } from '../database.ts'
 import { type DiskReserve, openDiskReserve } from './disk-reserve.ts'
 import { createDiskTrust, type DiskTrust } from './disk-trust.ts'
 import { type Examination, examineFile } from './examine-file.ts'
-import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
 import { openReadingThreads, type ReadingThreads, type ThreadBounds } from './reading-threads.ts'
-import { type Connection, connect, translate } from './sqlite-connection.ts'
+import { type Connection, connect } from './sqlite-connection.ts'
+import { createWriter, refuseToWrite } from './sqlite-writer.ts'
 
 export interface SqliteOptions {
   readonly path: string
@@ -24,6 +23,10 @@ export interface SqliteOptions {
   /** From how many bytes of the file on lists are read by threads of their own. */
   readonly listsAsideBytes?: number
   readonly listBounds?: ThreadBounds
+  /** Pages of the log that are carried over into the file at once. */
+  readonly logPages?: number
+  /** Told what the operator should know and nobody is answered with. */
+  readonly warn?: (text: string) => void
 }
 
 const examinedAtOnceBytesMax = 64 * 1024 * 1024
@@ -36,6 +39,9 @@ const listBounds: ThreadBounds = {
   statementMs: 10_000,
   idleMs: 60_000,
 }
+
+/** 16 MiB: pages that change all the time are carried over once, and a start reads it in no time. */
+const logPages = 4096
 
 const openWriter = (options: SqliteOptions): Connection => {
   // made by us first, so that nobody else can read it; SQLite gives -wal and -shm the same mode
@@ -65,140 +71,7 @@ const openReader = (options: SqliteOptions): Connection => {
   return connect(raw)
 }
 
-const tryAgainMs = 500
 const reserveAfterMs = 2000
-
-/** Connections that must not be closed, not even as garbage. */
-const kept = new Set<Connection>()
-
-interface Writer {
-  transaction: Database['transaction']
-  /** Resolves when the transactions asked for so far have ended. */
-  settled(): Promise<void>
-  close(): void
-}
-
-type RunAlone = <T>(work: (statements: Statements) => Promise<T>) => Promise<T>
-
-/** One transaction: committed when `work` is through, rolled back when it throws. */
-const runAlone = (connection: Connection, trust: DiskTrust): RunAlone => {
-  const rollBack = (): void => {
-    if (!connection.raw.isTransaction) return
-    try {
-      connection.run('ROLLBACK', [])
-    } catch (error) {
-      trust.noteWriting(error)
-      trust.rollbackFailed()
-    }
-  }
-
-  return async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
-    let open = true
-    const guarded = <R>(act: () => R): R => {
-      if (!open) throw new StorageFailed('the transaction of this statement has ended')
-      try {
-        return act()
-      } catch (error) {
-        trust.noteWriting(error)
-        throw trust.lost() ?? translate(error)
-      }
-    }
-    try {
-      guarded(() => connection.run('BEGIN IMMEDIATE', []))
-      const value = await work({
-        all: async (sql, params) => guarded(() => connection.all(sql, params)),
-        run: async (sql, params) => guarded(() => connection.run(sql, params)),
-      })
-      guarded(() => connection.run('COMMIT', []))
-      return value
-    } catch (error) {
-      rollBack()
-      throw error
-    } finally {
-      open = false
-    }
-  }
-}
-
-const createWriter = (connection: Connection, log: LogSync, trust: DiskTrust): Writer => {
-  let tail: Promise<void> = Promise.resolve()
-  let closed = false
-  const alone = runAlone(connection, trust)
-
-  /** What `FULL` adds to `NORMAL` is one sync of the log behind the commit: here it is ours. */
-  const syncedAside = async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
-    connection.raw.exec('PRAGMA synchronous = NORMAL')
-    const value = await alone(work).finally(() => connection.raw.exec('PRAGMA synchronous = FULL'))
-    await log.sync().catch((error: Error) => {
-      trust.syncFailed(error)
-      throw trust.lost() ?? error
-    })
-    return value
-  }
-
-  const transaction = async <T>(
-    work: (statements: Statements) => Promise<T>,
-    committed?: (value: T) => void,
-    wait: 'in line' | 'aside' = 'in line',
-  ): Promise<T> => {
-    const turn = tail
-    let leave = (): void => {}
-    tail = new Promise((resolve) => {
-      leave = resolve
-    })
-    await turn
-    try {
-      const reason = trust.lost()
-      if (reason !== null) throw reason
-      const isAside = wait === 'aside' && canSyncAside
-      const value = isAside ? await syncedAside(work) : await alone(work)
-      trust.stored()
-      committed?.(value)
-      return value
-    } catch (error) {
-      tryAgain()
-      throw error
-    } finally {
-      leave()
-    }
-  }
-
-  let trying: NodeJS.Timeout | null = null
-  /** Whoever is told that nothing can be written sends nothing: so this finds out when it can. */
-  const tryAgain = (): void => {
-    if (trying !== null || closed || trust.failure() === null || trust.lost() !== null) return
-    trying = setTimeout(() => {
-      trying = null
-      if (closed) return
-      if (!trust.hasRoom()) {
-        tryAgain()
-        return
-      }
-      // the number is nobody's; writing it writes a page
-      const write = (statements: Statements) => statements.run('PRAGMA user_version = 0', [])
-      transaction(write).catch(() => {})
-    }, tryAgainMs)
-    trying.unref()
-  }
-
-  const close = (): void => {
-    closed = true
-    log.close()
-    // its last act would be to carry the log over into the file, from pages that may not be there
-    if (trust.lost() === null) connection.raw.close()
-    else kept.add(connection)
-  }
-
-  return { transaction, settled: () => tail, close }
-}
-
-const refuseToWrite: Writer = {
-  transaction: async () => {
-    throw new StorageFailed('the database was opened for reading only')
-  },
-  settled: async () => {},
-  close: () => {},
-}
 
 /**
  * Opens a SQLite database file: WAL, every commit on the disk before it is acknowledged, one write
@@ -264,8 +137,9 @@ const open = (options: SqliteOptions, trust: DiskTrust): Database => {
   const writing = options.readOnly === true ? null : openWriter(options)
   const reading = openReader(options)
   const examination = options.examine === true ? examine(options.path, reading, trust) : null
-  const writer =
-    writing === null ? refuseToWrite : createWriter(writing, openLogSync(options.path), trust)
+  const { path, busyTimeoutMs: timeout = 5000, warn = process.emitWarning } = options
+  const file = { path, timeout, pagesAtOnce: options.logPages ?? logPages, warn }
+  const writer = writing === null ? refuseToWrite : createWriter(writing, file, trust)
   let statements = 0
   let closed = false
   const noted = (error: unknown): unknown => {
