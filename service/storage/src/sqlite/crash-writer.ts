@@ -17,7 +17,7 @@ const [path = '', round = '', proofsOfBefore = ''] = process.argv.slice(2)
 const say = (words: string): void => void writeSync(1, `${words}\n`)
 
 // carried over all the time, so that many a kill comes while it is
-const database = openSqlite({ path, logPages: 20 })
+const database = openSqlite({ path, logPages: 60 })
 await migrate(database)
 await database.transaction((statements) => putIdentityDomain(statements, sampleDomain(domainA)))
 const ledger = await createLedger({

@@ -8,7 +8,12 @@ export type DiskEvent =
   | { readonly kind: 'made' | 'removed'; readonly path: string }
   | { readonly kind: 'written'; readonly path: string; readonly at: number; readonly bytes: Buffer }
   | { readonly kind: 'cut'; readonly path: string; readonly length: number }
-  | { readonly kind: 'sync begun' | 'synced'; readonly path: string; readonly call: string }
+  | {
+      readonly kind: 'sync begun' | 'synced'
+      readonly path: string
+      readonly call: string
+      readonly thread: string
+    }
   /** The program said this on its standard output. */
   | { readonly kind: 'said'; readonly text: string }
 
@@ -25,7 +30,7 @@ const textOf = (escaped: string): string => bytesOf(escaped).toString()
 const descriptor = /^\d+<((?:\\x[0-9a-f]{2})*)>/
 const quoted = /"((?:\\x[0-9a-f]{2})*)"/
 
-const read = (name: string, rest: string): DiskEvent | null => {
+const read = (name: string, rest: string, thread: string): DiskEvent | null => {
   const path = textOf(descriptor.exec(rest)?.[1] ?? '')
   const result = Number(/\) += (-?\d+)/.exec(rest)?.[1])
   if (!(result >= 0)) return null
@@ -46,7 +51,7 @@ const read = (name: string, rest: string): DiskEvent | null => {
       if (!rest.startsWith('1<')) return null
       return { kind: 'said', text: textOf(quoted.exec(rest)?.[1] ?? '') }
     default:
-      return { kind: 'synced', path, call: name }
+      return { kind: 'synced', path, call: name, thread }
   }
 }
 
@@ -63,14 +68,14 @@ const readTrace = async function* (path: string): AsyncGenerator<DiskEvent> {
     const whole = begun + rest
     if (isSync && begun === '') {
       const of = textOf(descriptor.exec(rest)?.[1] ?? '')
-      yield { kind: 'sync begun', path: of, call: name }
+      yield { kind: 'sync begun', path: of, call: name, thread }
     }
     if (rest.endsWith('<unfinished ...>')) {
       unfinished.set(thread, rest.slice(0, -'<unfinished ...>'.length))
       continue
     }
     unfinished.delete(thread)
-    const event = read(name, whole)
+    const event = read(name, whole, thread)
     if (event !== null) yield event
   }
 }

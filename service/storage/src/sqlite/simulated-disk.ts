@@ -4,6 +4,8 @@ import type { DiskEvent } from './disk-record.ts'
 interface SimulatedFile {
   certain: Buffer
   pending: Change[]
+  /** Changes that are certain. */
+  syncedCount: number
 }
 
 type Change = { readonly at: number; readonly bytes: Buffer } | { readonly length: number }
@@ -66,13 +68,13 @@ export const createSimulatedDisk = (
   /** Names as the program sees them, and as they are on the disk for certain. */
   const named = new Map<string, SimulatedFile>()
   const certain = new Map<string, SimulatedFile>()
-  /** How many changes were pending when a sync began: later ones are not in it. */
+  /** How many changes there had been when a thread's sync began: later ones are not in it. */
   const begun = new Map<string, number>()
 
   const isOurs = (path: string): boolean =>
     path.startsWith(`${directory}/`) && !path.endsWith('-shm')
 
-  const synced = (path: string): void => {
+  const synced = (path: string, thread: string): void => {
     if (path === directory) {
       certain.clear()
       for (const [name, file] of named) certain.set(name, file)
@@ -80,8 +82,10 @@ export const createSimulatedDisk = (
     }
     const file = named.get(path)
     if (file === undefined) return
-    const count = Math.min(begun.get(path) ?? 0, file.pending.length)
-    for (const each of file.pending.splice(0, count)) file.certain = change(file.certain, each)
+    const count = Math.max(0, (begun.get(thread) ?? 0) - file.syncedCount)
+    const changes = file.pending.splice(0, count)
+    file.syncedCount += changes.length
+    for (const each of changes) file.certain = change(file.certain, each)
   }
 
   return {
@@ -92,7 +96,9 @@ export const createSimulatedDisk = (
       const file = named.get(path)
       switch (event.kind) {
         case 'made':
-          if (file === undefined) named.set(path, { certain: Buffer.alloc(0), pending: [] })
+          if (file === undefined) {
+            named.set(path, { certain: Buffer.alloc(0), pending: [], syncedCount: 0 })
+          }
           return
         case 'removed':
           return void named.delete(path)
@@ -101,11 +107,11 @@ export const createSimulatedDisk = (
         case 'cut':
           return void file?.pending.push({ length: event.length })
         case 'sync begun':
-          if (!begun.has(path)) begun.set(path, file?.pending.length ?? 0)
+          begun.set(event.thread, file === undefined ? 0 : file.syncedCount + file.pending.length)
           return
         case 'synced':
-          if (!ignores(event.call)) synced(path)
-          begun.delete(path)
+          if (!ignores(event.call)) synced(path, event.thread)
+          begun.delete(event.thread)
       }
     },
     cutPower: (chance) => {
