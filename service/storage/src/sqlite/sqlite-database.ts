@@ -40,7 +40,7 @@ const listBounds: ThreadBounds = {
   idleMs: 60_000,
 }
 
-/** 16 MiB: pages that change all the time are carried over once, and a start reads it in no time. */
+/** 16 MiB: pages that change all the time are carried over once, and a start reads it quickly. */
 const logPages = 4096
 
 const openWriter = (options: SqliteOptions): Connection => {

@@ -60,6 +60,25 @@ const runAlone = (connection: Connection, trust: DiskTrust): RunAlone => {
   }
 }
 
+/** One after the other. */
+const createTurns = () => {
+  let tail: Promise<void> = Promise.resolve()
+  const take = async <T>(act: () => Promise<T>): Promise<T> => {
+    const turn = tail
+    let leave = (): void => {}
+    tail = new Promise((resolve) => {
+      leave = resolve
+    })
+    await turn
+    try {
+      return await act()
+    } finally {
+      leave()
+    }
+  }
+  return { take, taken: () => tail }
+}
+
 export const createWriter = (
   connection: Connection,
   file: Pick<LogCarrierParts, 'path' | 'timeout' | 'pagesAtOnce'> & {
@@ -68,7 +87,7 @@ export const createWriter = (
   trust: DiskTrust,
 ): Writer => {
   const log = openLogSync(file.path)
-  let tail: Promise<void> = Promise.resolve()
+  const turns = createTurns()
   let closed = false
   const alone = runAlone(connection, trust)
 
@@ -83,25 +102,17 @@ export const createWriter = (
     return value
   }
 
-  /** One after the other. */
-  const inTurn = async <T>(act: () => Promise<T>): Promise<T> => {
-    const turn = tail
-    let leave = (): void => {}
-    tail = new Promise((resolve) => {
-      leave = resolve
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> =>
+    turns.take(async () => {
+      try {
+        const reason = trust.lost()
+        if (reason !== null) throw reason
+        return await act()
+      } catch (error) {
+        tryAgain()
+        throw error
+      }
     })
-    await turn
-    try {
-      const reason = trust.lost()
-      if (reason !== null) throw reason
-      return await act()
-    } catch (error) {
-      tryAgain()
-      throw error
-    } finally {
-      leave()
-    }
-  }
 
   const carrier = openLogCarrier({
     ...file,
@@ -155,7 +166,7 @@ export const createWriter = (
   }
 
   const settled = async (): Promise<void> => {
-    await tail
+    await turns.taken()
     await carrier.close()
   }
 
