@@ -2,7 +2,7 @@ import type { Database, Statements } from '../database.ts'
 import { StorageFailed } from '../database.ts'
 import type { DiskTrust } from './disk-trust.ts'
 import { type LogCarrierParts, openLogCarrier } from './log-carrier.ts'
-import { canSyncAside, openLogSync } from './log-sync.ts'
+import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
 import { type Connection, translate } from './sqlite-connection.ts'
 
 const tryAgainMs = 500
@@ -60,6 +60,20 @@ const runAlone = (connection: Connection, trust: DiskTrust): RunAlone => {
   }
 }
 
+/** What `FULL` adds to `NORMAL` is one sync of the log behind the commit: here it is ours. */
+const runSyncedAside = (connection: Connection, log: LogSync, trust: DiskTrust): RunAlone => {
+  const alone = runAlone(connection, trust)
+  return async (work) => {
+    connection.raw.exec('PRAGMA synchronous = NORMAL')
+    const value = await alone(work).finally(() => connection.raw.exec('PRAGMA synchronous = FULL'))
+    await log.sync().catch((error: Error) => {
+      trust.syncFailed(error)
+      throw trust.lost() ?? error
+    })
+    return value
+  }
+}
+
 /** One after the other. */
 const createTurns = () => {
   let tail: Promise<void> = Promise.resolve()
@@ -91,16 +105,7 @@ export const createWriter = (
   let closed = false
   const alone = runAlone(connection, trust)
 
-  /** What `FULL` adds to `NORMAL` is one sync of the log behind the commit: here it is ours. */
-  const syncedAside = async <T>(work: (statements: Statements) => Promise<T>): Promise<T> => {
-    connection.raw.exec('PRAGMA synchronous = NORMAL')
-    const value = await alone(work).finally(() => connection.raw.exec('PRAGMA synchronous = FULL'))
-    await log.sync().catch((error: Error) => {
-      trust.syncFailed(error)
-      throw trust.lost() ?? error
-    })
-    return value
-  }
+  const syncedAside = runSyncedAside(connection, log, trust)
 
   const inTurn = <T>(act: () => Promise<T>): Promise<T> =>
     turns.take(async () => {
