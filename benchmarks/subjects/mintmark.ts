@@ -81,6 +81,7 @@ export async function startMintmark(
       ...(audit && { MINTMARK_AUDIT: audit }),
       // as the unit of systemd and the image start it
       NODE_OPTIONS: `--max-semi-space-size=8 ${node?.options ?? ''}`,
+      MALLOC_ARENA_MAX: '2',
       ...node?.environment,
       MINTMARK_DATA: home.dataDirectory,
       MINTMARK_LISTEN: '127.0.0.1:0',

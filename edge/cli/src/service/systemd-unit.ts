@@ -54,6 +54,8 @@ User=${user}
 Environment=NODE_ENV=production
 # A young generation of 24 MB instead of 96: less memory under load, for 2 or 3 % of the time.
 Environment=NODE_OPTIONS=--max-semi-space-size=8
+# Two places that all threads take memory from, instead of one each that keeps what it has held.
+Environment=MALLOC_ARENA_MAX=2
 ExecStart=${startOf(facts)}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
