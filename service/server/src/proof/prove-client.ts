@@ -97,7 +97,17 @@ const judgeProven = (
   if (clientId !== null && clientId !== client.application.clientId) return refuse('CLIENT_UNKNOWN')
   const certificate = proveCertificateBeside(presented, proven.value.method, client, context)
   if (!certificate.ok) return certificate
-  return ok({ ...proven.value, certificateThumbprint: certificate.value, keyThumbprint: null })
+  const { method, credential, assertionPolicy, once } = proven.value
+  return ok({
+    method,
+    // the text that the registry has: that of the request would live on with what is remembered
+    clientId: client.application.clientId,
+    credential,
+    assertionPolicy,
+    once,
+    certificateThumbprint: certificate.value,
+    keyThumbprint: null,
+  })
 }
 
 type Proven = Omit<ClientProof, 'certificateThumbprint' | 'keyThumbprint'>

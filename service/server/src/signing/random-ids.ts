@@ -60,7 +60,8 @@ const digitsOf = (value: number, count: number): string => {
   return text
 }
 
-const ecidDigits = 20
+/** Length of every ecid. */
+export const ecidDigits = 20
 /** Of the digits, as bytes: a text that is put together digit by digit is a chain of pieces. */
 const alphabetBytes = Buffer.from(alphabet, 'latin1')
 const ecidBytes = Buffer.alloc(ecidDigits)
