@@ -32,17 +32,29 @@ const plannedOf = (decision: TokenDecision, asked = scope): Planned => ({
   reuseKey: 'k',
 })
 
-test('the prepared answer is the answer, whatever the scopes are called', () => {
+test('an answer is JSON that says what was decided, whatever the scopes are called', () => {
   const whole = decided()
-  const scopes = [['read'], ['"expires_in":-1'], ['a"b', '\\"expires_in":-1,']]
+  const scopes = [['read'], ['"expires_in":-1'], ['a"b', '\\"expires_in":-1,'], ['ä\u2028']]
   for (const scopeAnswered of [false, true]) {
     for (const names of scopes) {
       const tokens = whole.tokens.map((plan) => ({ ...plan, scopes: names }))
       const decision = { ...whole, tokens, scopeAnswered }
+      const one = (text: string, seconds: number) => ({
+        access_token: text,
+        token_type: 'Bearer',
+        expires_in: seconds,
+        ...(scopeAnswered && { scope: names.join(' ') }),
+      })
+      const lifetime = tokens[0]?.lifetimeSeconds ?? 0
+      assert.deepEqual(JSON.parse(tokenAnswer(decision, ['a.b.c'])), one('a.b.c', lifetime))
       const { answer } = repeatOf(plannedOf(decision), { jti: 'j', text: 'a.b.c' })
       for (const seconds of [0, 7, 3600]) {
-        assert.equal(answer(seconds), JSON.stringify(tokenAnswer(decision, ['a.b.c'], seconds)))
+        assert.deepEqual(JSON.parse(answer(seconds)), one('a.b.c', seconds))
       }
+      const both = { ...decision, tokens: [...tokens, ...tokens], severalTargets: true }
+      assert.deepEqual(JSON.parse(tokenAnswer(both, ['a.b.c', 'd.e.f'])), {
+        tokenResponses: [one('a.b.c', lifetime), one('d.e.f', lifetime)],
+      })
     }
   }
 })
