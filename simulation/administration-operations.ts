@@ -9,12 +9,15 @@ import {
   basicOf,
   nextEcid,
 } from './network.ts'
+import { checkOutput } from './output-checks.ts'
 import type { Step } from './plan.ts'
 import { type Register, unknownMsMax } from './register.ts'
 import { allScopes, must, noteOperation, type Scene, type SecretBox } from './scene.ts'
 import { clientOf, endTokensOf } from './token-operations.ts'
 
 const core = 'urn:ietf:params:scim:schemas:oracle:idcs:'
+/** Its answer tells a secret, once. */
+const regeneratorPath = '/AppClientSecretRegenerator'
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
 /** The administrator's token, asked for when there is none. */
@@ -60,6 +63,9 @@ const administer = async (scene: Scene, node: number, call: Call): Promise<Ended
   const at = () => scene.nodes[node] as Scene['nodes'][number]
   const request = { ...call, headers, token, ecid }
   const answer = await askAdministration(scene.network, scene.people, at, request)
+  if (typeof answer !== 'string' && call.path !== regeneratorPath) {
+    checkOutput(scene, `the answer of ${call.path}`, JSON.stringify(answer.body))
+  }
   const how = howOf(answer)
   const status = typeof answer === 'string' ? answer : answer.status
   scene.world.tell(`${call.method} ${call.path.slice(0, 24)} at ${node}: ${status}`)
@@ -166,7 +172,7 @@ export const regenerate = async (scene: Scene, step: Step): Promise<void> => {
   for (let at = 0; at < triesMax; at += 1) {
     const ended = await administer(scene, (step.node + at) % scene.nodes.length, {
       method: 'POST',
-      path: '/AppClientSecretRegenerator',
+      path: regeneratorPath,
       headers: { 'opc-retry-token': retryToken },
       body: { schemas: [`${core}AppClientSecretRegenerator`], appId: state.known.id },
     })
@@ -182,7 +188,10 @@ export const regenerate = async (scene: Scene, step: Step): Promise<void> => {
     const secret = String((ended.answer.body as Record<string, unknown>)['clientSecret'])
     const isSame = box.text === null || box.text === secret
     must(scene, isSame, 'INV-8', 'the same retry token got another secret')
-    if (box.text === null) write.acknowledge(scene.world.nowMs())
+    if (box.text === null) {
+      write.acknowledge(scene.world.nowMs())
+      scene.secrets.push(secret)
+    }
     box.text = secret
     if (more === 0) break
     more -= 1

@@ -16,7 +16,13 @@ export const placeNode = (scene: Scene, at: number): void => {
   Object.assign(link, calm)
   link.actor.clockAheadMs = scene.nodes[at]?.link.actor.clockAheadMs ?? 0
   const fault = (message: string): void => breakPromise(scene, 'INV-13', `a fault: ${message}`)
-  scene.nodes[at] = startNode({ world, database, link, fault })
+  scene.nodes[at] = startNode({
+    world,
+    database,
+    link,
+    fault,
+    said: (line) => void scene.said.push(line),
+  })
 }
 
 const kill = (node: ServerNode): void => {

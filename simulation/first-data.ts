@@ -3,6 +3,7 @@ import { generateKeyPair, hash, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { AdministrationCommand } from '@mintmark/server/administration/command'
 import type { ModelDatabase } from './model-database.ts'
+import { addNeighbour, neighbourId, rowsOf } from './neighbour.ts'
 import { createLink, type Running, startNode } from './server-node.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -21,6 +22,8 @@ export interface FirstData {
   readonly clients: readonly Known[]
   /** Signs assertions of all clients. */
   readonly assertionKey: KeyObject
+  /** Rows of another domain as they are, and stay. */
+  readonly neighbour: Buffer
 }
 
 export const beginsAtMs = Date.UTC(2026, 0, 1)
@@ -87,7 +90,7 @@ const giveRole = async (running: Running, to: Known, roleName: string): Promise<
   })
 }
 
-const fill = async (running: Running): Promise<FirstData> => {
+const fill = async (running: Running): Promise<Omit<FirstData, 'neighbour'>> => {
   const administrator = await make(running, { displayName: 'Administrator' })
   await giveRole(running, administrator, 'Identity Domain Administrator')
   const api = await make(running, {
@@ -137,9 +140,9 @@ export const makeFirstData = async (database: ModelDatabase): Promise<FirstData>
   const fault = (message: string): never => {
     throw new Error(message)
   }
-  const node = startNode({ world, database, link, fault })
+  const node = startNode({ world, database, link, fault, said: () => {} })
   await until(world, () => node.running !== null)
-  let filled: Promise<FirstData> | null = null
+  let filled: ReturnType<typeof fill> | null = null
   let isFilled = false
   world.after(link.actor, 0, () => {
     filled = fill(node.running as Running).finally(() => {
@@ -150,5 +153,7 @@ export const makeFirstData = async (database: ModelDatabase): Promise<FirstData>
   world.after(link.actor, 0, () => void node.running?.opened.close())
   await world.run(world.nowMs() + 5000)
   database.end('keep')
-  return filled as unknown as Promise<FirstData>
+  const data = await (filled as unknown as ReturnType<typeof fill>)
+  addNeighbour(database, data.domainId)
+  return { ...data, neighbour: rowsOf(database, neighbourId) }
 }

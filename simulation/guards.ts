@@ -8,6 +8,7 @@ import type { HappeningAnswer, HappeningCall } from '@mintmark/server/happenings
 import { tellRevocations, tellSnapshot } from '@mintmark/server/happenings/revocations'
 import { reproveAdministrator } from '@mintmark/server/proof/prove-administrator'
 import { nextEcid } from './network.ts'
+import { checkOutput } from './output-checks.ts'
 import type { Step } from './plan.ts'
 import { must, noteOperation, type Scene } from './scene.ts'
 import { issuer, knock, type Running } from './server-node.ts'
@@ -64,9 +65,10 @@ const streamOf = (scene: Scene, from: Actor, node: Actor, source: Readable): Res
           if (!isOver) act()
         })
       }
-      source.on('data', (chunk: Buffer | string) =>
-        deliver(() => controller.enqueue(Buffer.from(chunk))),
-      )
+      source.on('data', (chunk: Buffer | string) => {
+        checkOutput(scene, 'the feed', String(chunk))
+        deliver(() => controller.enqueue(Buffer.from(chunk)))
+      })
       source.on('end', () =>
         deliver(() => {
           isOver = true

@@ -54,8 +54,11 @@ const kinds = [
 ] as const
 
 /** Whether it befalls servers; all else is done by somebody. */
-export const isFault = (kind: StepKind): boolean =>
-  kinds.some((each) => each.kind === kind && 'faulty' in each)
+export const isFault = (kind: StepKind): boolean => faultKinds.has(kind)
+
+const faultKinds: ReadonlySet<StepKind> = new Set(
+  kinds.flatMap((each) => ('faulty' in each ? [each.kind] : [])),
+)
 
 const operationsDefault = 300
 
@@ -80,10 +83,17 @@ export const replayedAtOnce = 3
 const replayedLater = 2
 export const isAtOnce = (pick: number): boolean => pick < 0.5
 
+const choiceOf = (isFaulty: boolean) => {
+  const list = kinds.filter((each) => isFaulty || !('faulty' in each))
+  return { list, sum: list.reduce((sum, { weight }) => sum + weight, 0) }
+}
+
+const choices = { calm: choiceOf(false), faulty: choiceOf(true) }
+
 const drawKind = (random: Random, isFaulty: boolean): StepKind => {
-  const choice = kinds.filter((each) => isFaulty || !('faulty' in each))
-  let left = random.next() * choice.reduce((sum, { weight }) => sum + weight, 0)
-  for (const { kind, weight } of choice) {
+  const { list, sum } = isFaulty ? choices.faulty : choices.calm
+  let left = random.next() * sum
+  for (const { kind, weight } of list) {
     left -= weight
     if (left < 0) return kind
   }

@@ -165,6 +165,31 @@ const administration: readonly PlantedBug[] = [
     'if (!isNews(changes, revocations)) await publisher.shared?.allKnown()',
     '',
   ]),
+  bug('everywhere', 'INV-9', 'values of an application are removed from all domains', [
+    `${storage}/tables/application.ts`,
+    'DELETE FROM application_value WHERE domain_id = $1 AND application_id = $2',
+    'DELETE FROM application_value WHERE $1 <> application_id AND application_id = $2',
+  ]),
+  bug('next-door', 'INV-9', 'a record is looked for in all domains', [
+    `${storage}/tables/table.ts`,
+    'WHERE domain_id = $1 AND ',
+    "WHERE $1 <> '' AND ",
+  ]),
+  bug(
+    'unsealed',
+    'INV-10',
+    'answers that may be asked for again are stored as they are',
+    [
+      `${server}/administration/context.ts`,
+      'sealAnswer: (text, key) => masterKey.seal(',
+      'sealAnswer: (text, key) => ((kept: string, _for: string) => kept)(',
+    ],
+    [
+      `${server}/administration/context.ts`,
+      'openAnswer: (sealed, key) => masterKey.unseal(',
+      'openAnswer: (sealed, key) => ((kept: string, _for: string) => kept)(',
+    ],
+  ),
   bug('grants-kept', 'INV-6', 'caches are not told which client a change was about', [
     `${server}/composition/open-writer.ts`,
     'publisher.hear({ clientIds, catalog, revocations, latestMs, sequence: number })',

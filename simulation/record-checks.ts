@@ -3,10 +3,11 @@ import type { AuditEvent } from '@mintmark/registry/audit-event'
 import type { Statements } from '@mintmark/storage/database'
 import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
 import { readStoredBody } from '@mintmark/storage/tables/pack-body'
+import { checkOutputs } from './output-checks.ts'
 import { breakPromise, must, type Scene } from './scene.ts'
 
-/** All that is on record, read beside the world. */
-const eventsOf = ({ database, data }: Scene): readonly AuditEvent[] =>
+/** All that is on record, a line each, read beside the world. */
+const linesOf = ({ database, data }: Scene): readonly string[] =>
   database
     .look('SELECT body FROM audit_pack WHERE domain_id = $1 ORDER BY sequence', [data.domainId])
     .flatMap((row) =>
@@ -15,7 +16,6 @@ const eventsOf = ({ database, data }: Scene): readonly AuditEvent[] =>
         .trimEnd()
         .split('\n'),
     )
-    .map((line) => JSON.parse(line) as AuditEvent)
 
 /** How often each id stands on record as done. */
 const countDone = (events: readonly AuditEvent[]) => {
@@ -41,7 +41,9 @@ const checkRecord = async (scene: Scene): Promise<void> => {
   }
   const brokenAt = await findBrokenPack(statements, data.domainId)
   must(scene, brokenAt === null, 'INV-5', `pack ${brokenAt} does not fit the chain`)
-  const { tokens, changes } = countDone(eventsOf(scene))
+  const lines = linesOf(scene)
+  checkOutputs(scene, lines.join('\n'))
+  const { tokens, changes } = countDone(lines.map((line) => JSON.parse(line) as AuditEvent))
   for (const { jti } of scene.tokens) {
     const count = tokens.get(jti) ?? 0
     must(scene, count === 1, 'INV-5', `token ${jti} stands on record ${count} times`)

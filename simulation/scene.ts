@@ -90,6 +90,10 @@ export interface Scene {
   /** When that was last over for a client, or for all of them. */
   readonly endedMs: Map<number | 'all', number>
   administratorToken: string | null
+  /** Every secret that somebody has, or has tried. */
+  readonly secrets: string[]
+  /** What servers have written into their logs. */
+  readonly said: string[]
   /** Steps that have begun and not ended. */
   underWay: number
   /** Requests of people and programs, and checks at guards. */
@@ -139,6 +143,10 @@ export const createScene = (
   endingNow: [],
   endedMs: new Map(),
   administratorToken: null,
+  secrets: [parts.data.administrator, parts.data.api, ...parts.data.clients].map(
+    ({ secret }) => secret,
+  ),
+  said: [],
   underWay: 0,
   operations: 0,
   checks: new Map(),

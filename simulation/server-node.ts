@@ -74,9 +74,17 @@ const serverOptions: ServerOptions = {
 const silent = (): void => {}
 const address = () => ({ url: issuer, secureUrl: null })
 
-/** What it would write into its log is what the history asks for: faults of its own. */
-const observabilityOf = (fault: (message: string) => void) => ({
-  log: { info: silent, warn: silent, error: silent },
+type Say = (line: string) => void
+
+const logOf = (said: Say) => {
+  const write = (fields: object, message: string): void =>
+    said(`${JSON.stringify(fields)} ${message}`)
+  return { info: write, warn: write, error: write }
+}
+
+/** Faults of its own are what the history asks for. */
+const observabilityOf = ({ fault, said }: NodeParts) => ({
+  log: logOf(said),
   observe: silent,
   fault: (_ecid: string, reason: string, error: Error) => {
     if (reason === 'INTERNAL') fault(error.stack ?? error.message)
@@ -95,14 +103,12 @@ const observabilityOf = (fault: (message: string) => void) => ({
   }),
 })
 
-const writerLog = {
-  info: silent,
-  warn: silent,
-  error: silent,
+const writerLogOf = (said: Say) => ({
+  ...logOf(said),
   auditGap: silent,
   expiring: silent,
   auditSink: silent,
-}
+})
 
 export interface NodeParts {
   readonly world: World
@@ -110,18 +116,20 @@ export interface NodeParts {
   readonly link: Link
   /** A fault that is none of the database's. */
   readonly fault: (message: string) => void
+  /** Hears what it writes into its log. */
+  readonly said: Say
 }
 
 /** Everything as `startServer` puts it together, but for the doors' network. */
-const run = async ({ fault }: NodeParts, connected: Connected): Promise<Running> => {
+const run = async (node: NodeParts, connected: Connected): Promise<Running> => {
   const parts = { address, issuer }
   const opened = await openWriterOn(
     { database: connected, shared: connected, close: connected.close },
     serverOptions,
     parts,
-    writerLog,
+    writerLogOf(node.said),
   )
-  const observability = observabilityOf(fault)
+  const observability = observabilityOf(node)
   const services = await openServices(serverOptions, opened, observability, address)
   setInterval(() => {
     opened.upkeep().catch(silent)
@@ -169,6 +177,7 @@ export const startNode = (parts: NodeParts): ServerNode => {
 /** What an OAuth endpoint answered. */
 export interface OAuthAnswer {
   readonly status: number
+  readonly text: string
   readonly body: Readonly<Record<string, unknown>>
 }
 
@@ -209,7 +218,7 @@ export const knock = (
       status = code
     },
     end: (text: string) => {
-      answered({ status, body: text === '' ? {} : JSON.parse(text) })
+      answered({ status, text, body: text === '' ? {} : JSON.parse(text) })
     },
     destroy: silent,
   }

@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto'
 import { fqsOf } from './first-data.ts'
 import { type Answered, askOAuth, basicOf } from './network.ts'
+import { checkOutput } from './output-checks.ts'
 import { burstGuesses, isAtOnce, replayedAtOnce, type Step } from './plan.ts'
 import { unknownMsMax } from './register.ts'
 import type { ClientState, HeldToken, Scene } from './scene.ts'
@@ -27,7 +28,7 @@ const tell = (scene: Scene, what: string, answer: Answered<OAuthAnswer>): void =
       : `${what}: ${answer.status} ${answer.body['error'] ?? answer.body['active'] ?? ''}`,
   )
 
-const ask = (
+const ask = async (
   scene: Scene,
   node: number,
   door: DoorName,
@@ -41,7 +42,11 @@ const ask = (
   noteOperation(scene)
   const form = new URLSearchParams(request.form).toString()
   const at = () => scene.nodes[node] as Scene['nodes'][number]
-  return askOAuth(scene.network, scene.people, at, { door, source, authorization, form })
+  const answer = await askOAuth(scene.network, scene.people, at, {
+    ...{ door, source, authorization, form },
+  })
+  if (typeof answer !== 'string') checkOutput(scene, `the answer of ${door}`, answer.text)
+  return answer
 }
 
 export const clientOf = (scene: Scene, step: Step): ClientState =>
@@ -186,6 +191,7 @@ export const endTokensOf = ({ tokens }: Scene, client: number): void => {
 
 const guessOnce = async (scene: Scene, step: Step, node: number, secret: string): Promise<void> => {
   const source = `10.1.${step.client}.${step.pick < 0.5 ? 1 : 2}`
+  scene.secrets.push(secret)
   const startedMs = scene.world.nowMs()
   const { known } = clientOf(scene, step)
   const answer = await ask(scene, node, 'token', {

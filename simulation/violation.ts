@@ -8,6 +8,8 @@ export const invariants = {
   'INV-6': 'a token holds no scope that its client was not granted',
   'INV-7': 'a token lives for as long as the policy says',
   'INV-8': 'a request repeated with its retry token has one effect and one answer',
+  'INV-9': 'nothing of another domain is read or written',
+  'INV-10': 'no secret is told, logged or stored in the clear',
   'INV-11': 'no more guesses are judged than the budget allows',
   'INV-12': 'no change overwrites one that its author had not seen',
   'INV-13': 'when faults stop, all servers answer again without help',
