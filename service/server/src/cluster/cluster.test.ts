@@ -91,6 +91,24 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
       assert.deepEqual({ ...rows[0] }, { domains: 1, administrators: 1 })
     }))
 
+  it('decide again what was in flight when all tokens of its client ended', () =>
+    withTwo(async (a, b) => {
+      const { client, scope } = await declare(await administrate(a))
+      assert.equal((await askToken(b, client, scope)).status, 200)
+      const { clientId } = client
+      const event = { at: Date.now(), ecid: 'e', action: 'token', result: 'ok' } as const
+      const before = [a, b].map(({ running }) => running.writer.publisher.sequence())
+      const { status } = await postAs(a, client, '/oauth2/v1/revoke', { all_tokens: 'true' })
+      assert.equal(status, 200)
+      for (const [at, { running }] of [a, b].entries()) {
+        const { publisher, writer } = running.writer
+        const record = (sequence: number) =>
+          writer.ledger.record({ event, once: [], clientId, sequence })
+        assert.equal(await record(before[at] ?? 0), 'stale')
+        assert.equal(await record(publisher.sequence()), 'recorded')
+      }
+    }))
+
   it('see each what the other has declared, revoked, deactivated and rotated, at once', () =>
     withTwo(async (a, b) => {
       const admin = await administrate(a)
