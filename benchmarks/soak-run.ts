@@ -76,6 +76,8 @@ function takeSample(
 }
 
 const clients = 10
+/** As many changes as the ledger remembers one by one. */
+const changedClients = 10_000
 const revokedTokens = 100
 const times = 30
 
@@ -94,10 +96,9 @@ async function prepareMix(stage: Stage, domain: Domain, tokens: number): Promise
   const headers = { Authorization: `Bearer ${domain.accessToken}` }
   const list = getBytes('/admin/v1/Apps?count=20', headers)
   const slow = await createApi(domain, 'RS256')
+  const many = await createManyClients(domain, api, changedClients, 0)
   const requests = [
-    ...(await createManyClients(domain, api, clients, 0)).map((each) =>
-      tokenRequest(each, api.scope),
-    ),
+    ...many.slice(0, clients).map((each) => tokenRequest(each, api.scope)),
     tokenRequest(await createSecretClient(domain, slow), slow.scope),
   ].flatMap((request) => Array.from({ length: times }, () => request))
   const lists = Array.from({ length: times }, () => list)
