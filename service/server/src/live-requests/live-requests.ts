@@ -73,7 +73,7 @@ type Slot = { -readonly [Name in keyof LiveRequest]: LiveRequest[Name] }
 /**
  * The last requests, the newest in the place of the oldest. Nothing of a request is held on to but
  * what others hold as well, ids are copied: what lives for some hundred requests and then dies is
- * what a collector of garbage copies most (2 µs a request where the records themselves were kept).
+ * copied by each collection of the young and collected with the old, a microsecond a request.
  */
 const createRing = () => {
   const slots: Slot[] = []
