@@ -106,7 +106,11 @@ const sendToken = (port: string, headers: object, body: string): Promise<number>
       response.resume()
       response.on('end', () => resolve(response.statusCode ?? 0))
     })
-    sent.on('error', () => resolve(0))
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      // the server closed a connection that had been idle, before it saw the request
+      const isUnseen = sent.reusedSocket && error.code === 'ECONNRESET'
+      resolve(isUnseen ? sendToken(port, headers, body) : 0)
+    })
     sent.end(body)
   })
 

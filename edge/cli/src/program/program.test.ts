@@ -10,7 +10,7 @@ import { completionScript } from './completion.ts'
 import { createProgram } from './program.ts'
 
 const page = new URL('../../../../docs/administering/command-line.md', import.meta.url)
-const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const main = fileURLToPath(new URL('../../bin/mintmark.js', import.meta.url))
 
 test('the page of the command line is what the command says', () => {
   const fix = 'run edge/cli/src/program/write-command-line-page.ts'
@@ -32,10 +32,10 @@ test('every command says what it does, with two or three examples and every opti
   }
 })
 
-test('the command starts within 100 ms of the processor, and a noun does too', (t) => {
+test('the command needs 100 ms of the processor to start, and a noun no more', (t) => {
   // not by the clock: that is what else the machine does
   const measure = (words: string): number => {
-    const started = `'${process.execPath}' '${main}' ${words} >/dev/null 2>&1`
+    const started = `'${process.execPath}' ${words} >/dev/null 2>&1`
     const timed = `TIMEFORMAT='%U %S'; time ${started}`
     const environment = { HOME: '/nowhere', PATH: process.env['PATH'] ?? '' }
     const times = Array.from({ length: 5 }, () => {
@@ -54,10 +54,12 @@ test('the command starts within 100 ms of the processor, and a noun does too', (
     })
     return Math.min(...times)
   }
+  // Node itself takes 40 of them, and more where others want the memory
+  const msMax = Math.max(100, 3.5 * measure("-e ''"))
   for (const words of ['--version', 'app list', '--help', 'token get']) {
-    const ms = measure(words)
-    t.diagnostic(`mintmark ${words}: ${ms.toFixed(0)} ms`)
-    assert.ok(ms > 0 && ms <= 100, `mintmark ${words} took ${ms.toFixed(0)} ms`)
+    const ms = measure(`'${main}' ${words}`)
+    t.diagnostic(`mintmark ${words}: ${ms.toFixed(0)} of ${msMax.toFixed(0)} ms`)
+    assert.ok(ms > 0 && ms <= msMax, `mintmark ${words} took ${ms.toFixed(0)} ms`)
   }
 })
 
