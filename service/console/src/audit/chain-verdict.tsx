@@ -18,7 +18,7 @@ const verify = async (): Promise<ChainVerdict> =>
 /** Whether the hashes of the last day's events hold, and up to when. */
 export const ChainVerdictBadge = () => {
   const verdict = useQuery({ queryKey: ['audit', 'verify'], queryFn: verify })
-  if (verdict.isPending) return <Loader size="xs" aria-label="Loading" />
+  if (verdict.isPending) return <Loader size="xs" role="status" aria-label="Loading" />
   if (verdict.isError) {
     return <FaultNotice fault={verdict.error} retry={() => verdict.refetch()} />
   }

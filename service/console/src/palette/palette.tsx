@@ -138,7 +138,7 @@ const PaletteField = ({
     aria-label={asked}
     placeholder={asked}
     leftSection={<IconSearch size={18} />}
-    rightSection={busy ? <Loader size="xs" aria-label="Loading" /> : null}
+    rightSection={busy ? <Loader size="xs" role="status" aria-label="Loading" /> : null}
     role="combobox"
     aria-expanded
     aria-controls={listId}

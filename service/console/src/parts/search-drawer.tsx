@@ -32,7 +32,7 @@ const SearchField = <Item,>({ placeholder, name, find, nothing, children }: Sear
         data-autofocus
         mb="md"
       />
-      {found.isPending ? <Loader size="sm" aria-label="Loading" /> : null}
+      {found.isPending ? <Loader size="sm" role="status" aria-label="Loading" /> : null}
       {found.isError ? <FaultNotice fault={found.error} retry={() => found.refetch()} /> : null}
       {found.data?.length === 0 ? nothing(words) : null}
       {children(found.data ?? [])}
