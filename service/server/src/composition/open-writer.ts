@@ -5,7 +5,7 @@ import { countApplications } from '@mintmark/storage/application-counts'
 import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import { fillClientViews } from '@mintmark/storage/client-views'
-import type { Database, SharedDatabase } from '@mintmark/storage/database'
+import { type Database, type SharedDatabase, StorageFailed } from '@mintmark/storage/database'
 import { migrate } from '@mintmark/storage/migrations/migrate'
 import { sweepPartitionedAudit } from '@mintmark/storage/postgres/audit-partitions'
 import {
@@ -152,7 +152,7 @@ export const openWriterOn = async (
     await member?.seekOthers()
   }
   await member?.join(hearerOf(ledger, publisher))
-  await keep()
+  await tryAgain(keep)
   await bootstrap(options, isNew, writer.change, domain, log)
   const shipping = await openShipping(options, { database, domain, isMine }, log)
   return {
@@ -172,6 +172,22 @@ export const openWriterOn = async (
       await member?.leave()
       await opened.close()
     },
+  }
+}
+
+const startTriesMax = 3
+
+/**
+ * A start on a busy machine may stand still for so long that PostgreSQL gives its transaction up.
+ * Only for what is decided from what is stored, each time.
+ */
+const tryAgain = async (act: () => Promise<void>): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof StorageFailed) || tries === startTriesMax) throw error
+    }
   }
 }
 
