@@ -7,6 +7,7 @@ import {
   type Statements,
   StorageFailed,
 } from '../database.ts'
+import { createTurns } from '../turns.ts'
 import { type Answer, ask, type Connection, isLost, translate } from './postgres-connection.ts'
 import { createHosts, type PostgresHosts } from './postgres-hosts.ts'
 import { boundWords, type Connections, openPool, type PoolBounds } from './postgres-pool.ts'
@@ -93,25 +94,6 @@ const commitOn = async ({ client }: Connection): Promise<void> => {
   const answers = (await client.query(commit)) as unknown as readonly { readonly command: string }[]
   if (answers.at(-1)?.command === 'COMMIT') return
   throw new StorageFailed('PostgreSQL rolled the transaction back')
-}
-
-/** One after the other, in the order of their calls. */
-const createTurns = () => {
-  let tail: Promise<void> = Promise.resolve()
-  return {
-    take: async <T>(work: () => Promise<T>): Promise<T> => {
-      const turn = tail
-      const { promise, resolve } = Promise.withResolvers<void>()
-      tail = promise
-      await turn
-      try {
-        return await work()
-      } finally {
-        resolve()
-      }
-    },
-    settled: () => tail,
-  }
 }
 
 const asStatements = (

@@ -1,5 +1,6 @@
 import type { Database, Statements } from '../database.ts'
 import { StorageFailed } from '../database.ts'
+import { createTurns } from '../turns.ts'
 import type { DiskTrust } from './disk-trust.ts'
 import { type LogCarrierParts, openLogCarrier } from './log-carrier.ts'
 import { canSyncAside, type LogSync, openLogSync } from './log-sync.ts'
@@ -72,25 +73,6 @@ const runSyncedAside = (connection: Connection, log: LogSync, trust: DiskTrust):
     })
     return value
   }
-}
-
-/** One after the other. */
-const createTurns = () => {
-  let tail: Promise<void> = Promise.resolve()
-  const take = async <T>(act: () => Promise<T>): Promise<T> => {
-    const turn = tail
-    let leave = (): void => {}
-    tail = new Promise((resolve) => {
-      leave = resolve
-    })
-    await turn
-    try {
-      return await act()
-    } finally {
-      leave()
-    }
-  }
-  return { take, taken: () => tail }
 }
 
 export const createWriter = (
@@ -171,7 +153,7 @@ export const createWriter = (
   }
 
   const settled = async (): Promise<void> => {
-    await turns.taken()
+    await turns.settled()
     await carrier.close()
   }
 
