@@ -3,6 +3,7 @@ import type { AttemptOutcome, LedgerEntry, RecordOutcome } from '@mintmark/regis
 import { type AttemptChanges, nothingChanged } from './attempt-counters.ts'
 import { type Batch, type BatchResult, isWritable, type Waiting } from './ledger-batch.ts'
 import { createRefusalTally } from './refusal-tally.ts'
+import { createWhenIdle } from './when-idle.ts'
 
 /** A batch that is on the disk. */
 export interface StoredBatch extends BatchResult {
@@ -39,6 +40,8 @@ export interface LedgerQueue {
 
 /** Entries in one commit: bounds how long the last of them waits for the first. */
 const batchEntriesMax = 512
+/** Between two commits, where the event loop is never idle. */
+const commitsApartMsMax = 8
 const refusalSumsMax = 1024
 const refusalDelayMs = 1000
 
@@ -104,6 +107,7 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
 
 /** Commits one batch after the other, and says when there is no more. */
 const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle: () => void) => {
+  const whenIdle = createWhenIdle(commitsApartMsMax)
   let scheduled = false
   let underWay: Promise<void> | null = null
   const turn = (): Promise<void> => {
@@ -117,8 +121,7 @@ const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle
   const schedule = (): void => {
     if (scheduled || underWay !== null) return
     scheduled = true
-    // what arrives in the same turn of the event loop shares the commit
-    setImmediate(() => {
+    whenIdle(() => {
       scheduled = false
       if (underWay === null) void turn()
     })
@@ -127,8 +130,8 @@ const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle
 }
 
 /**
- * Group commit: what comes in one turn of the event loop, and while a commit is under way, is
- * stored by one commit and answered after it.
+ * Group commit: what comes while the event loop has something to do, and while a commit is under
+ * way, is stored by one commit and answered after it.
  */
 export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
   const tally = createRefusalTally(refusalSumsMax)

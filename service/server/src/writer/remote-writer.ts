@@ -5,6 +5,7 @@ import type {
   RecordOutcome,
 } from '@mintmark/registry/ledger'
 import { StorageFailed } from '@mintmark/storage/database'
+import { createWhenIdle } from '@mintmark/storage/when-idle'
 import { LRUCache } from 'lru-cache'
 import type { AdministrationAnswer } from '../administration/administration.ts'
 import type { ConsoleOutcome } from '../console/console-command.ts'
@@ -28,6 +29,8 @@ export interface RemoteWriter {
 
 const waitingMax = 50_000
 const lockedPairsMax = 100_000
+/** Between two messages with records, where the event loop is never idle. */
+const messagesApartMsMax = 8
 
 export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWriter => {
   const waiting = new Map<number, Waiting>()
@@ -89,8 +92,9 @@ export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWr
 
 const pairKey = (clientId: string, source: string): string => `${source} ${clientId}`
 
-/** Entries of one event-loop turn travel in one message: the message costs more than the entry. */
+/** Entries travel together: the message costs more than the entry. */
 const createBatch = (send: (message: ToPrimary) => void, waiting: Map<number, Waiting>) => {
+  const whenIdle = createWhenIdle(messagesApartMsMax)
   let entries: LedgerEntry[] = []
   let last = 0
   const flush = (): void => {
@@ -105,7 +109,7 @@ const createBatch = (send: (message: ToPrimary) => void, waiting: Map<number, Wa
       entries.push(entry)
       last += 1
       waiting.set(last, { fulfil, reject: () => fulfil('unavailable') })
-      if (entries.length === 1) setImmediate(flush)
+      if (entries.length === 1) whenIdle(flush)
     })
   }
 }
