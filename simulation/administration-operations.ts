@@ -11,9 +11,10 @@ import {
 } from './network.ts'
 import { checkOutput } from './output-checks.ts'
 import type { Step } from './plan.ts'
+import { checkStored } from './record-checks.ts'
 import { type Register, unknownMsMax } from './register.ts'
 import { allScopes, must, noteOperation, type Scene, type SecretBox } from './scene.ts'
-import { clientOf, endTokensOf } from './token-operations.ts'
+import { askTokenWith, clientOf, endTokensOf } from './token-operations.ts'
 
 const core = 'urn:ietf:params:scim:schemas:oracle:idcs:'
 /** Its answer tells a secret, once. */
@@ -85,7 +86,10 @@ const change = async <Value>(
   const write = register.change(value, scene.world.nowMs())
   const ended = await administer(scene, step.node, call)
   if (ended === null || ended.how === 'refused') write.refuse()
-  else if (ended.how === 'done') write.acknowledge(scene.world.nowMs())
+  else if (ended.how === 'done') {
+    write.acknowledge(scene.world.nowMs())
+    checkStored(scene, step.client)
+  }
   return ended
 }
 
@@ -196,11 +200,15 @@ export const regenerate = async (scene: Scene, step: Step): Promise<void> => {
     if (more === 0) break
     more -= 1
   }
+  const { secret } = state
   if (box.text !== null) state.secret = box.text
   else if (isSure) write.refuse()
   // of those that were answered, at most one has done it
   for (const ecid of ecids) scene.changes.delete(ecid)
   scene.repeats.push({ ecids, isDone: box.text !== null })
+  if (box.text === null) return
+  // no server takes the one before, whatever its clock says
+  await Promise.all(scene.nodes.map((_, node) => askTokenWith(scene, { ...step, node }, secret)))
 }
 
 const changeKeys = async (

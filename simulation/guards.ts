@@ -10,7 +10,7 @@ import { reproveAdministrator } from '@mintmark/server/proof/prove-administrator
 import { nextEcid } from './network.ts'
 import { checkOutput } from './output-checks.ts'
 import type { Step } from './plan.ts'
-import { must, noteOperation, type Scene } from './scene.ts'
+import { type GuardedApi, type HeldToken, must, noteOperation, type Scene } from './scene.ts'
 import { issuer, knock, type Running } from './server-node.ts'
 import { deathOf } from './token-checks.ts'
 import { introspect, pickToken } from './token-operations.ts'
@@ -198,6 +198,28 @@ export const placeGuard = (scene: Scene, at: number): void => {
   })
 }
 
+/** What a guard says of a token: `good`, or why not. */
+const showTo = ({ world }: Scene, { actor, guard }: GuardedApi, text: string): Promise<string> =>
+  new Promise((resolve) => {
+    world.after(actor, 0, () => {
+      guard.checkToken(text, readRequirement(undefined)).then(
+        (result) => resolve(result.ok ? 'good' : result.failure.reason),
+        (error: Error) => resolve(error.message),
+      )
+    })
+  })
+
+const mustBeLive = (
+  scene: Scene,
+  { actor }: GuardedApi,
+  token: HeldToken,
+  sinceMs: number,
+): void => {
+  const death = deathOf(scene, token, sinceMs)
+  const name = token.jti.slice(0, 8)
+  must(scene, death === null, 'INV-2', `${name} is let in by ${actor.name}, but ${death}`)
+}
+
 /** An API is shown a token; where it has no guard, it asks a server. */
 export const checkAtGuard = async (scene: Scene, step: Step): Promise<void> => {
   const token = pickToken(scene, step)
@@ -205,17 +227,24 @@ export const checkAtGuard = async (scene: Scene, step: Step): Promise<void> => {
   if (token === null || guarded === undefined) return introspect(scene, step)
   noteOperation(scene)
   const startedMs = scene.world.nowMs()
-  const verdict = await new Promise<string>((resolve) => {
-    scene.world.after(guarded.actor, 0, () => {
-      guarded.guard.checkToken(token.text, readRequirement(undefined)).then(
-        (result) => resolve(result.ok ? 'good' : result.failure.reason),
-        (error: Error) => resolve(error.message),
-      )
-    })
-  })
-  const name = token.jti.slice(0, 8)
-  scene.world.tell(`${name} at ${guarded.actor.name}: ${verdict}`)
-  if (verdict !== 'good') return
-  const death = deathOf(scene, token, startedMs - boundMs)
-  must(scene, death === null, 'INV-2', `${name} is let in by ${guarded.actor.name}, but ${death}`)
+  const verdict = await showTo(scene, guarded, token.text)
+  scene.world.tell(`${token.jti.slice(0, 8)} at ${guarded.actor.name}: ${verdict}`)
+  if (verdict === 'good') mustBeLive(scene, guarded, token, startedMs - boundMs)
+}
+
+const shownAtRest = 12
+
+/**
+ * When the world is at rest every guard has heard of all that ended before.
+ * @param sinceMs by then all faults were over
+ */
+export const checkGuardsAtRest = async (scene: Scene, sinceMs: number): Promise<void> => {
+  const dead = scene.tokens.filter((token) => deathOf(scene, token, sinceMs) !== null)
+  const shown = scene.guards.flatMap((guarded) =>
+    dead.slice(-shownAtRest).map(async (token) => {
+      const verdict = await showTo(scene, guarded, token.text)
+      if (verdict === 'good') mustBeLive(scene, guarded, token, sinceMs)
+    }),
+  )
+  await Promise.all(shown)
 }

@@ -4,7 +4,7 @@ import type { Statements } from '@mintmark/storage/database'
 import { findBrokenPack } from '@mintmark/storage/tables/audit-pack'
 import { readStoredBody } from '@mintmark/storage/tables/pack-body'
 import { checkOutputs } from './output-checks.ts'
-import { breakPromise, must, type Scene } from './scene.ts'
+import { breakPromise, type ClientState, must, type Scene } from './scene.ts'
 
 /** All that is on record, a line each, read beside the world. */
 const linesOf = ({ database, data }: Scene): readonly string[] =>
@@ -61,35 +61,34 @@ const checkRecord = async (scene: Scene): Promise<void> => {
   }
 }
 
-/** INV-1: what is stored is what the acknowledged changes have made. */
-const checkStored = (scene: Scene): void => {
+/** INV-1: what is stored of a client is what the acknowledged changes have made. */
+export const checkStored = (scene: Scene, at: number): void => {
   const nowMs = scene.world.nowMs()
-  for (const [at, state] of scene.clients.entries()) {
-    const [row] = scene.database.look(
-      'SELECT record FROM application WHERE domain_id = $1 AND id = $2',
-      [scene.data.domainId, state.known.id],
-    )
-    if (row === undefined) {
-      breakPromise(scene, 'INV-1', `client ${at} is gone`)
-      continue
-    }
-    const stored = JSON.parse(String(row['record'])) as Application
-    const grants = (stored.client?.policy.allowedScopes ?? [])
-      .map((each) => each.split('/').at(-1))
-      .sort()
-      .join(' ')
-    const found = { activity: stored.active, description: stored.description ?? '', grants }
-    for (const name of ['activity', 'description', 'grants'] as const) {
-      const possible = state[name].during(nowMs, nowMs) as ReadonlySet<unknown>
-      const told = [...possible].join(' or ')
-      const isThere = possible.has(found[name])
-      must(scene, isThere, 'INV-1', `${name} of client ${at} is ${found[name]}, not ${told}`)
-    }
+  const state = scene.clients[at] as ClientState
+  const [row] = scene.database.look(
+    'SELECT record FROM application WHERE domain_id = $1 AND id = $2',
+    [scene.data.domainId, state.known.id],
+  )
+  if (row === undefined) {
+    breakPromise(scene, 'INV-1', `client ${at} is gone`)
+    return
+  }
+  const stored = JSON.parse(String(row['record'])) as Application
+  const grants = (stored.client?.policy.allowedScopes ?? [])
+    .map((each) => each.split('/').at(-1))
+    .sort()
+    .join(' ')
+  const found = { activity: stored.active, description: stored.description ?? '', grants }
+  for (const name of ['activity', 'description', 'grants'] as const) {
+    const possible = state[name].during(nowMs, nowMs) as ReadonlySet<unknown>
+    const told = [...possible].join(' or ')
+    const isThere = possible.has(found[name])
+    must(scene, isThere, 'INV-1', `${name} of client ${at} is ${found[name]}, not ${told}`)
   }
 }
 
 /** When the world is at rest. */
 export const checkRecords = async (scene: Scene): Promise<void> => {
   await checkRecord(scene)
-  checkStored(scene)
+  for (const at of scene.clients.keys()) checkStored(scene, at)
 }

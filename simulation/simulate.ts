@@ -10,7 +10,7 @@ import {
 import { befall, heal, placeNode } from './faults.ts'
 import { beginsAtMs, type FirstData, makeFirstData } from './first-data.ts'
 import { flurry } from './flurry.ts'
-import { checkAtGuard, placeGuard } from './guards.ts'
+import { checkAtGuard, checkGuardsAtRest, placeGuard } from './guards.ts'
 import { drainIds } from './ids.ts'
 import { createModelDatabase, type ModelDatabase } from './model-database.ts'
 import { resetKeys } from './model-keys.ts'
@@ -18,7 +18,7 @@ import { askOAuth, basicOf, createNetwork, resetEcids } from './network.ts'
 import type { FaultKind, Plan, Step, StepKind } from './plan.ts'
 import { checkRecords } from './record-checks.ts'
 import { breakPromise, createScene, must, type Scene } from './scene.ts'
-import { noteKeys } from './token-checks.ts'
+import { checkSignature, noteKeys } from './token-checks.ts'
 import {
   askToken,
   guess,
@@ -124,14 +124,17 @@ const checkLiveness = async (scene: Scene): Promise<void> => {
   const { administrator } = scene.data
   const waiting = new Set(scene.nodes.keys())
   const ask = (at: number): void => {
+    const startedMs = world.nowMs()
     askOAuth(scene.network, people, () => scene.nodes[at] as Scene['nodes'][number], {
       door: 'token',
       source: '10.0.0.9',
       authorization: basicOf(administrator.clientId, administrator.secret),
       form: 'grant_type=client_credentials&scope=urn%3Aopc%3Aidm%3A__myscopes__',
     }).then((answer) => {
-      if (typeof answer !== 'string' && answer.status === 200) waiting.delete(at)
-      else setTimeout(() => ask(at), waitMs)
+      if (typeof answer !== 'string' && answer.status === 200) {
+        checkSignature(scene, String(answer.body['access_token']), startedMs)
+        waiting.delete(at)
+      } else setTimeout(() => ask(at), waitMs)
     })
   }
   world.after(people, 0, () => {
@@ -176,8 +179,14 @@ const play = async (scene: Scene, plan: Plan): Promise<void> => {
   next(0)
   while (!isOver) await world.run(world.nowMs() + waitMs)
   await runUntil(scene, () => scene.underWay === 0, settleMsMax)
-  await world.run(world.nowMs() + restMs)
+  const calmMs = world.nowMs()
+  await world.run(calmMs + restMs)
   await checkLiveness(scene)
+  let isShown = false
+  checkGuardsAtRest(scene, calmMs).then(() => {
+    isShown = true
+  })
+  await runUntil(scene, () => isShown, waitMs)
   await checkRecords(scene)
 }
 

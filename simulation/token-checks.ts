@@ -38,26 +38,27 @@ const isSignedBy = (key: SigningKey, text: string): boolean => {
   return verify('sha256', data, publicKey, Buffer.from(signature, 'base64url'))
 }
 
-/** INV-4. */
-const checkSignature = (scene: Scene, token: HeldToken, startedMs: number): void => {
-  const key = scene.keys.stored.find(({ kid }) => kid === token.kid)
-  const withdrawnMs = scene.withdrawn.get(token.kid)
+/** INV-4: by which key a token that was asked for at an instant may be signed. */
+export const checkSignature = (scene: Scene, text: string, startedMs: number): void => {
+  const kid = String(decode(text.split('.')[0])['kid'])
+  const key = scene.keys.stored.find((each) => each.kid === kid)
+  const withdrawnMs = scene.withdrawn.get(kid)
   const isWithdrawn = withdrawnMs !== undefined && withdrawnMs <= startedMs
-  must(scene, !isWithdrawn, 'INV-4', `${token.kid} was withdrawn, and signed a token`)
+  must(scene, !isWithdrawn, 'INV-4', `${kid} was withdrawn, and signed a token`)
   if (key === undefined) {
     // a withdrawal that is under way may have taken one that nobody has seen before
-    const isKnownGone = scene.keys.emergencies > 0 || scene.keys.mayBeGone.has(token.kid)
-    must(scene, isKnownGone, 'INV-4', `${token.kid} signed a token and is in no key set`)
+    const isKnownGone = scene.keys.emergencies > 0 || scene.keys.mayBeGone.has(kid)
+    must(scene, isKnownGone, 'INV-4', `${kid} signed a token and is in no key set`)
     return
   }
-  must(scene, isSignedBy(key, token.text), 'INV-4', `${token.kid} has not signed this token`)
-  must(scene, key.state !== 'announced', 'INV-4', `${token.kid} signs and is not published`)
-  const retiredMs = scene.keys.retired.get(token.kid)
+  must(scene, isSignedBy(key, text), 'INV-4', `${kid} has not signed this token`)
+  must(scene, key.state !== 'announced', 'INV-4', `${kid} signs and is not published`)
+  const retiredMs = scene.keys.retired.get(kid)
   const isLate = retiredMs !== undefined && retiredMs + leaseMsMax <= startedMs
-  must(scene, !isLate, 'INV-4', `${token.kid} is retired, and signed a token`)
-  const publishedMs = scene.keys.published.get(token.kid)
+  must(scene, !isLate, 'INV-4', `${kid} is retired, and signed a token`)
+  const publishedMs = scene.keys.published.get(kid)
   const leadMs = scene.world.nowMs() - (publishedMs ?? Number.NEGATIVE_INFINITY)
-  must(scene, leadMs >= 300_000, 'INV-4', `${token.kid} signs ${leadMs} ms after it was published`)
+  must(scene, leadMs >= 300_000, 'INV-4', `${kid} signs ${leadMs} ms after it was published`)
 }
 
 /** Looks at the keys after each commit that has changed them. */
@@ -118,7 +119,7 @@ export const checkToken = (scene: Scene, issued: Issued): void => {
       `client ${client} got ${each}; granted: ${granted.join(' or ')}`,
     )
   }
-  checkSignature(scene, token, startedMs)
+  checkSignature(scene, text, startedMs)
 }
 
 /** Its client was not active between a deactivation and the token: it is dead for good. */

@@ -57,9 +57,12 @@ const scopeOf = ({ pick }: Step): string =>
 
 const form = { grant_type: 'client_credentials' }
 
-export const askToken = async (scene: Scene, step: Step): Promise<void> => {
+export const askToken = (scene: Scene, step: Step): Promise<void> =>
+  askTokenWith(scene, step, clientOf(scene, step).secret)
+
+/** With a secret that may have ended. */
+export const askTokenWith = async (scene: Scene, step: Step, secret: string): Promise<void> => {
   const state = clientOf(scene, step)
-  const { secret } = state
   const startedMs = scene.world.nowMs()
   const answer = await ask(scene, step.node, 'token', {
     authorization: basicOf(state.known.clientId, secret),
