@@ -2,6 +2,7 @@
 import { generateKeyPair, hash, type KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { AdministrationCommand } from '@mintmark/server/administration/command'
+import { bootstrapAdministrator } from '@mintmark/server/composition/bootstrap-administrator'
 import type { ModelDatabase } from './model-database.ts'
 import { addNeighbour, neighbourId, rowsOf } from './neighbour.ts'
 import { createLink, type Running, startNode } from './server-node.ts'
@@ -44,22 +45,28 @@ const app = {
   allowedGrants: ['client_credentials'],
 }
 
-const root = {
-  type: 'App' as const,
-  applicationId: 'root',
-  clientId: 'root',
-  displayName: 'root',
-  roleNames: ['Identity Domain Administrator'],
+const root = { clientId: 'root', secret: 'root' }
+
+/** The administrator that makes everything else. */
+const rootOf = async ({ opened }: Running): Promise<AdministrationCommand['principal']> => {
+  const { clientId } = root
+  const page = { startIndex: 1, count: 1 }
+  const { items } = await opened.writer.change((registry) =>
+    registry.listApplications({ clientId }, page),
+  )
+  const roleNames = ['Identity Domain Administrator']
+  return { applicationId: items[0]?.id ?? '', clientId, displayName: clientId, roleNames }
 }
 
-const post = async ({ services }: Running, path: string, body: object) => {
+const post = async (running: Running, path: string, body: object) => {
+  const { services } = running
   const command: AdministrationCommand = {
     method: 'POST',
     path,
     query: {},
     headers: { 'content-type': 'application/scim+json' },
     body,
-    principal: root,
+    principal: await rootOf(running),
     source: '10.0.0.1',
     ecid: hash('sha256', JSON.stringify(body), 'hex').slice(0, 20),
     nowMs: Date.now(),
@@ -91,6 +98,8 @@ const giveRole = async (running: Running, to: Known, roleName: string): Promise<
 }
 
 const fill = async (running: Running): Promise<Omit<FirstData, 'neighbour'>> => {
+  const { opened } = running
+  await bootstrapAdministrator(opened.writer.change, opened.domain.id, root)
   const administrator = await make(running, { displayName: 'Administrator' })
   await giveRole(running, administrator, 'Identity Domain Administrator')
   const api = await make(running, {

@@ -1,5 +1,6 @@
 import { decideAccess } from '@mintmark/decisions/administration/decide-access'
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
+import { ok } from '@mintmark/protocol/result'
 import { answerOnce } from './answer-once.ts'
 import { refusalAnswer } from './answers.ts'
 import { runBulk } from './bulk.ts'
@@ -19,12 +20,14 @@ export type {
   AdministrationContext,
 } from './command.ts'
 export { RollBack, readQueryText } from './command.ts'
+export { withRightsNow } from './rights-now.ts'
 export { isReadOnly } from './routes.ts'
 
 const run = async (exchange: Received): Promise<Outcome> => {
   const { command, context } = exchange
   // what was read by a slice before is not too deep
-  if ((context.slice?.from.request ?? null) === null && isTooDeep(command.body)) {
+  const isBegun = (context.slice?.from.request ?? null) !== null
+  if (!isBegun && isTooDeep(command.body)) {
     return refuseChange('BODY_NOT_AN_OBJECT', 'The body is nested too deeply.')
   }
   const path = readPath(command.path)
@@ -36,7 +39,8 @@ const run = async (exchange: Received): Promise<Outcome> => {
     const access = decideAccess(command.principal, endpoint, command.method)
     return access.ok ? answerOnce(exchange, () => runOperation(exchange, command)) : access
   }
-  const access = decideAccess(command.principal, 'Bulk', 'POST')
+  // of one that has begun each operation is answered: what is stored must not be taken for undone
+  const access = isBegun ? ok(null) : decideAccess(command.principal, 'Bulk', 'POST')
   return access.ok ? answerOnce(exchange, () => runBulk(exchange)) : access
 }
 

@@ -10,8 +10,6 @@ export interface BulkStanding {
   readonly ids: ReadonlyMap<string, string>
   readonly results: readonly Readonly<Record<string, unknown>>[]
   readonly errors: number
-  /** Built-in roles that its administrator held when it began; null as above. */
-  readonly heldRoles: ReadonlySet<string> | null
   readonly isOver: boolean
 }
 
@@ -30,6 +28,5 @@ export const unbegunBulk: BulkStanding = {
   ids: new Map(),
   results: [],
   errors: 0,
-  heldRoles: null,
   isOver: false,
 }

@@ -10,7 +10,6 @@ import {
 } from '@mintmark/protocol/rfc7644-bulk'
 import { refusalText, scimError, statusOfRefusal } from '@mintmark/protocol/rfc7644-error'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
-import { rolesHeldNow, withoutLostRoles } from './bulk-rights.ts'
 import { type BulkSlice, type BulkStanding, unbegunBulk } from './bulk-standing.ts'
 import {
   type AdministrationAnswer,
@@ -182,19 +181,13 @@ const runAll = async (
 
 const wholeBulk = { from: unbegunBulk, isSpent: () => false }
 
-/** Each slice is judged by the rights of its time: the change that ends them waits for no Bulk. */
 const runSlice = async (
   request: BulkRequest,
   exchange: Received,
   slice: BulkSlice,
 ): Promise<Ran> => {
-  const { command, context } = exchange
-  const now = await rolesHeldNow(context.transaction, command.principal)
-  const heldRoles = slice.from.heldRoles ?? now
-  const principal = withoutLostRoles(command.principal, heldRoles, now)
-  const from = { ...slice.from, request, heldRoles }
-  const judged = { ...exchange, command: { ...command, principal } }
-  const ran = await runAll(request, judged, { from, isSpent: slice.isSpent })
+  const from = { ...slice.from, request }
+  const ran = await runAll(request, exchange, { from, isSpent: slice.isSpent })
   slice.reach(ran.standing)
   return ran
 }

@@ -15,6 +15,7 @@ import { inSlices } from './bulk-slices.ts'
 import type { BulkSlice } from './bulk-standing.ts'
 import { type AdministrationAnswer, type AdministrationCommand, RollBack } from './command.ts'
 import { administrationContext } from './context.ts'
+import { withRightsNow } from './rights-now.ts'
 
 export const exampleDomain = {
   id: 'idcs-00000000000040008000000000000001',
@@ -129,7 +130,11 @@ export const openExampleServer = async (issuer: string | null = null): Promise<E
         const answer = await transact(async (transaction) => {
           await onMoment('begun', at)
           const own = { ...context, slice, transaction: listening(transaction, heard) }
-          const said = await administer(command, own)
+          const isKnown = more.as !== undefined
+          const principal = isKnown
+            ? await withRightsNow(transaction, command.principal)
+            : command.principal
+          const said = await administer({ ...command, principal }, own)
           await onMoment('committing', at)
           return said
         })

@@ -15,6 +15,7 @@ import {
   isReadOnly,
   prepareCommand,
   RollBack,
+  withRightsNow,
 } from '../administration/administration.ts'
 import { inSlices } from '../administration/bulk-slices.ts'
 import type { BulkSlice } from '../administration/bulk-standing.ts'
@@ -95,7 +96,9 @@ export const createLocalWriter = (
             async (transaction, statements) => {
               const latestMs = await findLatestRecord(statements, domainId)
               const nowMs = notBefore(Date.now(), latestMs + 1)
-              return administer({ ...prepared, nowMs }, { ...parts.context, transaction, slice })
+              const principal = await withRightsNow(transaction, prepared.principal)
+              const judged = { ...prepared, principal, nowMs }
+              return administer(judged, { ...parts.context, transaction, slice })
             },
             // there is more to come, and tokens to sign meanwhile
             slice === null ? 'in line' : 'aside',
