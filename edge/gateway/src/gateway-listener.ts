@@ -22,8 +22,22 @@ const parseAnswers: Readonly<Record<string, readonly [status: number, title: str
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request did not arrive in time'],
 }
 
+/** Answers on a connection that have not ended. */
+const answering = new WeakMap<Socket, Set<ServerResponse>>()
+
+const noteAnswer = ({ socket }: IncomingMessage, response: ServerResponse): void => {
+  const open = answering.get(socket) ?? new Set()
+  answering.set(socket, open.add(response))
+  response.once('close', () => open.delete(response))
+}
+
 /** Where not even a request could be read: the connection ends, and nothing goes on. */
 const refuseBytes = (error: Error & { code?: string }, socket: Socket): void => {
+  // what is written now would be read as part of an answer that has begun
+  if ([...(answering.get(socket) ?? [])].some(({ headersSent }) => headersSent)) {
+    socket.destroy()
+    return
+  }
   const [status, title] = parseAnswers[error.code ?? ''] ?? [400, 'This is no HTTP request']
   const type = 'urn:mintmark:problem:request-unreadable'
   const reason = 'REQUEST_UNREADABLE'
@@ -58,6 +72,7 @@ export const createListener = (current: () => Generation): Server => {
   ): void => {
     const generation = current()
     response.once('close', generation.begin())
+    noteAnswer(request, response)
     answerRequest(generation, request, response, isWaiting).catch((error) => {
       report(`A request failed: ${fail(error)}`)
       metrics.refused('GATEWAY_FAILED')

@@ -18,7 +18,7 @@ const gateway = await startGateway(
     trustedProxies: [],
     identity: identityFieldsUsual,
     passToken: false,
-    limits: gatewayLimitsUsual,
+    limits: { ...gatewayLimitsUsual, bodyBytesMax: 100 },
     tls: null,
   },
   { ...here, metrics: here },
@@ -44,12 +44,15 @@ it('counts by reason and API, in words that no caller chooses', async () => {
   await sendBytes(port, head('GET /open/1', 'Host: evil"} 1'))
   await sendBytes(port, head('GET /open/1'))
   await sendBytes(port, 'nonsense\r\n\r\n')
+  const chunk = `80\r\n${'x'.repeat(128)}\r\n`
+  await sendBytes(port, head('POST /open/1', 'Transfer-Encoding: chunked') + chunk.repeat(9))
   const { status, text } = await read('/metrics')
   assert.equal(status, 200)
   assert.match(text, /^mintmark_gateway_refusals_total\{reason="TOKEN_MISSING"\} 300$/m)
   assert.match(text, /^mintmark_gateway_refusals_total\{reason="ROUTE_UNKNOWN"\} 3$/m)
   assert.match(text, /^mintmark_gateway_refusals_total\{reason="HOST_AMBIGUOUS"\} 1$/m)
   assert.match(text, /^mintmark_gateway_refusals_total\{reason="REQUEST_UNREADABLE"\} 1$/m)
+  assert.match(text, /^mintmark_gateway_refusals_total\{reason="BODY_TOO_LARGE"\} 1$/m)
   const api = `http://127.0.0.1:${bench.apiPort}`
   assert.ok(text.includes(`upstream_answers_total{upstream="${api}",code="2xx"} 1\n`), text)
   assert.doesNotMatch(text, /evil|nothing|r299/)

@@ -22,8 +22,9 @@ export interface ProxyOptions {
   readonly report: (message: string) => void
 }
 
+/** What the parser cannot read, or Node would not write: `ERR_HTTP_…`, `ERR_INVALID_…`. */
 const isBroken = (error: Error & { code?: string }): boolean =>
-  error.code?.startsWith('HPE_') === true
+  /^(?:HPE|ERR)_/.test(error.code ?? '')
 
 const problemFor = (error: Error, requestId: string) => {
   if (error instanceof UpstreamTimeout) {
@@ -59,9 +60,10 @@ const sendBody = (exchange: Exchange, upstream: ClientRequest, options: ProxyOpt
     return
   }
   let bytes = 0
-  request.on('data', (piece: Buffer) => {
+  request.on('data', function count(piece: Buffer) {
     bytes += piece.length
     if (bytes <= options.bodyBytesMax) return
+    request.off('data', count)
     upstream.destroy()
     refuse(exchange, tooLarge(exchange, options), options)
   })
@@ -87,7 +89,9 @@ const sendAnswer = (exchange: Exchange, answer: IncomingMessage, watched: Watche
   if (/^\s*text\/event-stream\b/i.test(answer.headers['content-type'] ?? '')) watched.endAtExpiry()
   const fields = answerFields(answer.rawHeaders)
   response.sendDate = answer.headers.date === undefined
-  response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', fields)
+  // Nobody has asked for another protocol: 101 is as little an answer here as 0 is.
+  const status = answer.statusCode === 101 ? 0 : (answer.statusCode ?? 0)
+  response.writeHead(status, answer.statusMessage ?? '', fields)
   answer.pipe(response, { end: false })
   answer.once('end', () => {
     const trailers = trailerFields(answer.rawTrailers, new Set())
@@ -101,15 +105,22 @@ const sendAnswer = (exchange: Exchange, answer: IncomingMessage, watched: Watche
   })
 }
 
-/** RFC 9110 §15.2: interim answers go through, but for 100, which belongs to the body. */
+/**
+ * RFC 9110 §15.2: interim answers go through, but for 100, which belongs to the body. HTTP/1.0 has
+ * none.
+ */
 const sendInterim = (
-  { response }: Exchange,
-  { statusCode, headers }: { readonly statusCode: number; readonly headers: NodeJS.Dict<unknown> },
+  { request, response }: Exchange,
+  { statusCode, rawHeaders }: { readonly statusCode: number; readonly rawHeaders: string[] },
 ): void => {
-  if (response.headersSent) return
+  if (response.headersSent || request.httpVersion === '1.0') return
   if (statusCode === 102) response.writeProcessing()
-  if (statusCode === 103 && headers['link'] !== undefined) {
-    response.writeEarlyHints({ link: headers['link'] as string | string[] })
+  const link = valuesOf(rawHeaders, 'link').flatMap((value) => value.split(/,\s*(?=<)/))
+  if (statusCode !== 103 || link.length === 0) return
+  try {
+    response.writeEarlyHints({ link })
+  } catch {
+    // Node does not write all that RFC 8288 allows; a hint may be left out.
   }
 }
 
@@ -148,9 +159,16 @@ export const proxyRequest = (
   })
   upstream.on('information', (interim) => sendInterim(exchange, interim))
   upstream.once('response', (answer) => {
+    try {
+      sendAnswer(exchange, answer, watched)
+    } catch (error) {
+      // a status or a phrase that Node reads and does not write
+      response.statusMessage = ''
+      upstream.destroy(error as Error)
+      return
+    }
     isAnswered = true
     options.metrics.answered(options.upstream.origin, answer.statusCode ?? 0)
-    sendAnswer(exchange, answer, watched)
   })
   upstream.on('error', (error: Error) => {
     if (response.headersSent || response.destroyed) {
