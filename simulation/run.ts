@@ -1,10 +1,11 @@
 /*
- * `npm run simulate -- [--seeds 10000] [--from 1] [--operations 300] [--processes 2] …`
+ * `npm run simulate -- [--seeds 10000] [--from 1] [--operations 300] [--processes N] …`
  * `npm run simulate -- --seed 17` tells one world; `--planted` looks for every planted bug.
  * Ends with 1 when a promise was broken, or a planted bug was not found. What broke one is shrunk
  * and kept in `simulation/failures`, and run again with every `npm test` from then on.
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Counts, type Job, jobDefault, type Report, runJob } from './job.ts'
@@ -16,7 +17,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '10000' },
     from: { type: 'string', default: '1' },
     operations: { type: 'string', default: String(jobDefault.operations) },
-    processes: { type: 'string', default: '2' },
+    processes: { type: 'string', default: String(availableParallelism()) },
     plant: { type: 'string' },
     seed: { type: 'string' },
     planted: { type: 'boolean', default: false },
