@@ -92,6 +92,13 @@ const openFeed = async (options: Partial<GuardOptions> = {}) => {
       state.tokens += 1
       return Response.json({ access_token: `good-${state.tokens}`, expires_in: 3600 })
     }
+    if (url.pathname === '/introspect') {
+      // as little as RFC 7662 wants: who asks has the token itself
+      const [, body = ''] = String(init.body).split('.')
+      const { jti } = JSON.parse(Buffer.from(body, 'base64url').toString())
+      const said = { client_id: 'another', sub: 'another', aud: issuer.audience }
+      return Response.json(jti === 'ended' ? { active: false } : { active: true, ...said })
+    }
     const headers = new Headers(init.headers)
     const bearer = headers.get('authorization')?.slice(7) ?? ''
     if (!state.bearers.has(bearer)) return new Response('', { status: 401 })
@@ -232,6 +239,20 @@ describe('following revocations', () => {
     assert.match(troubles.join(), /401/)
     guard.close()
     assert.equal(guard.status().revocations?.state, 'closed')
+  })
+
+  it('sees in a token the same, whether the feed is heard or the issuer is asked', async () => {
+    const { issuer, state, guard } = await openFeed({
+      timeoutMs: 300,
+      introspection: { clientId: 'api', clientSecret: 's', endpoint: 'https://as.test/introspect' },
+    })
+    state.bearers.clear()
+    const scope = 'orders.read'
+    const bound = issuer.token({ jti: 'b', scope, cnf: { jkt: 'x'.repeat(43) } })
+    assert.equal(await reasonOf(guard, bound), 'SENDER_UNPROVEN')
+    const read = await guard.checkToken(issuer.token({ jti: 'l', scope }), anything)
+    assert.ok(read.ok && read.value.scopes.has(scope) && read.value.subject === 'test-client')
+    assert.equal(await reasonOf(guard, issuer.token({ jti: 'ended' })), 'TOKEN_INACTIVE')
   })
 
   it('cannot be made without knowing who asks, or with a limit that is none', async () => {

@@ -59,5 +59,8 @@ export const createUnrevokedValidation =
     }
     if (verdict === 'live') return ok(read.value)
     if (verdict === 'revoked') return refuse('TOKEN_REVOKED', 'The token was revoked.')
-    return ask === null ? unknown(follower) : ask(text)
+    if (ask === null) return unknown(follower)
+    const asked = await ask(text)
+    // Whether it is active, no more: what it says, and to which key it is bound, the token tells.
+    return asked.ok ? ok(read.value) : asked
   }
