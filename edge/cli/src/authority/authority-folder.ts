@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type IssuedPem,
@@ -28,7 +28,7 @@ const writeNew = (path: string, text: string, mode: number): void => {
     throw new CommandFault(exitCodes.conflict, message)
   }
   try {
-    writeSync(file, text)
+    writeFileSync(file, text)
   } finally {
     closeSync(file)
   }

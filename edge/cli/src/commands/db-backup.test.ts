@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
+  statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { basic, newDirectory, post, startCommand, startServe } from '../test-process.ts'
 
 const home = newDirectory()
@@ -35,6 +38,14 @@ const askToken = (url: string) =>
     { grant_type: 'client_credentials', scope: 'urn:opc:idm:__myscopes__' },
     { authorization: basic(credentials.id, credentials.secret) },
   )
+
+/** The command where no file may have more blocks of 512 bytes, as where a disk is full. */
+const runWithin = (blocks: number, words: readonly string[], more: Record<string, string>) => {
+  const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+  const limited = ['-c', 'ulimit -f "$0"; exec "$@"', String(blocks), process.execPath, main]
+  const env = { PATH: process.env['PATH'], MINTMARK_BACKUP_PASSPHRASE: passphrase, ...more }
+  return spawnSync('sh', [...limited, ...words], { encoding: 'utf8', env })
+}
 
 after(() => home.remove())
 
@@ -63,6 +74,14 @@ before(async () => {
   cursor = (await feed(server.plain, '')).cursor
   const made = await run(['db', 'backup', file], session)
   assert.equal(made.code, 0, made.err)
+  const blocks = Math.floor((statSync(file).size - 1) / 512)
+  const within = runWithin(blocks, ['db', 'backup', `${file}.cut`], session)
+  assert.equal(within.status, 1, within.stderr)
+  assert.match(within.stderr, /EFBIG/)
+  assert.deepEqual(
+    readdirSync(home.path).filter((name) => name.includes('cut')),
+    [],
+  )
   const short = await run(['db', 'backup', join(home.path, 'x')], {
     ...session,
     MINTMARK_BACKUP_PASSPHRASE: 'short',

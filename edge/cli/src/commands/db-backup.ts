@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
 import { CommandFault, exitCodeOf, runCommand, wordsOf } from '../session/command-fault.ts'
 import { openSession, type SessionFlags } from '../session/open-session.ts'
@@ -17,7 +17,8 @@ const save = async (
   let bytes = 0
   try {
     for await (const piece of body) {
-      writeSync(file, piece)
+      // not `writeSync`, which on a full disk may write a part and say nothing
+      writeFileSync(file, piece)
       bytes += piece.length
       progress.advance(piece.length)
     }

@@ -7,7 +7,7 @@ import {
   openSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { type CopiedTable, copyDatabase } from '@mintmark/storage/copy-database'
@@ -42,7 +42,8 @@ const writeAll = async (pieces: AsyncIterable<Buffer>, path: string): Promise<nu
   let bytes = 0
   try {
     for await (const piece of pieces) {
-      writeSync(file, piece)
+      // not `writeSync`, which on a full disk may write a part and say nothing
+      writeFileSync(file, piece)
       bytes += piece.length
     }
     fsyncSync(file)

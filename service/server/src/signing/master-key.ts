@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 
 /** Seals what may not rest in the clear: private keys, and secrets that an HMAC needs again. */
 export interface MasterKey {
@@ -62,7 +62,7 @@ const createIfMissing = (path: string): void => {
       `The master key ${path} cannot be written: ${(error as Error).message}`,
     )
   }
-  writeSync(file, `${randomBytes(keyBytes).toString('hex')}\n`)
+  writeFileSync(file, `${randomBytes(keyBytes).toString('hex')}\n`)
   closeSync(file)
 }
 
