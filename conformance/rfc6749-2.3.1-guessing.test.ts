@@ -1,8 +1,9 @@
-import { equal, match } from 'node:assert/strict'
+import { equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertErrorBody, assertOk, brief } from './kit/answers.ts'
 import { askToken, basicOf, post } from './kit/ask.ts'
 import { makeClient } from './kit/fixtures.ts'
+import { parseRawAnswer, rawRequest, sendRaw } from './kit/raw-socket.ts'
 import { useMintmark } from './kit/start-domain.ts'
 import { introspectionPath, revocationPath, tokenPath } from './kit/test-domain.ts'
 
@@ -32,3 +33,24 @@ for (const path of [tokenPath, introspectionPath, revocationPath]) {
     assertOk(await askToken(domain, client, {}, owner))
   })
 }
+
+test('CA-19 a guess that was under way when others locked the client out is not let in', async () => {
+  const client = await makeClient(domain, { secret: 'chosen by somebody' })
+  const body = 'grant_type=client_credentials'
+  const guess = async (secret: string) => {
+    const headers = [
+      `Authorization: ${basicOf({ ...client, secret }).authorization}`,
+      'Content-Type: application/x-www-form-urlencoded',
+      `Content-Length: ${body.length}`,
+      'X-Forwarded-For: 203.0.113.77',
+    ]
+    return parseRawAnswer(
+      await sendRaw(domain.url, rawRequest(domain.url, tokenPath, headers, body)),
+    )
+  }
+  const wrong = Array.from({ length: guessesMax }, (_, at) => `guess ${at}`)
+  const answers = await Promise.all([...wrong, client.secret].map(guess))
+  ok(answers.some(({ status }) => status === 429))
+  equal(answers.at(-1)?.status, 429, answers.map(brief).join(', '))
+  assertOk(await askToken(domain, client, {}, owner))
+})

@@ -50,8 +50,8 @@ export interface BatchRules {
   readonly forgottenUntilMs: number
   /** Proofs from before may have been used, and the restored data may not know; absent: never. */
   readonly restoredAtMs?: number
-  /** Whether a client has been locked out since it was let in; absent: nobody else locks. */
-  readonly isLocked?: (event: AuditEvent) => boolean
+  /** Whether a client has been locked out since it was let in. */
+  readonly isLocked: (event: AuditEvent) => boolean
 }
 
 /** Whether what goes to the database can be bound; an entry of ours that cannot is a bug. */
@@ -121,7 +121,7 @@ export const writeBatch = async (
   for (const { entry, line } of batch.waiting) {
     const { event, clientId } = entry
     const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)
-    if (isOvertaken || rules.isLocked?.(event) === true) {
+    if (isOvertaken || rules.isLocked(event)) {
       outcomes.push('stale')
       continue
     }

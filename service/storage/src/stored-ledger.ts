@@ -111,18 +111,13 @@ type WriteBatch = (
  * the time that this runs, so the batch is judged by it and the counts are added up.
  */
 const sharedWriter = (options: LedgerOptions, counters: AttemptCounters): WriteBatch => {
-  const { sharing, domainId, now } = options
+  const { sharing, domainId } = options
   if (sharing === undefined) return writeBatch
-  const isLocked = ({ actor, source }: AuditEvent): boolean =>
-    actor !== undefined &&
-    source !== undefined &&
-    counters.lockedFor({ clientId: actor, source, kind: 'secret' }, now()) > 0
   return async (statements, batch, rules) => {
     const attempts = counters.latest(batch.attempts)
     const hasProofs = batch.waiting.some(({ entry }) => entry.once.length > 0)
     const told = hasProofs ? await findProofMarks(statements, domainId) : {}
-    const shared = { ...rules, isLocked, ...told }
-    const result = await writeBatch(statements, { ...batch, attempts }, shared)
+    const result = await writeBatch(statements, { ...batch, attempts }, { ...rules, ...told })
     const news = { revocations: result.revocations, attempts: attempts.put }
     if (news.revocations.length === 0 && news.attempts.length === 0) return result
     return { ...result, number: await sharing.tell(statements, news) }
@@ -185,6 +180,11 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const proofs = await openProofs(options, forgottenUntilMs)
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()
+  // a guess may be right that was under way when those before it locked its client out
+  const isLocked = ({ actor, source }: AuditEvent): boolean =>
+    actor !== undefined &&
+    source !== undefined &&
+    counters.lockedFor({ clientId: actor, source, kind: 'secret' }, now()) > 0
   const write = sharedWriter(options, counters)
   const store = async (batch: Batch): Promise<StoredBatch> => {
     let known = done
@@ -201,6 +201,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
           mode,
           forgottenUntilMs,
           restoredAtMs,
+          isLocked,
         }),
       ({ revocations, number = null }) => {
         claims.committed()
