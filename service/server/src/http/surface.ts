@@ -20,6 +20,7 @@ import type { Services } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { idHeaders, strictTransport } from './answer.ts'
 import { notNow, type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
+import { originForm } from './request-target.ts'
 import { watchSilentConnections } from './silent-connections.ts'
 
 // Imported as modules they would load every lazy part of theirs, a web client too: 18 ms a start.
@@ -45,6 +46,9 @@ export interface DoorLimits {
   readonly idleTimeoutMs: number
   readonly connectionsMax: number
 }
+
+/** Base64url of the 1023 bytes that a credential id may have (WebAuthn §4). */
+const passkeyIdCharsMax = 1364
 
 /** What tells one door from another. */
 export interface DoorKind {
@@ -86,6 +90,13 @@ export const buildSurface = (
     forceCloseConnections: 'idle',
     schemaController: noSchemas,
     clientErrorHandler: answerClientError,
+    routerOptions: { maxParamLength: passkeyIdCharsMax },
+    // of a path that cannot be decoded, or is too long: no hook has run, and no handler is asked
+    frameworkErrors: (_error, request, reply) => {
+      setHeaders(reply, idHeaders(request.id))
+      if (tls !== null) setHeaders(reply, strictTransport)
+      return refuse(reply, { reason: 'PATH_UNKNOWN' }, services)
+    },
     serverFactory: (handler) => {
       const server = createDoor(oauthDoors, handler, limits, tls)
       servers.push(server)
@@ -120,7 +131,8 @@ const createDoor = (
   tls: TlsOptions | null,
 ): Server => {
   const choose: Handler = (request, response) => {
-    const url = request.url ?? ''
+    const url = originForm(request.url ?? '')
+    request.url = url
     const query = url.indexOf('?')
     const door = oauthDoors.get(query === -1 ? url : url.slice(0, query))
     if (door === undefined) handler(request, response)
