@@ -110,6 +110,15 @@ describe('a password', () => {
     deepEqual(answers.map(({ status }) => status).toSorted(), [200, 401, 401, 401])
   })
 
+  it('that is changed lets nobody in who began by the old one, or holds a pairing code', async () => {
+    const { visitor, recoveryCodes } = await settle()
+    const challenge = await challengeOf()
+    const pairingCode = await newCode(domain)
+    await setPassword(visitor, 'another seven wise owls')
+    const wishes = [{ challenge, code: recoveryCodes[0] ?? '' }, { pairingCode }]
+    for (const wish of wishes) expectProblem(await trySignIn(door, wish), 401, 'SIGN_IN_REFUSED')
+  })
+
   it('is refused as a name that there is not, in the same words', async () => {
     await settle()
     const answers = [
@@ -190,6 +199,18 @@ describe('a password', () => {
   })
 })
 
+describe('a passkey', () => {
+  it('with as long an id as WebAuthn allows can be taken away', async () => {
+    const visitor = await enter()
+    const id = 'a'.repeat(Math.ceil((1023 * 4) / 3))
+    const answer = await ask(visitor, 'DELETE', `${account}/passkeys/${id}`)
+    expectProblem(answer, 400, 'MEMBER_INVALID')
+    const longer = await ask(visitor, 'DELETE', `${account}/passkeys/${id}${id}`)
+    equal(longer.status, 404, longer.text)
+    ok(!longer.text.includes('FST_'), longer.text)
+  })
+})
+
 describe('a pairing code for somebody', () => {
   it('signs in that user, if it administers anything', async () => {
     const made = await domain.admin.call('POST', '/Users', {
@@ -247,6 +268,7 @@ describe('a session that was proven more than five minutes ago', () => {
         ['POST', '/admin/v1/Bulk', bulk],
         ['POST', '/api/v1/keys/rotate', {}],
         ['POST', '/api/v1/backup', {}],
+        ['POST', '/console/pairing', { userName: 'administrator' }],
         ['PUT', `${account}/password`, { password }],
         ['POST', `${account}/authenticator`, {}],
         ['DELETE', `${account}/authenticator`, undefined],
@@ -292,6 +314,48 @@ describe('a session that was proven more than five minutes ago', () => {
     } finally {
       await again.stop()
     }
+  })
+})
+
+describe('a user that is switched off', () => {
+  it('is signed out for good: no session comes back with it', async () => {
+    const made = await domain.admin.call('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName: 'otto',
+      name: { familyName: 'Otto' },
+      emails: [{ value: 'otto@example.com', type: 'work', primary: true }],
+    })
+    const filter = encodeURIComponent('displayName eq "Audit Administrator"')
+    const roles = await domain.admin.call('GET', `/AppRoles?filter=${filter}`)
+    const [role] = roles['Resources'] as readonly { id: string }[]
+    await domain.admin.call('POST', '/Grants', {
+      schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:Grant'],
+      app: { value: 'IDCSAppId' },
+      entitlement: { attributeName: 'appRoles', attributeValue: role?.id },
+      grantMechanism: 'ADMINISTRATOR_TO_USER',
+      grantee: { value: made['id'], type: 'User' },
+    })
+    const pair = () =>
+      send({
+        url: `${domain.url}/console/pairing`,
+        headers: {
+          authorization: `Bearer ${domain.admin.token}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ userName: 'otto' }),
+      })
+    const [used, unused] = [(await pair()).json, (await pair()).json]
+    const otto = await visit(door, { pairingCode: used?.['pairingCode'] })
+    equal((await ask(otto, 'GET', '/console/session')).status, 200)
+    for (const value of [false, true]) {
+      await domain.admin.call('PATCH', `/Users/${String(made['id'])}`, {
+        schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+        Operations: [{ op: 'replace', path: 'active', value }],
+      })
+      equal((await ask(otto, 'GET', '/console/session')).status, 401, `active ${value}`)
+    }
+    const again = await trySignIn(door, { pairingCode: unused?.['pairingCode'] })
+    expectProblem(again, 401, 'SIGN_IN_REFUSED')
   })
 })
 

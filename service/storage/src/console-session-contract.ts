@@ -15,7 +15,7 @@ import {
   consolePairingsMax,
   consoleSessionsMax,
   deleteConsoleSession,
-  deleteOtherConsoleSessions,
+  endConsoleAccess,
   findConsoleChallenge,
   findConsoleSession,
   listConsoleSessions,
@@ -68,14 +68,19 @@ const consoleAccountContract = (create: CreateTestDatabase): void => {
       assert.deepEqual(await list(domainB), [])
     }))
 
-  it('renews a session under another digest, and ends the others of its owner', () =>
+  it('renews a session under another digest, and ends all else that signs its owner in', () =>
     withDatabase(create, async (database) => {
       const run = inDomain(database)
+      const mine = (digest: string): ConsoleSession => ({
+        ...session(digest),
+        subjectType: 'User',
+        subjectId: 'zoe',
+      })
       const find = (digest: string) => findConsoleSession(database.read, domainA, digest)
       await run(async (statements, domain) => {
-        await putConsoleSession(statements, domain, session('one'))
-        await putConsoleSession(statements, domain, session('other'))
-        await putConsoleSession(statements, domain, { ...session('theirs'), subjectId: 'else' })
+        await putConsoleSession(statements, domain, mine('one'))
+        await putConsoleSession(statements, domain, mine('other'))
+        await putConsoleSession(statements, domain, { ...mine('theirs'), subjectId: 'else' })
       })
       const renew = () =>
         run((statements, domain) =>
@@ -83,13 +88,30 @@ const consoleAccountContract = (create: CreateTestDatabase): void => {
         )
       assert.deepEqual([await renew(), await renew()], [true, false])
       assert.equal(await find('one'), null)
-      assert.deepEqual(await find('new'), { ...session('new'), provedAtMs: 2_000 })
-      const ended = await run((statements, domain) =>
-        deleteOtherConsoleSessions(statements, domain, session('new')),
-      )
-      assert.equal(ended, 1)
+      assert.deepEqual(await find('new'), { ...mine('new'), provedAtMs: 2_000 })
+      const later = { expiresAtMs: 5_000 }
+      await run(async (statements, domain) => {
+        for (const subjectId of ['zoe', 'else']) {
+          const challenge = { digest: subjectId, purpose: 'sign-in', subjectId } as const
+          await putConsoleChallenge(statements, domain, { ...challenge, ...later })
+          await putConsolePairing(statements, domain, {
+            ...{ digest: subjectId, userName: `The ${subjectId}` },
+            ...later,
+          })
+        }
+      })
+      const user = { id: 'zoe', userName: 'THE ZOE' }
+      await run((statements, domain) => endConsoleAccess(statements, domain, user, 'new'))
       assert.equal(await find('other'), null)
+      assert.notEqual(await find('new'), null)
       assert.notEqual(await find('theirs'), null)
+      const wanted = { purpose: 'sign-in', nowMs: 1_000 } as const
+      const left = (digest: string) =>
+        findConsoleChallenge(database.read, domainA, { digest, ...wanted })
+      assert.deepEqual([await left('zoe'), await left('else')], [null, 'else'])
+      const take = (digest: string) =>
+        run((statements, domain) => takeConsolePairing(statements, domain, digest, 1_000))
+      assert.deepEqual([await take('zoe'), await take('else')], [null, 'The else'])
     }))
 
   it('lets a challenge be answered once, for its purpose, before it expires', () =>

@@ -32,6 +32,7 @@ import {
 } from './tables/client-certificate.ts'
 import { clientSecrets, newestFirst } from './tables/client-secret.ts'
 import { deleteConsoleAccount } from './tables/console-account.ts'
+import { endConsoleAccess } from './tables/console-session.ts'
 import { customClaimTable } from './tables/custom-claim.ts'
 import {
   clientsInGroup,
@@ -232,7 +233,10 @@ type PeopleWrites = Pick<
 const peopleWrites = (writing: Writing): PeopleWrites => {
   const { statements, domainId } = writing
   return {
-    putUser: (user) => userAccounts.put(statements, domainId, user),
+    putUser: async (user) => {
+      if (!user.active) await endConsoleAccess(statements, domainId, user)
+      await userAccounts.put(statements, domainId, user)
+    },
     deleteUser: async (id) => {
       await appGrants.deleteWhere(statements, domainId, { grantee_type: 'User', grantee_id: id })
       await leaveGroups(statements, domainId, { memberType: 'User', memberId: id })

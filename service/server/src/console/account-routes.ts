@@ -1,14 +1,18 @@
-import {
-  isProofFresh,
-  staleProofWords,
-} from '@mintmark/decisions/administration/decide-fresh-proof'
+import { isProofFresh } from '@mintmark/decisions/administration/decide-fresh-proof'
 import { base32, totpAddress } from '@mintmark/protocol/rfc6238-totp'
 import type { User } from '@mintmark/registry/user'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { sendLocked, sendProblem } from '../http/answer-problem.ts'
 import type { Services } from '../services.ts'
 import type { AccountChange } from './console-command.ts'
-import { type Answer, consoleRoute, ofSession, sendJson, sendNobody } from './console-route.ts'
+import {
+  type Answer,
+  consoleRoute,
+  ofSession,
+  sendJson,
+  sendNobody,
+  sendProofTooOld,
+} from './console-route.ts'
 import { askNewPasskey, placeOf, readNewPasskey } from './passkey.ts'
 import { digestPassword, passwordFault } from './password.ts'
 import { findSession, type LiveSession } from './prove-session.ts'
@@ -66,8 +70,7 @@ const ofUser = (answer: (call: AccountCall) => Promise<FastifyReply>): Answer =>
 const ofProven = (answer: (call: AccountCall) => Promise<FastifyReply>): Answer =>
   ofUser(async (call) => {
     if (isProofFresh(call.live.principal, Date.now())) return answer(call)
-    const { what, why, fix } = staleProofWords
-    return sendProblem(call.reply, 'PROOF_TOO_OLD', { detail: `${what} ${why}`, fix })
+    return sendProofTooOld(call.reply)
   })
 
 const iso = (ms: number): string => new Date(ms).toISOString()

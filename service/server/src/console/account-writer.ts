@@ -4,7 +4,7 @@ import {
   putConsoleAccount,
 } from '@mintmark/storage/tables/console-account'
 import {
-  deleteOtherConsoleSessions,
+  endConsoleAccess,
   findConsoleChallenge,
   renewConsoleSession,
   takeConsoleChallenge,
@@ -117,8 +117,8 @@ const applied = async (
 }
 
 /**
- * Changes how a user signs in. The other sessions of that user end: whoever changes this because
- * somebody else got in is alone afterwards.
+ * Changes how a user signs in. The other sessions of that user end, and what was to become one:
+ * whoever changes this because somebody else got in is alone afterwards.
  */
 export const changeAccount = async (
   work: Work,
@@ -137,7 +137,8 @@ export const changeAccount = async (
     isAskedFor || (hasSecondFactor(account) && account.recoveryDigests.length === 0)
   const kept = hasNewCodes ? { ...account, recoveryDigests } : account
   await putConsoleAccount(statements, domainId, userId, kept)
-  await deleteOtherConsoleSessions(statements, domainId, { ...session, digest })
+  const user = await transaction.findUser(userId)
+  if (user !== null) await endConsoleAccess(statements, domainId, user, digest)
   const action = `console.account.${change.kind}`
   await transaction.audit({ ...eventOf(command, nowMs), action, actor })
   return { kind: 'changed', hasNewCodes }

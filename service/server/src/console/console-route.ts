@@ -1,3 +1,4 @@
+import { staleProofWords } from '@mintmark/decisions/administration/decide-fresh-proof'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerFault, sendProblem } from '../http/answer-problem.ts'
 import type { Services } from '../services.ts'
@@ -43,6 +44,12 @@ export const sendNobody = (reply: FastifyReply): FastifyReply =>
     detail: 'There is no session, or it has ended, or its owner administers nothing any more.',
     fix: 'Sign in at /console/. A pairing code comes from: mintmark admin pair',
   })
+
+/** A no to a session that must prove itself anew before this. */
+export const sendProofTooOld = (reply: FastifyReply): FastifyReply => {
+  const { what, why, fix } = staleProofWords
+  return sendProblem(reply, 'PROOF_TOO_OLD', { detail: `${what} ${why}`, fix })
+}
 
 const forgeryWords: Readonly<Record<Forgery, { detail: string; fix: string }>> = {
   SITE_FOREIGN: {

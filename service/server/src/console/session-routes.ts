@@ -1,4 +1,5 @@
 import { identityDomainAdministrator } from '@mintmark/decisions/administration/built-in-roles'
+import { isProofFresh } from '@mintmark/decisions/administration/decide-fresh-proof'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isLoopbackUrl } from '../configuration/network-types.ts'
 import { sendLocked, sendProblem } from '../http/answer-problem.ts'
@@ -6,7 +7,14 @@ import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
 import { accountRoutes } from './account-routes.ts'
-import { type Answer, consoleRoute, sendForgery, sendJson, sendNobody } from './console-route.ts'
+import {
+  type Answer,
+  consoleRoute,
+  sendForgery,
+  sendJson,
+  sendNobody,
+  sendProofTooOld,
+} from './console-route.ts'
 import { describeSession } from './describe-session.ts'
 import { newPairingCode, pairedUserName, pairingDigest } from './pairing-code.ts'
 import { placeOf } from './passkey.ts'
@@ -130,6 +138,8 @@ const makePairing: Answer = async (request, reply, services) => {
       fix: `It takes the role ${identityDomainAdministrator}.`,
     })
   }
+  // a code proves a session anew: one that has to be proven must not make its own
+  if (!isProofFresh(principal, Date.now())) return sendProofTooOld(reply)
   const userName = await readPairedUser(request, reply, services)
   if (typeof userName !== 'string') return userName
   const pairingCode = newPairingCode()

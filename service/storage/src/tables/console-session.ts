@@ -127,18 +127,30 @@ export const renewConsoleSession = async (
   return changes > 0
 }
 
-/** Ends the sessions of somebody, but for one. @returns how many */
-export const deleteOtherConsoleSessions = async (
+/**
+ * Ends all by which a user is signed in, or could be in a moment: sessions but for one, sign-ins of
+ * which the first half is done, and pairing codes. Must run inside a transaction.
+ * @param keptDigest of the session that goes on; empty: none does
+ */
+export const endConsoleAccess = async (
   statements: Statements,
   domainId: string,
-  session: Pick<ConsoleSession, 'subjectType' | 'subjectId' | 'digest'>,
-): Promise<number> => {
-  const { changes } = await statements.run(
+  user: { readonly id: string; readonly userName: string },
+  keptDigest = '',
+): Promise<void> => {
+  await statements.run(
     `DELETE FROM console_session
-     WHERE domain_id = $1 AND subject_type = $2 AND subject_id = $3 AND digest <> $4`,
-    [domainId, session.subjectType, session.subjectId, session.digest],
+     WHERE domain_id = $1 AND subject_type = 'User' AND subject_id = $2 AND digest <> $3`,
+    [domainId, user.id, keptDigest],
   )
-  return changes
+  await statements.run('DELETE FROM console_challenge WHERE domain_id = $1 AND subject_id = $2', [
+    domainId,
+    user.id,
+  ])
+  await statements.run(
+    'DELETE FROM console_pairing WHERE domain_id = $1 AND lower(user_name) = lower($2)',
+    [domainId, user.userName],
+  )
 }
 
 /** Says of a session that it was used, so that it lasts longer; one that has ended stays so. */
