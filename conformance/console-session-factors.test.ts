@@ -110,7 +110,7 @@ describe('a password', () => {
     deepEqual(answers.map(({ status }) => status).toSorted(), [200, 401, 401, 401])
   })
 
-  it('that is changed lets nobody in who began by the old one, or holds a pairing code', async () => {
+  it('that is changed lets nobody in who began by the old one, or has a pairing code', async () => {
     const { visitor, recoveryCodes } = await settle()
     const challenge = await challengeOf()
     const pairingCode = await newCode(domain)

@@ -34,7 +34,7 @@ for (const path of [tokenPath, introspectionPath, revocationPath]) {
   })
 }
 
-test('CA-19 a guess that was under way when others locked the client out is not let in', async () => {
+test('CA-19 a guess that was under way when others locked its client out fails', async () => {
   const client = await makeClient(domain, { secret: 'chosen by somebody' })
   const body = 'grant_type=client_credentials'
   const guess = async (secret: string) => {

@@ -124,6 +124,14 @@ const sharedWriter = (options: LedgerOptions, counters: AttemptCounters): WriteB
   }
 }
 
+/** A guess may be right that was under way when those before it locked its client out. */
+const lockAsker =
+  ({ now }: Pick<LedgerOptions, 'now'>, counters: AttemptCounters): BatchRules['isLocked'] =>
+  ({ actor, source }) =>
+    actor !== undefined &&
+    source !== undefined &&
+    counters.lockedFor({ clientId: actor, source, kind: 'secret' }, now()) > 0
+
 /** Stores all uses of secrets that were gathered, so many in one transaction. */
 const storeUses = async (
   { database, domainId }: Pick<LedgerOptions, 'database' | 'domainId'>,
@@ -180,11 +188,7 @@ export const createLedger = async (options: LedgerOptions): Promise<StoredLedger
   const proofs = await openProofs(options, forgottenUntilMs)
   const marks = createChangeMarks(changedClientsMax)
   const secretUses = createSecretUses()
-  // a guess may be right that was under way when those before it locked its client out
-  const isLocked = ({ actor, source }: AuditEvent): boolean =>
-    actor !== undefined &&
-    source !== undefined &&
-    counters.lockedFor({ clientId: actor, source, kind: 'secret' }, now()) > 0
+  const isLocked = lockAsker(options, counters)
   const write = sharedWriter(options, counters)
   const store = async (batch: Batch): Promise<StoredBatch> => {
     let known = done
