@@ -106,7 +106,11 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
 }
 
 /** Commits one batch after the other, and says when there is no more. */
-const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle: () => void) => {
+const createPump = (
+  { hasMore, hasAny }: { readonly hasMore: () => boolean; readonly hasAny: () => boolean },
+  commitOne: () => Promise<void>,
+  idle: () => void,
+) => {
   const whenIdle = createWhenIdle(commitsApartMsMax)
   let scheduled = false
   let underWay: Promise<void> | null = null
@@ -123,7 +127,8 @@ const createPump = (hasMore: () => boolean, commitOne: () => Promise<void>, idle
     scheduled = true
     whenIdle(() => {
       scheduled = false
-      if (underWay === null) void turn()
+      // whoever closes has not waited for this turn: all is stored then, and there is no database
+      if (underWay === null && hasAny()) void turn()
     })
   }
   return { schedule, turn, underWay: () => underWay }
@@ -161,10 +166,9 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
     for (const answer of answers) answer()
   }
 
-  const pump = createPump(
-    () => waiting.length > 0 || counted.length > 0,
-    commitOne,
-    () => scheduleLater(),
+  const hasMore = (): boolean => waiting.length > 0 || counted.length > 0
+  const pump = createPump({ hasMore, hasAny: () => hasMore() || tally.size() > 0 }, commitOne, () =>
+    scheduleLater(),
   )
 
   const scheduleLater = (): void => {
@@ -180,7 +184,7 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
     everything = true
     await pump.underWay()
     do await (pump.underWay() ?? pump.turn())
-    while (waiting.length > 0 || counted.length > 0)
+    while (hasMore())
     everything = false
   }
 
