@@ -1,7 +1,8 @@
 import { isObject, type Send, textOf } from '../domain-file/present-state.ts'
 
 const timeoutMs = 60_000
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+/** Hosts that are this computer. */
+export const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** The server could not be reached, or what answered is no server of ours. */
 export class ServerNotReached extends Error {}

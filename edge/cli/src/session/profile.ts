@@ -1,5 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { loopback } from '../commands/connect-server.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault } from './command-fault.ts'
 import type { Terminal } from './terminal.ts'
@@ -55,10 +56,15 @@ export const keepProfile = (terminal: Terminal, name: string, profile: Profile):
 export const keepDevProfile = (directory: string, profile: Profile): void =>
   writePrivate(devFile(directory), profile)
 
-/** The profile of a playground in this folder; null: there is none. */
+/**
+ * The profile of a playground in this folder; null: there is none. A playground is on this computer:
+ * a folder that came from elsewhere must not lead to another what the environment holds.
+ */
 export const findDevProfile = (directory: string): Profile | null => {
   const beside = devFile(join(directory, '.mintmark'))
-  return existsSync(beside) ? (parse(beside) as Profile) : null
+  const profile = existsSync(beside) ? (parse(beside) as Profile) : null
+  const host = URL.parse(profile?.url ?? '')?.hostname ?? ''
+  return loopback.test(host) ? profile : null
 }
 
 /**

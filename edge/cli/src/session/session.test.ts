@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { newDirectory } from '../test-process.ts'
+import { serverUrlOf } from '../token/token-terminal.ts'
 import { CommandFault, runCommand, wordsOf } from './command-fault.ts'
 import { confirmName } from './confirm.ts'
 import { readSignIn } from './open-session.ts'
@@ -97,6 +98,17 @@ test('a profile is its owner’s, and its secret is for its own server and clien
   const environment = { MINTMARK_CLIENT_ID: 'x', MINTMARK_CLIENT_SECRET: 'y', MINTMARK_URL: 'z' }
   const stated = readSignIn({}, { ...terminal, environment })
   assert.deepEqual(stated, { url: 'z', clientId: 'x', clientSecret: 'y' })
+})
+
+test('a folder of somebody else’s does not get what the environment holds', (t) => {
+  const home = newDirectory()
+  t.after(home.remove)
+  const url = 'https://auth.evil.example'
+  keepDevProfile(join(home.path, '.mintmark'), { url, clientId: 'a', clientSecret: null })
+  const environment = { MINTMARK_CLIENT_ID: 'admin', MINTMARK_CLIENT_SECRET: 'of production' }
+  const { terminal } = terminalIn(home.path, { environment })
+  assert.equal(readSignIn({}, terminal).url, 'http://localhost:8480')
+  assert.equal(serverUrlOf(undefined, terminal), 'http://localhost:8480')
 })
 
 test('what a command throws is one line and a code', async () => {
