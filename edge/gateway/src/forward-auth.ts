@@ -60,7 +60,7 @@ const readOriginal = (request: IncomingMessage, question: Question): Original | 
 }
 
 /** The proxy in front passes them on to the API, which might take them for the real ones. */
-const misleading = new Set([
+export const misleadingFields: ReadonlySet<string> = new Set([
   'x-http-method-override',
   'x-http-method',
   'x-method-override',
@@ -78,7 +78,7 @@ const findMisleading = (
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? ''
     const key = spellingKey(name)
-    if (misleading.has(key) || (keys.has(key) && !exact.has(name.toLowerCase()))) return name
+    if (misleadingFields.has(key) || (keys.has(key) && !exact.has(name.toLowerCase()))) return name
   }
   return null
 }

@@ -1,3 +1,4 @@
+import { misleadingFields } from './forward-auth.ts'
 import { anySpelling, type FrontFile, type FrontPlan } from './front-plan.ts'
 
 const addressOf = (hostAndPort: string): string => {
@@ -27,7 +28,7 @@ export const envoyFiles = ({
   passToken,
 }: FrontPlan): readonly FrontFile[] => {
   const exact = fields.map((name) => `${' '.repeat(30)}- exact: ${name.toLowerCase()}`)
-  const asked = [...fields.map(anySpelling), 'x[^a-z0-9](http[^a-z0-9]method|method).*']
+  const asked = [...fields, ...misleadingFields].map(anySpelling)
   const spent = passToken ? '' : '\n                  request_headers_to_remove: [authorization]'
   const type = 'type.googleapis.com/envoy.extensions.filters'
   const text = `static_resources:

@@ -6,7 +6,7 @@
  */
 import assert from 'node:assert/strict'
 import { it } from 'node:test'
-import type { FrontProxy } from '@mintmark/gateway/forward-auth'
+import { type FrontProxy, misleadingFields } from '@mintmark/gateway/forward-auth'
 import { frontFiles } from '@mintmark/gateway/front-proxy'
 import { parse } from 'yaml'
 
@@ -100,3 +100,14 @@ for (const [proxy, table] of Object.entries(known)) {
     }
   })
 }
+
+it('Envoy tells the gateway of every field that the gateway refuses', () => {
+  const [{ text } = { text: '' }] = frontFiles('envoy', plan)
+  const asked = /safe_regex: \{ regex: "\(\?i\)([^"]+)" \}/.exec(text)?.[1] ?? ''
+  for (const name of [...misleadingFields, ...plan.fields]) {
+    for (const spelling of [name, name.replaceAll('-', '.'), name.replace('-', '_')]) {
+      assert.match(spelling, new RegExp(`^${asked}$`, 'i'))
+    }
+  }
+  assert.doesNotMatch('x-request-id', new RegExp(`^${asked}$`, 'i'))
+})

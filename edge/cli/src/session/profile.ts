@@ -57,8 +57,8 @@ export const keepDevProfile = (directory: string, profile: Profile): void =>
   writePrivate(devFile(directory), profile)
 
 /**
- * The profile of a playground in this folder; null: there is none. A playground is on this computer:
- * a folder that came from elsewhere must not lead to another what the environment holds.
+ * The profile of a playground in this folder; null: there is none. Playgrounds are on this very
+ * computer: a folder from elsewhere must not lead what the environment holds to another.
  */
 export const findDevProfile = (directory: string): Profile | null => {
   const beside = devFile(join(directory, '.mintmark'))
