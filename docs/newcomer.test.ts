@@ -39,7 +39,7 @@ test('three commands lead a newcomer from the start to a protected 200', async (
   const folder = mkdtempSync(join(tmpdir(), 'mintmark-newcomer-'))
   const env = { PATH: bin.join(delimiter), HOME: folder }
   const main = join(root, 'edge/cli/bin/mintmark.js')
-  const words = [main, 'dev', '--port', '18480', '--tls-port', '18482']
+  const words = [main, 'dev', '--port', '18500', '--tls-port', '18502']
   const startedAt = performance.now()
   const dev = spawn(process.execPath, words, { cwd: folder, env })
   const ended = new Promise((fulfil) => dev.once('exit', fulfil))

@@ -14,7 +14,7 @@ let url = ''
 let secret = ''
 
 before(async () => {
-  const run = startCommand(['dev', '--port', '18480', '--tls-port', '18482'], {}, home.path)
+  const run = startCommand(['dev', '--port', '18490', '--tls-port', '18492'], {}, home.path)
   dev = run
   await run.said(/Stop: Ctrl-C/)
   url = /Token +(http\S+)\/oauth2/.exec(run.output())?.[1] ?? ''
