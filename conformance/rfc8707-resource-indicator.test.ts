@@ -2,8 +2,17 @@ import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'node:test'
 import { assertE400, assertOk } from './kit/answers.ts'
 import { askToken } from './kit/ask.ts'
-import { cBasic, once, rs, rs2, rs2Audience, rsAudience, rsScopes } from './kit/fixtures.ts'
-import type { Parameters } from './kit/http.ts'
+import {
+  cBasic,
+  makeClient,
+  once,
+  rs,
+  rs2,
+  rs2Audience,
+  rsAudience,
+  rsScopes,
+} from './kit/fixtures.ts'
+import type { Answer, Parameters } from './kit/http.ts'
 import { decode } from './kit/jwt.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
@@ -144,3 +153,20 @@ test('RI-11 an audience in the scope and another in resource conflict', async ()
   equal(agree.claims['aud'], rsAudience)
   ok(!String(agree.claims['scope']).includes('https:'))
 })
+
+test('RI-11 scopes of the domain and the audience of an API conflict', async () => {
+  const client = await makeClient(domain)
+  const filter = encodeURIComponent('displayName eq "Audit Administrator"')
+  const roles = await domain.admin.call('GET', `/AppRoles?filter=${filter}`)
+  const [role] = roles['Resources'] as readonly { id: string }[]
+  await domain.admin.grantRole('IDCSAppId', role?.id ?? '', client)
+  const multi = 'urn:opc:resource:multiresourcescope'
+  for (const own of ['urn:opc:idm:__myscopes__', 'urn:opc:idm:role.Audit%20Administrator']) {
+    for (const scope of [own, `${own} ${rsScopes[0]} ${multi}`]) {
+      assertOkOrSeveral(await askToken(domain, client, { scope }))
+      assertE400(await askToken(domain, client, { scope, resource: rsAudience }), 'invalid_target')
+    }
+  }
+})
+
+const assertOkOrSeveral = ({ status, text }: Answer): void => equal(status, 200, text)

@@ -213,6 +213,20 @@ const rows: readonly Row[] = [
     expect: 'TARGET_CONFLICT',
   },
   {
+    name: 'my scopes and the resource of an API',
+    roles: ['admin', 'OrderWriter'],
+    scope: 'urn:opc:idm:__myscopes__',
+    resources: [orders],
+    expect: 'TARGET_CONFLICT',
+  },
+  {
+    name: 'a role of the domain and the resource of an API',
+    roles: ['admin', 'OrderWriter'],
+    scope: 'urn:opc:idm:role.admin urn:opc:resource:multiresourcescope',
+    resources: [orders],
+    expect: 'TARGET_CONFLICT',
+  },
+  {
     name: 'short scope of another API than resource',
     client: specific(`${orders}read`, `${integration}/ic/api/`),
     scope: '/ic/api/',

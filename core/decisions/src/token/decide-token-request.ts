@@ -107,6 +107,12 @@ const decideTargetsAndScopes = (
   if (scopes.myScopes || scopes.roleNames.length > 0) {
     const mine = decideRoleScopes(snapshot, scopes.myScopes ? null : scopes.roleNames)
     if (!mine.ok) return mine
+    // RFC 8707 §2: who names an API sends it the token, and that must not administer the domain
+    const named = requested.value?.resourceServer
+    if (named && named !== mine.value.target.resourceServer) {
+      const detail = 'Roles of the identity domain are not of the API in resource'
+      return refuse('TARGET_CONFLICT', { detail })
+    }
     found.push(mine.value)
   }
   const named = decideNamedScopes(snapshot, scopes.plain, requested.value)
