@@ -233,6 +233,14 @@ describe('what is not alive', () => {
     for (const answer of answers) assert.deepEqual(answer, answers[0])
   })
 
+  it('IN-08 a token for the administration is inactive for who may reach every API', async () => {
+    const home = ours(domain)
+    const client = await makeClient(domain, { trustScope: 'Account', operations: ['introspect'] })
+    const token = await issue(domain, await makeClient(domain))
+    claimsOf(await introspect(domain, client, token))
+    assertInactive(await introspect(domain, client, home.admin.token))
+  })
+
   it("IN-08 another API's token is inactive", async () => {
     const token = await issue(domain, await cBasic(domain))
     const rs2Caller = await callerOf(rs2(domain))

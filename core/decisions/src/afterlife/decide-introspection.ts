@@ -1,4 +1,8 @@
-import type { ClientSnapshot, Snapshot } from '@mintmark/registry/snapshot'
+import {
+  builtInApplicationId,
+  type ClientSnapshot,
+  type Snapshot,
+} from '@mintmark/registry/snapshot'
 import { reachableServers } from '../token/granted-access.ts'
 import { type EndedReason, isForServer, judgeToken } from './judge-token.ts'
 import type { TokenFacts } from './token-facts.ts'
@@ -47,9 +51,15 @@ const isForCaller = (token: TokenFacts, caller: Snapshot): boolean => {
   if (token.clientId === caller.client.application.clientId) return true
   const own = caller.catalog.byId.get(caller.client.application.id)
   if (own !== undefined) return isForServer(token, own)
-  if (caller.client.application.client?.policy.trustScope === 'Account') return true
+  if (caller.client.application.client?.policy.trustScope === 'Account') {
+    return !isForDomain(token, caller)
+  }
   return reachableServers(caller, '').some((server) => isForServer(token, server))
 }
+
+/** Nobody's policy reaches the administration of the domain itself. */
+const isForDomain = ({ audience }: TokenFacts, { catalog }: Snapshot): boolean =>
+  audience.some((each) => catalog.byAudience.get(each)?.application.id === builtInApplicationId)
 
 /**
  * What an active token's answer says; the same each time. Claims flat beside `active`; `token_type`
