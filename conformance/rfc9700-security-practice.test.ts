@@ -131,12 +131,38 @@ test('SB-08 a forged source address does not escape a lock-out', async () => {
   }
 })
 
+test('SB-08 behind a trusted proxy a change is on record with who asked for it', async () => {
+  const other = await startOurs({ environment: { MINTMARK_TRUSTED_PROXIES: '127.0.0.1/32' } })
+  try {
+    const headers = { authorization: `Bearer ${other.admin.token}` }
+    const source = '203.0.113.9'
+    const made = await send({
+      url: `${other.url}/admin/v1/Groups`,
+      headers: { ...headers, 'x-forwarded-for': source },
+      body: JSON.stringify({
+        schemas: ['urn:ietf:params:scim:schemas:core:2.0:Group'],
+        displayName: 'Made from afar',
+      }),
+    })
+    equal(made.status, 201, made.text)
+    const url = `${other.url}/api/v1/audit?action=group.create`
+    const { json } = await send({ url, method: 'GET', headers })
+    const [event] = (json?.['events'] ?? []) as readonly { readonly source: string }[]
+    equal(event?.source, source)
+  } finally {
+    await other.stop()
+  }
+})
+
 test('SB-14 no log holds what was sent to prove something', async () => {
   const other = await startOurs({ environment: { MINTMARK_LOG_LEVEL: 'trace' } })
   try {
     const client = await makeClient(other)
     const key = await cPkj(other)
     const marker = 'marker-secret-77aa'
+    const chosen = await makeClient(other, { secret: 'chosen by somebody' })
+    await askToken(other, { clientId: chosen.secret, secret: chosen.clientId })
+    await askTokenInBody(other, { ...chosen, clientId: chosen.secret })
     const token = assertOk(await askToken(other, client))
     const assertion = assertOk(await askByAssertion(other, key))
     for (const secret of [marker, client.secret]) {
@@ -154,7 +180,13 @@ test('SB-14 no log holds what was sent to prove something', async () => {
     await post(other, '/oauth2/v1/revoke', { token }, basicOf(client))
     const log = other.log()
     ok(log.length > 0)
-    for (const secret of [client.secret, token, assertion, token.split('.')[2] as string]) {
+    for (const secret of [
+      client.secret,
+      chosen.secret,
+      token,
+      assertion,
+      token.split('.')[2] as string,
+    ]) {
       ok(!log.includes(secret), 'a secret or a token is in the log')
     }
     ok(!log.includes(`client_secret=${marker}`) && !log.includes(`Bearer ${marker}`))

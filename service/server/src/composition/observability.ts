@@ -103,7 +103,9 @@ const countRequest = (metrics: Metrics, observation: Observation): void => {
 }
 
 const requestLine = (observation: Observation) => {
-  const { result, detail, clientId } = observation.spoken
+  const { result, detail, clientId, proven, isKnown } = observation.spoken
+  // as in the audit: what is no name of ours may have been a secret
+  const client = proven || isKnown === true ? clientId : null
   const api = detail?.['api']
   const scopes = detail?.['scope'] ?? detail?.['asked']
   const failure = result.ok ? null : result.failure
@@ -112,7 +114,7 @@ const requestLine = (observation: Observation) => {
     endpoint: observation.endpoint,
     status: observation.status,
     ms: Math.round(observation.milliseconds * 100) / 100,
-    ...(clientId !== null && { client: clientId }),
+    ...(client !== null && { client }),
     ...(Array.isArray(api) && { api: api.join(' ') }),
     ...(typeof scopes === 'string' && { scopes }),
     ...(failure !== null && { reason: failure.reason }),

@@ -1,5 +1,6 @@
 import type { Result } from '@mintmark/protocol/result'
 import type { FastifyRequest } from 'fastify'
+import { sourceOf } from '../http/request-source.ts'
 import type { Services } from '../services.ts'
 import type { ConsoleOutcome } from './console-command.ts'
 
@@ -13,10 +14,7 @@ export interface SignInCall {
 
 export const callOf = (request: FastifyRequest, services: Services): SignInCall => ({
   ecid: request.id,
-  source: services.proxies.sourceOf(
-    request.socket.remoteAddress ?? '',
-    request.headers['x-forwarded-for'] as string | undefined,
-  ),
+  source: sourceOf(request, services),
   nowMs: Date.now(),
   services,
 })

@@ -6,6 +6,7 @@ import {
   type AdministrationCommand,
   readQueryText,
 } from '../administration/administration.ts'
+import { sourceOf } from '../http/request-source.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -27,7 +28,8 @@ export const administrationRoutes = (
       const nowMs = Date.now()
       const principal = await proveAdministrator(request, services, nowMs)
       if (principal === null) return accessDenied(reply, services)
-      const command = readCommand(request, principal, nowMs)
+      const source = sourceOf(request, services)
+      const command = readCommand(request, { principal, source, nowMs })
       if (command === null) return send(reply, malformedJson, services)
       return send(reply, await services.administer(command), services)
     },
@@ -59,8 +61,7 @@ const malformedJson = errorAnswer({
 
 const readCommand = (
   request: FastifyRequest,
-  principal: Principal,
-  nowMs: number,
+  asked: Pick<AdministrationCommand, 'source' | 'nowMs'> & { readonly principal: Principal },
 ): AdministrationCommand | null => {
   const body = readJson(request.body)
   if (body === undefined) return null
@@ -76,10 +77,8 @@ const readCommand = (
     query: readQueryText(search),
     headers,
     body,
-    principal,
-    source: request.socket.remoteAddress ?? '',
+    ...asked,
     ecid: request.id,
-    nowMs,
   } as AdministrationCommand
 }
 

@@ -12,6 +12,7 @@ import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/proto
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AskAdministration } from '../domain-files.ts'
 import { answerFault } from '../http/answer-problem.ts'
+import { sourceOf } from '../http/request-source.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -116,11 +117,6 @@ const administerAs =
       ecid: request.id,
       nowMs,
     })
-
-const sourceOf = (request: FastifyRequest, { proxies }: Services): string => {
-  const forwarded = request.headers['x-forwarded-for'] as string | undefined
-  return proxies.sourceOf(request.socket.remoteAddress ?? '', forwarded)
-}
 
 const fieldOf = (request: FastifyRequest, name: string): string | undefined => {
   const value = request.headers[name]

@@ -1,0 +1,9 @@
+import type { FastifyRequest } from 'fastify'
+import type { Services } from '../services.ts'
+
+/** The address that a request is from, behind proxies that are trusted. */
+export const sourceOf = (
+  { socket, headers }: FastifyRequest,
+  { proxies }: Pick<Services, 'proxies'>,
+): string =>
+  proxies.sourceOf(socket.remoteAddress ?? '', headers['x-forwarded-for'] as string | undefined)
