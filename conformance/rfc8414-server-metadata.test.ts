@@ -55,6 +55,26 @@ test('MD-02 MD-03 a configured issuer with a path is where clients look for it',
   }
 })
 
+test('MD-03 an issuer that is a word has no path to look at', async () => {
+  const other = await startOurs({ environment: { MINTMARK_WORKERS: '2' } })
+  try {
+    await other.admin.call('PATCH', '/Settings/Settings', {
+      schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
+      Operations: [{ op: 'replace', path: 'issuer', value: 'acme' }],
+    })
+    for (const [path, status] of [
+      [oauthPath, 200],
+      [`${oauthPath}/x`, 404],
+      [`/x${openidPath}`, 404],
+    ] as const) {
+      const answer = await send({ url: other.url + path, method: 'GET' })
+      equal(answer.status, status, `${path} ${answer.text}`)
+    }
+  } finally {
+    await other.stop()
+  }
+})
+
 test('MD-04 the endpoints are absolute and where they say', async () => {
   const document = await metadata()
   const paths = {

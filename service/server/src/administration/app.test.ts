@@ -377,6 +377,20 @@ test('a chosen secret rests as argon2id and is never given back; null: none yet'
   )
   assert.equal(none.body.clientSecret, undefined)
   assert.deepEqual(await server.read((transaction) => transaction.listSecrets(none.body.id)), [])
+  // the case of a name says nothing (RFC 7643 §2.1)
+  for (const [Secret, count] of [
+    [secret, 1],
+    [null, 0],
+  ] as const) {
+    const body = clientBody(`Capital ${count}`, { [appExtension]: { Secret } })
+    const capital = await server.call('POST', '/Apps', body)
+    assert.equal(capital.body.clientSecret, undefined)
+    const secrets = await server.read((transaction) => transaction.listSecrets(capital.body.id))
+    assert.deepEqual(
+      secrets.map(({ origin }) => origin),
+      Array.from({ length: count }, () => 'chosen'),
+    )
+  }
 })
 
 test('a scope in use is not taken away, and its users are named', async () => {

@@ -19,7 +19,10 @@ export interface ChosenSecret {
 
 const extensionMember = (body: unknown): unknown => {
   const extension = isObject(body) ? body[appExtensionUrn] : undefined
-  return isObject(extension) ? extension['secret'] : undefined
+  if (!isObject(extension)) return undefined
+  // RFC 7643 §2.1; two spellings at once are refused where attributes are read
+  const name = Object.keys(extension).find((each) => each.toLowerCase() === 'secret')
+  return name === undefined ? undefined : extension[name]
 }
 
 /** RFC 6749 Appendix A.2: VSCHAR. */

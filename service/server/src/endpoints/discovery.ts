@@ -50,7 +50,8 @@ export const issuerPathDocument = async (
   if (request.method !== 'GET' || !request.url.includes('/.well-known/')) return null
   const catalog = await services.registry.catalog()
   const { issuer } = services.address(catalog)
-  const path = new URL(issuer).pathname.replace(/\/$/, '')
+  const path = URL.parse(issuer)?.pathname.replace(/\/$/, '')
+  if (path === undefined) return null // a word has none
   const asked = request.url.split('?')[0]
   const matches =
     asked === metadataPathOf(issuer) || asked === `${path}/.well-known/openid-configuration`
