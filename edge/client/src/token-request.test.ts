@@ -226,6 +226,16 @@ test('a clock that is ten minutes off is corrected by the server, once', async (
   assert.equal(events.filter((each) => each === 'clock_corrected').length, 1)
 })
 
+test('an audience that is no URI cannot be asked for without a scope, and that is said', async (t) => {
+  const issuer = await startIssuer()
+  t.after(issuer.close)
+  const options = { issuer: issuer.url, clientId: 'caller', clientSecret: 's', audience: 'parts' }
+  const client = createClient(options, makeWorld())
+  await assert.rejects(client.token(), /"parts" is no URI.*set scope/)
+  await client.token({ scope: 'read' })
+  assert.equal(issuer.at(tokenPath)[0]?.form.get('scope'), 'partsread')
+})
+
 test('a secret is never tried again for the clock', async (t) => {
   const headers = { date: 'Thu, 01 Jan 2015 00:00:00 GMT' }
   const issuer = await startIssuer(() => ({

@@ -1,3 +1,4 @@
+import { ClientError } from './client-error.ts'
 import type { AudienceStyle } from './client-options.ts'
 import type { Issuer } from './find-issuer.ts'
 import type { Credentials } from './read-credentials.ts'
@@ -40,6 +41,12 @@ const targetParameters = (target: TokenTarget, style: AudienceStyle): Parameters
   const inScopes = audience !== null && style === 'scope' && scopes.length > 0
   const list = inScopes ? scopes.map((each) => joined(audience, each)) : scopes
   if (list.length > 0) parameters.push(['scope', list.join(' ')])
+  if (audience !== null && style === 'scope' && !inScopes && !URL.canParse(audience)) {
+    throw new ClientError(
+      'not_configured',
+      `The audience "${audience}" is no URI, so this server cannot be asked for it alone: set scope.`,
+    )
+  }
   if (audience !== null && !inScopes) {
     parameters.push([style === 'audience' ? 'audience' : 'resource', audience])
   }

@@ -155,7 +155,8 @@ export const appCreate = (name: string, flags: AppCreateFlags, terminal = proces
         MINTMARK_ISSUER: issuer,
         MINTMARK_CLIENT_ID: clientId,
         ...(secret === undefined ? {} : { MINTMARK_CLIENT_SECRET: secret.clientSecret }),
-        ...(api === undefined ? {} : { MINTMARK_AUDIENCE: api }),
+        // one that is no URI cannot be asked for without a scope
+        ...(api !== undefined && URL.canParse(api) && { MINTMARK_AUDIENCE: api }),
       },
     })
     return undefined

@@ -40,6 +40,22 @@ const succeed = async (line: string): Promise<string> => {
   return out
 }
 
+test('what an application for an audience that is no URI gets as variables leads to a token', async () => {
+  await succeed('api create Parts --audience parts --scope parts.read')
+  const lines = await succeed('app create picker --api Parts --scope parts.read -o env')
+  const variables = Object.fromEntries(
+    lines
+      .trim()
+      .split('\n')
+      .map((line) => line.split('=')),
+  )
+  const { code, out, err } = await mintmark('token get --decode', variables)
+  assert.equal(code, 0, err)
+  assert.match(out, /aud +parts\n/)
+  const denied = await mintmark('token get --scope orders.read', variables)
+  assert.match(denied.err, /\n {2}Why: mintmark explain \w{20}\n$/)
+})
+
 test('an application from its making to its end', async () => {
   const made = await mintmark('app create nightly-billing --api Orders --scope orders.read')
   assert.equal(made.code, 0, made.err)
