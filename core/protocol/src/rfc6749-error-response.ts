@@ -48,7 +48,11 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
     'This endpoint only takes POST. Parameters in a URL may now be in the logs of proxies: if a ' +
       'client_secret was among them, replace it.',
   ),
-  PATH_UNKNOWN: shape('invalid_request', 404, 'There is no endpoint at this path.'),
+  PATH_UNKNOWN: shape(
+    'invalid_request',
+    404,
+    'There is no endpoint at this path. /.well-known/oauth-authorization-server lists them.',
+  ),
   BODY_NOT_FORM: badRequest(
     'This endpoint reads a form, not JSON or multipart. Send Content-Type: ' +
       'application/x-www-form-urlencoded; with curl use -d grant_type=client_credentials, ' +

@@ -44,7 +44,7 @@ const targetParameters = (target: TokenTarget, style: AudienceStyle): Parameters
   if (audience !== null && style === 'scope' && !inScopes && !URL.canParse(audience)) {
     throw new ClientError(
       'not_configured',
-      `The audience "${audience}" is no URI, so this server cannot be asked for it alone: set scope.`,
+      `The audience "${audience}" is no URI: this server takes it with a scope only. Set scope.`,
     )
   }
   if (audience !== null && !inScopes) {

@@ -77,9 +77,10 @@ const getToken = async (
   if (response.ok && token !== '') return token
   const said = isObject(body) ? textOf(body, 'error_description') || textOf(body, 'error') : ''
   const who = `'${credentials.clientId}'`
+  const why = (said || String(response.status)).replace(/\.?$/, '.')
   throw new SignInRefused(
-    `${base} gave no administration token for ${who}: ${said || response.status} ` +
-      'The application must be active and hold an administrator role.',
+    `${base} gave no administration token for ${who}: ${why} The application must be active and ` +
+      'hold an administrator role. --client-id, MINTMARK_CLIENT_ID or a profile says which it is.',
   )
 }
 

@@ -40,7 +40,7 @@ const succeed = async (line: string): Promise<string> => {
   return out
 }
 
-test('what an application for an audience that is no URI gets as variables leads to a token', async () => {
+test('variables of an application lead to a token, also where the audience is no URI', async () => {
   await succeed('api create Parts --audience parts --scope parts.read')
   const lines = await succeed('app create picker --api Parts --scope parts.read -o env')
   const variables = Object.fromEntries(
@@ -54,6 +54,8 @@ test('what an application for an audience that is no URI gets as variables leads
   assert.match(out, /aud +parts\n/)
   const denied = await mintmark('token get --scope orders.read', variables)
   assert.match(denied.err, /\n {2}Why: mintmark explain \w{20}\n$/)
+  await succeed('app delete picker --yes')
+  await succeed('api delete Parts --yes')
 })
 
 test('an application from its making to its end', async () => {

@@ -68,9 +68,11 @@ export const findMade = async (send: Send, name: string): Promise<Json> => {
 export const refuseTaken = async (send: Send, name: string): Promise<void> => {
   const [taken] = await listAll(send, '/Apps', `displayName eq ${JSON.stringify(name)}`)
   if (taken === undefined) return
-  const what = taken['isOAuthClient'] === true ? 'application' : 'API'
-  const message = `There is an ${what} "${textOf(taken, 'displayName')}" already.`
-  throw new CommandFault(exitCodes.conflict, message)
+  const shown = JSON.stringify(textOf(taken, 'displayName'))
+  const isApplication = taken['isOAuthClient'] === true
+  const what = `There is an ${isApplication ? 'application' : 'API'} ${shown} already.`
+  const fix = isApplication ? ` Another secret: mintmark app secret create ${shown}` : ''
+  throw new CommandFault(exitCodes.conflict, what + fix)
 }
 
 /** A part of what was found, by name, whatever its case where `exact` is not set. */

@@ -74,7 +74,7 @@ What \`-o json\` writes is described, command by command, as JSON Schema in
 [command-line-output.json](command-line-output.json).
 [The domain file](domain-file.md) declares all of it at once.
 
-Beside a running \`mintmark dev\`, in the same folder:
+Beside a running \`mintmark dev\`, in the same folder; in a clone \`npx mintmark …\`:
 
 <!-- run -->
 \`\`\`sh

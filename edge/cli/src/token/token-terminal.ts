@@ -46,7 +46,12 @@ const codes: Partial<Readonly<Record<FailureReason, number>>> = {
 /** One line for people, and the exit code for scripts. */
 export const reportFailure = (console: TokenTerminal, error: unknown): number => {
   console.writeError(`✖ ${(error as Error).message}\n`)
-  if (error instanceof ClientError) return codes[error.reason] ?? exitCodes.unexpected
+  if (error instanceof ClientError) {
+    const code = codes[error.reason] ?? exitCodes.unexpected
+    const isDenied = code === exitCodes.denied && error.ecid !== null
+    if (isDenied) console.writeError(`  Why: mintmark explain ${error.ecid}\n`)
+    return code
+  }
   if (error instanceof ServerNotReached) return exitCodes.unreachable
   const { code } = error as NodeJS.ErrnoException
   return code === 'ENOENT' ? exitCodes.notFound : exitCodes.unexpected

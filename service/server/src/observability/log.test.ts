@@ -150,12 +150,17 @@ test('the pretty line of an issued token, a refusal and an event', () => {
     detail: 'checksum does not match; copy it again or rotate',
     ms: 0.4,
   })
+  logRequest(log, {
+    ...requestLine,
+    scopes: Array.from({ length: 30 }, (_, at) => `s${at}`).join(' '),
+  })
   log.warn({ file: 'a b' }, 'certificates were not reloaded')
   const shown = lines.map((line) => line.replace(/^ {2}\d\d:\d\d:\d\d/, ''))
   assert.deepEqual(shown, [
     '  200  token     demo-app      Orders  orders.read orders.write      ES256  1.9 ms\n',
     '  401  token     demo-app      –       MISTYPED_SECRET  ' +
       'checksum does not match; copy it again or rotate\n',
+    '  200  token     demo-app      Orders  s0 s1 s2 s3 … 30 in all       ES256  1.9 ms\n',
     '  warn   certificates were not reloaded  file=a b\n',
   ])
 })

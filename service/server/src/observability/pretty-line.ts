@@ -5,6 +5,8 @@
  *     12:04:52  401  token     demo-app      –       MISTYPED_SECRET  checksum does not match
  */
 
+const scopesShown = 4
+
 type Paint = (text: string, colour: keyof typeof colours) => string
 
 const colours = { red: 31, green: 32, yellow: 33, cyan: 36, grey: 90 } as const
@@ -61,10 +63,18 @@ function requestText(record: Readonly<Record<string, unknown>>, paint: Paint): s
 
 function outcomeText(record: Readonly<Record<string, unknown>>, paint: Paint): string {
   if (record['reason'] === undefined) {
-    return (record['scopes'] === undefined ? '' : text(record['scopes'])).padEnd(28)
+    return (record['scopes'] === undefined ? '' : scopesText(text(record['scopes']))).padEnd(28)
   }
   const detail = record['detail'] === undefined ? '' : `  ${text(record['detail'])}`
   return `${paint(text(record['reason']), 'yellow')}${detail}`
+}
+
+/** An administrator's token has some thirty, which would fill the screen for each command. */
+const scopesText = (scopes: string): string => {
+  const all = scopes.split(' ')
+  return all.length <= scopesShown
+    ? scopes
+    : `${all.slice(0, scopesShown).join(' ')} … ${all.length} in all`
 }
 
 const eventColour = {
