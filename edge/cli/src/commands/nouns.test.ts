@@ -54,6 +54,7 @@ test('variables of an application lead to a token, also where the audience is no
   assert.match(out, /aud +parts\n/)
   const denied = await mintmark('token get --scope orders.read', variables)
   assert.match(denied.err, /\n {2}Why: mintmark explain \w{20}\n$/)
+  await succeed('app deactivate picker')
   await succeed('app delete picker --yes')
   await succeed('api delete Parts --yes')
 })
