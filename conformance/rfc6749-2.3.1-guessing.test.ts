@@ -34,6 +34,19 @@ for (const path of [tokenPath, introspectionPath, revocationPath]) {
   })
 }
 
+test('CA-19 the addresses that one host has in IPv6 count as one', async () => {
+  const client = await makeClient(domain)
+  const from = (address: string) => ({ 'x-forwarded-for': address })
+  const guess = (at: number) =>
+    askToken(domain, { ...client, secret: 'wrong' }, {}, from(`2001:DB8:0:7::${at.toString(16)}`))
+  let answer = await guess(0)
+  for (let at = 1; at < guessesMax && answer.status === 401; at += 1) answer = await guess(at)
+  equal(answer.status, 429, `still ${brief(answer)} after ${guessesMax} guesses`)
+  const right = await askToken(domain, client, {}, from('2001:db8:0:7:1:2:3:4'))
+  equal(right.status, 429, 'another address of the same host may go on')
+  assertOk(await askToken(domain, client, {}, from('2001:db8:0:8::1')))
+})
+
 test('CA-19 a guess that was under way when others locked its client out fails', async () => {
   const client = await makeClient(domain, { secret: 'chosen by somebody' })
   const body = 'grant_type=client_credentials'
@@ -48,7 +61,8 @@ test('CA-19 a guess that was under way when others locked its client out fails',
       await sendRaw(domain.url, rawRequest(domain.url, tokenPath, headers, body)),
     )
   }
-  const wrong = Array.from({ length: guessesMax }, (_, at) => `guess ${at}`)
+  // ten lock it out
+  const wrong = Array.from({ length: 12 }, (_, at) => `guess ${at}`)
   const answers = await Promise.all([...wrong, client.secret].map(guess))
   ok(answers.some(({ status }) => status === 429))
   equal(answers.at(-1)?.status, 429, answers.map(brief).join(', '))

@@ -44,6 +44,21 @@ describe('attempt counters', () => {
     assert.equal(fail(by('a'), nowMs), 10, 'forgotten after a rest')
   })
 
+  it('take the addresses of one IPv6 network for one source, in any spelling', () => {
+    const { fail, lockedFor, takeChanged } = counters()
+    for (const source of ['2001:db8::1', '2001:DB8:0:0:0:0:0:2', '2001:db8::1:2:3:4']) {
+      fail(by('a', source), startMs)
+    }
+    assert.equal(lockedFor(by('a', '2001:db8::ffff'), startMs), 10)
+    assert.equal(lockedFor(by('a', '2001:db8:0:1::1'), startMs), 0)
+    assert.deepEqual(
+      takeChanged().put.map(({ source }) => source),
+      ['2001:db8:0:0::/64'],
+    )
+    fail(by('b', 'any'), startMs)
+    assert.equal(takeChanged().put[0]?.source, 'any')
+  })
+
   it('let the clients of one source beyond its share have one count together', () => {
     const { fail, lockedFor } = counters({ pairsPerSourceMax: 2 })
     fail(by('a'), startMs)

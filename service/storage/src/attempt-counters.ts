@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { parseIpAddress } from '@mintmark/protocol/rfc4291-ip-address'
 import type { FailedAttempt } from '@mintmark/registry/ledger'
 import type { AttemptCount, AttemptKey } from './tables/failed-attempt.ts'
 
@@ -67,6 +68,20 @@ const lookedAtMax = 256
 export const nothingChanged: AttemptChanges = Object.freeze({ put: [], removed: [] })
 
 type Attempt = Omit<FailedAttempt, 'reason'>
+
+/**
+ * What is counted of an address: of IPv6 the network that a host is given whole (RFC 6177 §2), or
+ * it would have more guesses than there are secrets.
+ */
+const networkOf = (source: string): string => {
+  if (!source.includes(':')) return source
+  const bytes = parseIpAddress(source)
+  if (bytes === null) return source
+  const groups = [0, 2, 4, 6].map((at) =>
+    (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)).toString(16),
+  )
+  return `${groups.join(':')}::/64`
+}
 
 const clientKeyOf = (clientId: string): string => hash('sha256', clientId, 'base64url')
 
@@ -182,7 +197,8 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
 
   /** The pair's own key, or the shared one where its source has no room for another. */
   const keyOf = (attempt: Attempt): AttemptKey => {
-    const { kind, source } = attempt
+    const { kind } = attempt
+    const source = networkOf(attempt.source)
     const own = { kind, clientKey: clientKeyOf(attempt.clientId), source }
     if (shelf.counts.has(nameOf(own))) return own
     if ((shelf.ofSource.get(source) ?? 0) < pairsPerSourceMax) return own
@@ -218,7 +234,7 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
 
   return {
     lockedFor: (attempt, nowMs) => {
-      if (!shelf.ofSource.has(attempt.source)) return 0
+      if (shelf.counts.size === 0 || !shelf.ofSource.has(networkOf(attempt.source))) return 0
       const count = shelf.counts.get(nameOf(keyOf(attempt)))
       return secondsLeft(limits[attempt.kind], count, nowMs)
     },

@@ -80,7 +80,9 @@ export const limitSettings = {
     flag: 'rate-limit-failures',
     type: integer(1, 1_000_000),
     default: '10',
-    description: 'Wrong credentials in five minutes that lock one client out at one address.',
+    description:
+      'Wrong credentials in five minutes that lock one client out at one address; of IPv6, at one ' +
+      'network of 64 bits.',
   },
   'rateLimit.exempt': {
     group: 'Audit and limits',
