@@ -174,6 +174,16 @@ describe('self-signed certificates', () => {
     assertE401(await askAs(await makeClient(domain), showing(certificate)))
   })
 
+  it('MT-13 by its name, where it is uploaded for assertions and its name is the method', async () => {
+    const certificate = certified('both')
+    await domain.admin.uploadCertificate('both', certificate.der)
+    const methods = ['tls_client_auth', 'private_key_jwt'] as const
+    const client = await named('both', { certificates: ['both'], methods })
+    assertOk(await askAs(client, certificate.shown))
+    const other = await named('another', { certificates: ['both'], methods })
+    assertE401(await askAs(other, certificate.shown))
+  })
+
   it('MT-13 past its time it proves nobody', async () => {
     const dayMs = 86_400_000
     const pair = makePair('ES256')

@@ -239,7 +239,10 @@ interface MatchedCertificate {
   readonly thumbprint: string
 }
 
-/** §2.2 first (the very certificate is registered), then §2.1 (its name, and a chain we trust). */
+/**
+ * §2.2 first (the very certificate is registered), then §2.1 (its name, and a chain we trust). One
+ * may be registered for assertions only, and prove the client by its name all the same.
+ */
 const matchCertificate = (
   certificate: PresentedCertificate,
   client: ClientSnapshot,
@@ -253,16 +256,19 @@ const matchCertificate = (
   ]
   const { nowMs } = context
   const exact = proveRegisteredCertificate({ certificate, registeredX5tS256: registered, nowMs })
-  if (exact.ok) {
-    return ok({ method: 'self_signed_tls_client_auth', thumbprint: exact.value.x5tS256 })
-  }
+  const registeredOne = exact.ok
+    ? ok({ method: 'self_signed_tls_client_auth', thumbprint: exact.value.x5tS256 } as const)
+    : exact
   const matcher = facet?.certificateSubject ?? null
-  if (matcher === null) return exact
+  const isMethod =
+    decideClientFitness(client, 'self_signed_tls_client_auth') !== 'METHOD_NOT_REGISTERED'
+  if (matcher === null || (exact.ok && isMethod)) return registeredOne
   const own = facet?.certificateAnchors ?? []
   const anchors =
     own.length === 0 ? context.clientAuthorities : own.map((each) => Buffer.from(each, 'base64'))
   const named = provePkiCertificate({ certificate, matcher, anchors, nowMs })
-  return named.ok ? ok({ method: 'tls_client_auth', thumbprint: named.value.x5tS256 }) : named
+  if (named.ok) return ok({ method: 'tls_client_auth', thumbprint: named.value.x5tS256 })
+  return exact.ok ? registeredOne : named
 }
 
 /** RFC 8705 §2.2.2: the certificate is the first member of a registered key's `x5c`. */
