@@ -112,7 +112,7 @@ const told = ({ event, sequence, line }: FoundEvent) => ({
 })
 
 /** `GET /api/v1/audit/export`: whole packs, so that whoever has them can follow the chain. */
-export const exportAudit: AnswerHappening = async ({ query, services, nowMs }) => {
+export const exportAudit: AnswerHappening = async ({ query, services, nowMs, mayStill }) => {
   const wrong = checkNames(query, exportParameters)
   if (wrong !== null) return wrong
   const from = readTime(query, 'from')
@@ -122,7 +122,7 @@ export const exportAudit: AnswerHappening = async ({ query, services, nowMs }) =
   // before the packs: it is of one that is among them
   const checkpoint = to.value === undefined ? await checkpointNow(services, nowMs) : null
   const packs = services.audit.packs(from.value ?? 0, to.value ?? Number.MAX_SAFE_INTEGER)
-  return { kind: 'lines', lines: linesOf(checkpoint, packs) }
+  return { kind: 'lines', lines: linesOf(checkpoint, whileAllowed(packs, mayStill)) }
 }
 
 /** The newest pack, signed by the key that signs tokens now; null: nothing is on record. */
@@ -139,6 +139,24 @@ export const tellCheckpoint: AnswerHappening = async ({ query, services, nowMs }
   const wrong = checkNames(query, new Set())
   if (wrong !== null) return wrong
   return { kind: 'json', body: { checkpoint: await checkpointNow(services, nowMs) } }
+}
+
+const askAgainMs = 1000
+
+/** Who reads slowly reads for long, and what comes meanwhile: it is asked again whether it may. */
+async function* whileAllowed<Item>(
+  items: AsyncIterable<Item>,
+  mayStill: () => Promise<boolean>,
+): AsyncGenerator<Item> {
+  let askedAtMs = Date.now()
+  for await (const item of items) {
+    if (Date.now() - askedAtMs > askAgainMs) {
+      // cut off, not ended: nobody must take it for the whole
+      if (!(await mayStill())) throw new Error('whoever reads the export may do so no more')
+      askedAtMs = Date.now()
+    }
+    yield item
+  }
 }
 
 const hex = (bytes: Uint8Array | null): string | null =>
