@@ -17,6 +17,9 @@ const chosenClientId = /^[A-Za-z0-9_.-]{1,100}$/
 /** RFC 6749 Appendix A.1: VSCHAR. What another server gave out must not change for its callers. */
 const importedClientId = /^[\x20-\x7e]{1,100}$/
 
+/** In front of the name of a user where applications are called by their client id. */
+const userPrefix = 'user:'
+
 const checkNames = (wish: ApplicationWish, view: ApplicationView): Check => {
   const { displayName, clientId } = wish
   if (displayName.trim() === '' || /\p{Cc}/u.test(displayName)) {
@@ -45,6 +48,12 @@ const checkNames = (wish: ApplicationWish, view: ApplicationView): Check => {
       why: isImported
         ? 'An imported one has 1 to 100 printable ASCII characters (RFC 6749 Appendix A.1).'
         : 'A chosen one has 1 to 100 of A-Z a-z 0-9 _ . and -.',
+      at: 'name',
+    })
+  }
+  if (clientId?.startsWith(userPrefix)) {
+    return refuseChange('VALUE_RESERVED', `A client id cannot begin with "${userPrefix}".`, {
+      why: 'The record would take it for a user.',
       at: 'name',
     })
   }

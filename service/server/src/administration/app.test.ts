@@ -246,6 +246,12 @@ test('what is wrong with a body is said, by attribute', async () => {
       /nested too deeply/,
     ],
     [
+      'a client id that is how a user is called on record',
+      clientBody('x', { name: 'user:administrator', [appExtension]: { importedName: true } }),
+      400,
+      /user:/,
+    ],
+    [
       'a short secret',
       clientBody('x', { [appExtension]: { secret: 'short' } }),
       400,
