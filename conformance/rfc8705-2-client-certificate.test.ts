@@ -174,7 +174,7 @@ describe('self-signed certificates', () => {
     assertE401(await askAs(await makeClient(domain), showing(certificate)))
   })
 
-  it('MT-13 by its name, where it is uploaded for assertions and its name is the method', async () => {
+  it('MT-13 by its name, where it is uploaded for assertions', async () => {
     const certificate = certified('both')
     await domain.admin.uploadCertificate('both', certificate.der)
     const methods = ['tls_client_auth', 'private_key_jwt'] as const

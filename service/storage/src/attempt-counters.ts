@@ -85,6 +85,12 @@ const networkOf = (source: string): string => {
 
 const clientKeyOf = (clientId: string): string => hash('sha256', clientId, 'base64url')
 
+const ownKeyOf = ({ kind, clientId, source }: Attempt): AttemptKey => ({
+  kind,
+  clientKey: clientKeyOf(clientId),
+  source: networkOf(source),
+})
+
 const nameOf = ({ kind, clientKey, source }: AttemptKey): string =>
   `${kind}\n${clientKey}\n${source}`
 
@@ -197,9 +203,8 @@ export const createAttemptCounters = (options: AttemptCountersOptions): AttemptC
 
   /** The pair's own key, or the shared one where its source has no room for another. */
   const keyOf = (attempt: Attempt): AttemptKey => {
-    const { kind } = attempt
-    const source = networkOf(attempt.source)
-    const own = { kind, clientKey: clientKeyOf(attempt.clientId), source }
+    const own = ownKeyOf(attempt)
+    const { kind, source } = own
     if (shelf.counts.has(nameOf(own))) return own
     if ((shelf.ofSource.get(source) ?? 0) < pairsPerSourceMax) return own
     return { kind, clientKey: everyOther, source }

@@ -81,7 +81,7 @@ export const limitSettings = {
     type: integer(1, 1_000_000),
     default: '10',
     description:
-      'Wrong credentials in five minutes that lock one client out at one address; of IPv6, at one ' +
+      'Wrong credentials in five minutes that lock one client out at one address, or one IPv6 ' +
       'network of 64 bits.',
   },
   'rateLimit.exempt': {
