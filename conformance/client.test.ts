@@ -205,3 +205,27 @@ it('requests with a certificate send and give what the usual fetch does', async 
     error instanceof ClientError && error.reason === 'tls_refused'
   await assert.rejects(makeTlsFetch(async () => strange)(`${url}/x`, {}), isRefused)
 })
+
+it('files that TLS failed with are read again: a renewed authority needs no restart', async (t) => {
+  const door = certify('localhost', 'serverAuth')
+  const issuer = createServer({ key: door.keyPem, cert: door.pem }, (_, response) => {
+    const answer = { access_token: 'a', token_type: 'Bearer', expires_in: 60 }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify(answer))
+  })
+  await new Promise<void>((fulfil) => issuer.listen(0, '127.0.0.1', fulfil))
+  t.after(() => issuer.close())
+  const { port } = issuer.address() as AddressInfo
+  const authorityFile = join(folder, 'authority.crt')
+  writeFileSync(authorityFile, makeAuthority('Former').pem)
+  const client = createClient({
+    tokenEndpoint: `https://localhost:${port}/token`,
+    clientId: 'caller',
+    clientSecret: 's',
+    authorityFile,
+  })
+  t.after(() => client.close())
+  await assert.rejects(client.token(), { reason: 'tls_refused' })
+  writeFileSync(authorityFile, authority.pem)
+  await sleep(1100)
+  assert.equal((await client.token()).value, 'a')
+})

@@ -196,6 +196,13 @@ const cureProof = (place: Place, tried: Attempt, { error }: ClientError, cures: 
   return correctClock(place, tried)
 }
 
+/** A certificate or an authority that was renewed: TLS says no before the server can. */
+const cureTls = async (place: Place, used: Memory['held'], cures: Cures): Promise<boolean> => {
+  if (cures.reread) return false
+  cures.reread = true
+  return rereadCredentials(place, await (used ?? heldOf(place)))
+}
+
 const asFailure = (error: unknown): ClientError => {
   if (error instanceof ClientError) return error
   throw error
@@ -209,10 +216,11 @@ const delayMsOf = (place: Place, failure: ClientError, failures: number): number
 }
 
 const obtain = async (place: Place, target: TokenTarget): Promise<ObtainedToken> => {
-  const { settings, world, signal } = place
+  const { settings, world, memory, signal } = place
   const startedMs = world.monotonicMs()
   const cures: Cures = { nonces: 0, reread: false, clock: false }
   for (let failures = 1, attempts = 1; ; attempts += 1) {
+    const used = memory.held
     const tried = await attempt(place, target).catch(asFailure)
     const outcome = tried instanceof ClientError ? tried : tried.outcome
     if (!(outcome instanceof ClientError)) {
@@ -227,6 +235,7 @@ const obtain = async (place: Place, target: TokenTarget): Promise<ObtainedToken>
     if (!(tried instanceof ClientError) && cureProof(place, tried, outcome, cures)) continue
     const isRefused = outcome.reason === 'client_refused' && !(tried instanceof ClientError)
     if (isRefused && (await cure(place, tried, cures))) continue
+    if (outcome.reason === 'tls_refused' && (await cureTls(place, used, cures))) continue
     const delayMs = delayMsOf(place, outcome, failures)
     const waitedMs = world.monotonicMs() - startedMs
     if (delayMs === null || waitedMs + delayMs > settings.maxWaitMs) throw outcome
