@@ -1,7 +1,7 @@
 /** The attributes that the generated rows leave to tests of their own. */
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Answer } from './kit/http.ts'
+import { type Answer, send } from './kit/http.ts'
 import { factsOf, type ResourceName } from './kit/scim-attribute.ts'
 import { type Json, specimensOf } from './kit/scim-specimen.ts'
 import { useMintmark } from './kit/start-domain.ts'
@@ -95,3 +95,26 @@ for (const [side, members] of sides) {
     equal(put.json?.[needed], undefined)
   })
 }
+
+test('a body that two readers could read as two things is refused', async () => {
+  const schemas = '"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"]'
+  for (const [name, members] of [
+    ['a member twice', '"displayName":"seen","displayName":"done"'],
+    ['a member twice, once escaped', String.raw`"displayName":"seen","display\u004eame":"done"`],
+    ['a member twice, further in', '"displayName":"done","members":[{"value":"a","value":"b"}]'],
+    ['half a character', String.raw`"displayName":"done \ud800"`],
+  ] as const) {
+    const answer = await send({
+      url: `${domain.url}/admin/v1/Groups`,
+      headers: {
+        authorization: `Bearer ${domain.admin.token}`,
+        'content-type': 'application/scim+json',
+      },
+      body: `{${schemas},${members}}`,
+    })
+    equal(answer.status, 400, `${name}: ${answer.text}`)
+    match(answer.text, /BODY_NOT_AN_OBJECT/, name)
+  }
+  const filter = encodeURIComponent('displayName sw "done"')
+  equal((await domain.admin.call('GET', `/Groups?filter=${filter}`))['totalResults'], 0)
+})

@@ -1,5 +1,6 @@
 import type { AdministrationRefusal } from '@mintmark/protocol/administration-refusal'
 import { scimError } from '@mintmark/protocol/rfc7644-error'
+import { parseStrictJson } from '@mintmark/protocol/rfc8259-strict-json'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   type AdministrationAnswer,
@@ -56,7 +57,7 @@ const errorAnswer = (refusal: AdministrationRefusal): AdministrationAnswer => ({
 
 const malformedJson = errorAnswer({
   reason: 'BODY_NOT_AN_OBJECT',
-  what: 'The body is not one JSON object in UTF-8.',
+  what: 'The body is not one JSON object in UTF-8 without repeated members.',
 })
 
 const readCommand = (
@@ -82,13 +83,19 @@ const readCommand = (
   } as AdministrationCommand
 }
 
-/** undefined: not JSON; null: no body. */
+/** Deeper than anything that is said of it; what is nested less deeply is refused in more words. */
+const depthMax = 100
+
+/**
+ * Two readers of one body must not see two things: a name that is there twice, and a text that no
+ * UTF-8 can carry, are refused. undefined: not JSON; null: no body.
+ */
 const readJson = (body: unknown): unknown => {
   if (!Buffer.isBuffer(body) || body.length === 0) return null
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? value : undefined
+    const json = parseStrictJson(text, depthMax)
+    return json.ok && typeof json.value === 'object' && json.value !== null ? json.value : undefined
   } catch {
     return undefined
   }
