@@ -230,6 +230,40 @@ test('an API says where its tokens come from; a trusted issuer is asked', async 
   assert.equal(issuer.at(tokenPath).length, 1)
 })
 
+test('of two resources, one below the other, the nearer says which token', async (t) => {
+  const issuer = await startIssuer(({ form }) =>
+    tokenReply({ access_token: form.get('resource')?.endsWith('/admin') ? 'inner' : 'outer' }),
+  )
+  t.after(issuer.close)
+  const api = await startTestServer(({ path, headers }, { url }) => {
+    const [, inner = ''] = /^\/\.well-known\/oauth-protected-resource(.*)$/.exec(path) ?? []
+    if (path.startsWith('/.well-known/')) {
+      return { body: { resource: url + inner, authorization_servers: [issuer.url] } }
+    }
+    const below = path.startsWith('/admin') ? '/admin' : ''
+    const wanted = below === '' ? 'outer' : 'inner'
+    if (headers.authorization === `Bearer ${wanted}`) return { body: wanted }
+    const address = `${url}/.well-known/oauth-protected-resource${below}`
+    return unauthorized(`Bearer error="invalid_token", resource_metadata="${address}"`)
+  })
+  t.after(api.close)
+  const client = createClient({
+    ...noTarget,
+    clientId: 'caller',
+    clientSecret: 's',
+    trustedIssuers: [issuer.url],
+    allowedOrigins: [api.url],
+  })
+  for (const [path, wanted] of [
+    ['/orders', 'outer'],
+    ['/admin/x', 'inner'],
+    ['/orders', 'outer'],
+  ] as const) {
+    const response = await client.fetch(api.url + path)
+    assert.equal(await response.text(), wanted, path)
+  }
+})
+
 const distrusted: readonly (readonly [string, (issuer: string) => Handle])[] = [
   ['names no trusted issuer', () => describedApi(() => ['https://elsewhere.example'])],
   ['only looks like one', (issuer) => describedApi(() => [`${issuer}/`, `${issuer}.example`])],

@@ -6,6 +6,7 @@ import { jsonObject } from './find-issuer.ts'
 import type { ClientSettings, TokenTarget } from './read-settings.ts'
 import { tokenChallenge } from './rfc9110-challenge.ts'
 import {
+  covers,
   metadataAddress,
   type ResourceQuestion,
   readProtectedResource,
@@ -41,14 +42,13 @@ const hasTarget = ({ settings }: ApiDoor): boolean => {
   return (target.issuer ?? domainUrl ?? tokenEndpoint) !== null
 }
 
+/** Of the resources that cover a URL, the nearest says. */
 const targetOf = (door: ApiDoor, url: URL): TokenTarget | null => {
-  for (const [resource, target] of door.resources) {
-    const { origin, pathname } = new URL(resource)
-    const folder = pathname.endsWith('/') ? pathname : `${pathname}/`
-    const isBelow = url.pathname === pathname || url.pathname.startsWith(folder)
-    if (origin === url.origin && isBelow) return target
-  }
-  return hasTarget(door) ? door.settings.target : null
+  const [nearest] = [...door.resources.keys()]
+    .filter((resource) => covers(resource, url))
+    .toSorted((a, b) => b.length - a.length)
+  const found = nearest === undefined ? null : (door.resources.get(nearest) ?? null)
+  return found ?? (hasTarget(door) ? door.settings.target : null)
 }
 
 interface Sent {
@@ -152,19 +152,14 @@ const canRepeat = async (door: ApiDoor, request: ApiRequest, sent: Sent): Promis
   if (response.status !== 401 || !request.isReplayable) return false
   if (!door.settings.allowedOrigins.has(request.url.origin)) return false
   const field = response.headers.get('www-authenticate')
-  if (target !== null && token !== null && errorOf(response) === 'invalid_token') {
-    const heldUntil = door.refused.get(nameOf(target)) ?? 0
-    if (door.world.monotonicMs() < heldUntil) return false
-    door.keeper.drop(target, token.value)
-    return true
-  }
-  try {
-    const found = await discoverTarget(door, request, field)
-    return found !== null && (target === null || nameOf(found) !== nameOf(target))
-  } catch {
-    // The API's own 401 says more than a metadata document that cannot be had.
-    return false
-  }
+  const heldUntil = (target && door.refused.get(nameOf(target))) ?? 0
+  if (door.world.monotonicMs() < heldUntil) return false
+  // The API's own 401 says more than a metadata document that cannot be had.
+  const found = await discoverTarget(door, request, field).catch(() => null)
+  if (found !== null && (target === null || nameOf(found) !== nameOf(target))) return true
+  if (target === null || token === null || errorOf(response) !== 'invalid_token') return false
+  door.keeper.drop(target, token.value)
+  return true
 }
 
 const sendTwice = async (door: ApiDoor, request: ApiRequest): Promise<Sent> => {

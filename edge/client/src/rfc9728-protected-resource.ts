@@ -33,7 +33,7 @@ const listOf = (value: unknown): readonly string[] =>
  * RFC 9728 §3.3: the resource must be the one that was asked, or this metadata is another's. A
  * resource covers what is below its path.
  */
-const covers = (resource: string, url: URL): boolean => {
+export const covers = (resource: string, url: URL): boolean => {
   try {
     const { origin, pathname, search, hash } = new URL(resource)
     if (origin !== url.origin || search !== '' || hash !== '') return false
