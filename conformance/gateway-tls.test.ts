@@ -71,3 +71,32 @@ it('a token that is bound to a certificate is good with that certificate alone',
   assert.equal((await ask(plain)).status, 200)
   assert.equal((await ask(plain, another)).status, 200)
 })
+
+it('a renewed certificate without its key changes nothing, and leaves nothing behind', async () => {
+  const following = await testIssuer({ http: true })
+  const settings = (tls: { certificate: string; key: string }) => ({
+    guard: { ...following.guardOptions, allowHttp: true, revocations: following.revocations },
+    routes: [],
+    upstream: null,
+    forwardAuth: true,
+    trustedProxies: ['127.0.0.1'],
+    identity: identityFieldsUsual,
+    passToken: false,
+    limits: gatewayLimitsUsual,
+    tls,
+  })
+  const good = settings({ certificate: served.pem, key: served.keyPem })
+  const doors = { host: '127.0.0.1', port: 0, metrics: { host: '127.0.0.1', port: 0 } }
+  const running = await startGateway(good, doors, () => {})
+  const before = running.guard
+  const half = settings({ certificate: mine.pem, key: served.keyPem })
+  const done = await running.reload(half, false)
+  assert.equal(done.ok ? '' : done.failure.includes('key'), true)
+  assert.equal(running.guard, before)
+  const counted = await (await fetch(`${running.metricsUrl}/metrics`)).text()
+  assert.match(counted, /reloads_total\{result="kept_old"\} 1/)
+  assert.doesNotMatch(counted, /reloads_total\{result="ok"\}/)
+  await running.stop(0)
+  // a guard that was left behind would follow the feed for ever
+  await following.close()
+})

@@ -119,18 +119,28 @@ export const startGateway = async (
   }
   let reloading: Promise<unknown> = Promise.resolve()
 
+  const take = (next: Generation): Result<true, string> => {
+    try {
+      renewCertificate(server, next.settings)
+    } catch (error) {
+      // one of the two files is still the old one
+      next.close()
+      return fail(`tls: ${(error as Error).message}`)
+    }
+    const old = current
+    current = next
+    old.retire()
+    return ok(true)
+  }
+
   const reloadNow = async (
     wished: GatewaySettings,
     keepsGuard: boolean,
   ): Promise<Result<true, string>> => {
     const next = await prepare(current, wished, keepsGuard)
-    metrics.reloaded(next.ok)
-    if (!next.ok) return next
-    renewCertificate(server, wished)
-    const old = current
-    current = next.value
-    old.retire()
-    return ok(true)
+    const done = next.ok ? take(next.value) : next
+    metrics.reloaded(done.ok)
+    return done
   }
 
   return {
