@@ -4,11 +4,12 @@
  * with every chunk; the nonce counts the chunks and marks the last, so that none can be altered,
  * moved, dropped or cut off.
  */
-import { argon2, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { Readable, type Transform } from 'node:stream'
+import { argon2, argon2Sync, createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { constants, createZstdCompress, createZstdDecompress } from 'node:zlib'
+import { isMainThread } from 'node:worker_threads'
+import { constants, createZstdDecompress, zstdCompressSync } from 'node:zlib'
 
 export interface BackupHeader {
   readonly format: 'mintmark-backup'
@@ -48,17 +49,24 @@ export const newHeader = (
   kdf: { name: 'argon2id', ...cost, salt: randomBytes(16).toString('base64url') },
 })
 
-const argon2Async = promisify(argon2)
+const argon2Aside = promisify(argon2)
 
-const keyOf = async (passphrase: string, { kdf }: BackupHeader): Promise<Buffer> =>
-  (await argon2Async('argon2id', {
+/**
+ * A thread does it itself: Node's threads for such work have the priority of the server, and
+ * commits wait for the disk in them.
+ */
+const keyOf = async (passphrase: string, { kdf }: BackupHeader): Promise<Buffer> => {
+  const given = {
     message: passphrase.normalize('NFC'),
     nonce: Buffer.from(kdf.salt, 'base64url'),
     parallelism: kdf.parallelism,
     tagLength: 32,
     memory: kdf.memoryKiB,
     passes: kdf.passes,
-  })) as Buffer
+  }
+  if (!isMainThread) return argon2Sync('argon2id', given)
+  return (await argon2Aside('argon2id', given)) as Buffer
+}
 
 /** The key is of this file alone, by its salt, so that counting is enough. */
 const nonceOf = (number: number, isLast: boolean): Buffer => {
@@ -91,19 +99,15 @@ async function* inPieces(
   yield { piece: Buffer.concat(held, heldBytes), isLast: true }
 }
 
-/** Bytes on their way through a stream; what breaks before it breaks it. */
-const through = (source: AsyncIterable<Uint8Array>, stream: Transform): AsyncIterable<Buffer> => {
-  pipeline(Readable.from(source), stream).catch(() => {})
-  return stream
-}
-
-/** Costs less time than encrypting what it takes away. */
-const compressed = (source: AsyncIterable<Uint8Array>): AsyncIterable<Buffer> => {
+/** Each piece by itself, in line, for the reason above; one behind the other they are one stream. */
+async function* compressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const params = { [constants.ZSTD_c_compressionLevel]: 1 }
-  return through(source, createZstdCompress({ params, chunkSize: chunkBytes }))
+  for await (const piece of source) yield zstdCompressSync(piece, { params })
+  // the end of nothing would be none
+  yield zstdCompressSync('')
 }
 
-/** Seals bytes as they come. */
+/** Seals bytes as they come, compressed by the piece: give it large ones. */
 export async function* sealBackup(
   source: AsyncIterable<Uint8Array>,
   header: BackupHeader,
@@ -196,7 +200,9 @@ export const openBackup = async (
     }
   }
   const stream = createZstdDecompress({ chunkSize: decompressedBytes })
-  return { header, pieces: through(pieces(), stream) }
+  // what breaks before the stream breaks it
+  pipeline(Readable.from(pieces()), stream).catch(() => {})
+  return { header, pieces: stream }
 }
 
 const openPiece = (

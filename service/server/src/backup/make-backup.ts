@@ -1,14 +1,16 @@
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { createReadStream, openSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { databaseFile } from '../composition/database-file.ts'
 import { newId } from '../signing/random-ids.ts'
 import { version } from '../version.ts'
 import { newHeader } from './backup-format.ts'
-import { type BackupOrder, backupPieces } from './backup-pieces.ts'
+import { type BackupOrder, type BackupSource, writeBackup } from './write-backup.ts'
 
-export type MakeBackup = (passphrase: string) => Promise<AsyncIterable<Uint8Array> | 'under-way'>
+/** The stream is to be read or destroyed: before it is closed no other backup is made. */
+export type MakeBackup = (passphrase: string) => Promise<Readable | 'under-way'>
 
 /** The program of the thread, built or not, as this one is; by name, since this may be bundled. */
 const program = new URL(import.meta.resolve('@mintmark/server/backup/backup-thread'))
@@ -22,62 +24,26 @@ const startThread = (order: BackupOrder): Worker | null => {
   }
 }
 
-async function* piecesOf(thread: Worker, copy: string): AsyncGenerator<Uint8Array> {
-  const ended = once(thread, 'exit').then(() => {
-    throw new Error('the thread of the backup has ended')
-  })
-  ended.catch(() => {})
-  try {
-    for (;;) {
-      thread.postMessage('more')
-      const [bytes] = (await Promise.race([once(thread, 'message'), ended])) as [Uint8Array]
-      if (bytes.length === 0) return
-      yield bytes
-    }
-  } finally {
-    await thread.terminate()
-    rmSync(copy, { force: true })
-  }
-}
-
-const begin = (order: BackupOrder): AsyncGenerator<Uint8Array> => {
+const write = async (order: BackupOrder): Promise<void> => {
   const thread = startThread(order)
-  return thread === null ? backupPieces(order) : piecesOf(thread, order.copy)
+  if (thread === null) return writeBackup(order)
+  const [code] = (await once(thread, 'exit')) as [number]
+  if (code !== 0) throw new Error('the thread of the backup has ended')
 }
 
-/** The pieces from the first on, which was waited for; `end` is called once, whatever ends it. */
-const ending = (
-  first: IteratorResult<Uint8Array>,
-  pieces: AsyncGenerator<Uint8Array>,
-  end: () => void,
-): AsyncIterable<Uint8Array> => {
-  let waiting: IteratorResult<Uint8Array> | null = first
-  const next = async (): Promise<IteratorResult<Uint8Array>> => {
-    const given = waiting ?? (await pieces.next())
-    waiting = null
-    if (given.done === true) end()
-    return given
-  }
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: () =>
-        next().catch((error: unknown) => {
-          end()
-          throw error
-        }),
-      // also called when nobody has asked for a piece yet, as a generator would not notice
-      return: async () => {
-        await pieces.return(undefined)
-        end()
-        return { done: true, value: undefined }
-      },
-    }),
+/** What is in a file, which has no name any more when this returns. */
+const unnamed = (path: string): Readable => {
+  try {
+    return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: 1_048_576 })
+  } finally {
+    rmSync(path)
   }
 }
 
 /**
  * Backups of a server that runs, one at a time: in a thread of their own, where that is allowed, so
- * that copying and encrypting keeps nobody waiting.
+ * that reading and encrypting keeps nobody waiting. One is whole before it is sent, so that a slow
+ * reader does not keep the database from forgetting the state that it is of.
  */
 export const createBackups = (
   {
@@ -87,25 +53,31 @@ export const createBackups = (
   domain: string,
 ): MakeBackup => {
   let isUnderWay = false
-  const end = (): void => {
-    isUnderWay = false
+  let source: BackupSource | null =
+    databaseUrl === null ? null : { kind: 'postgres', url: databaseUrl }
+  const findSource = (): BackupSource => {
+    const path = databaseFile(dataDirectory)
+    // opened once and never closed, as reading a snapshot demands
+    source ??= { kind: 'file', path, descriptor: openSync(path, 'r') }
+    return source
   }
   return async (passphrase) => {
     if (isUnderWay) return 'under-way'
     isUnderWay = true
-    const pieces = begin({
-      source:
-        databaseUrl === null
-          ? { kind: 'file', path: databaseFile(dataDirectory) }
-          : { kind: 'postgres', url: databaseUrl },
-      copy: join(dataDirectory, `backup-${newId()}.tmp`),
-      header: newHeader({ domain, createdAtMs: Date.now(), server: version }),
-      passphrase,
-    })
+    const file = join(dataDirectory, `backup-${newId()}.tmp`)
     try {
-      return ending(await pieces.next(), pieces, end)
+      await write({
+        source: findSource(),
+        file,
+        header: newHeader({ domain, createdAtMs: Date.now(), server: version }),
+        passphrase,
+      })
+      return unnamed(file).once('close', () => {
+        isUnderWay = false
+      })
     } catch (error) {
-      end()
+      isUnderWay = false
+      rmSync(file, { force: true })
       throw error
     }
   }

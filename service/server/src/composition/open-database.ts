@@ -5,7 +5,7 @@ import {
   type DataDirectoryClaim,
 } from '@mintmark/storage/sqlite/data-directory'
 import { openSqlite } from '@mintmark/storage/sqlite/sqlite-database'
-import { removeCopies } from '../backup/backup-pieces.ts'
+import { removeDrafts } from '../backup/write-backup.ts'
 import { databaseFile, unfinishedFile } from './database-file.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -24,8 +24,8 @@ export class DatabaseFault extends Error {}
 /** Nobody answers where the database should be, or it lets this server not in. */
 export class DatabaseNotReached extends DatabaseFault {}
 
-/** Another server with this folder may be making a backup: it writes to its copy all the time. */
-const othersCopyMs = 3_600_000
+/** Another server with this folder may be making a backup: it writes to its draft all the time. */
+const othersDraftMs = 3_600_000
 
 /**
  * Opens the file in the data directory, as its only owner, or the database that is configured.
@@ -38,7 +38,7 @@ export const openDatabase = async (
 ): Promise<OpenedDatabase> => {
   mkdirSync(options.dataDirectory, { recursive: true, mode: 0o700 })
   if (options.databaseUrl !== null) {
-    removeCopies(options.dataDirectory, othersCopyMs)
+    removeDrafts(options.dataDirectory, othersDraftMs)
     return openShared(options.databaseUrl)
   }
   const claim = claimDataDirectory(options.dataDirectory)
@@ -50,7 +50,7 @@ export const openDatabase = async (
         `${unfinished} to start with nothing.`,
     )
   }
-  removeCopies(options.dataDirectory)
+  removeDrafts(options.dataDirectory)
   const database = openFile(databaseFile(options.dataDirectory), claim, warn)
   return {
     database,

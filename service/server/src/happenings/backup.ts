@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { type AnswerHappening, problem } from './happening.ts'
 import { memberInvalid, readObject } from './read-object.ts'
 
@@ -44,12 +43,12 @@ export const sendBackup: AnswerHappening = async (call) => {
       fix: 'Try again; /readyz says what is wrong.',
     })
   }
-  const bytes = await services.backUp(passphrase)
-  if (bytes === 'under-way') {
+  const stream = await services.backUp(passphrase)
+  if (stream === 'under-way') {
     return problem('BACKUP_UNDER_WAY', {
       detail: 'Another backup is being made.',
       fix: 'Wait for its end.',
     })
   }
-  return { kind: 'bytes', stream: Readable.from(bytes, { objectMode: false }) }
+  return { kind: 'bytes', stream }
 }
