@@ -99,7 +99,7 @@ async function* inPieces(
   yield { piece: Buffer.concat(held, heldBytes), isLast: true }
 }
 
-/** Each piece by itself, in line, for the reason above; one behind the other they are one stream. */
+/** Each piece by itself and in line, as the key is derived; together they are one stream. */
 async function* compressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   const params = { [constants.ZSTD_c_compressionLevel]: 1 }
   for await (const piece of source) yield zstdCompressSync(piece, { params })
