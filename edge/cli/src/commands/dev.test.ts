@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
-import { newDirectory, startCommand } from '../test-process.ts'
+import { freePort, newDirectory, startCommand } from '../test-process.ts'
 
 const home = newDirectory()
 after(home.remove)
@@ -67,4 +67,25 @@ test('dev: commands work as printed, secrets are their owner’s, all is found a
   assert.equal((await paste(commands[0] ?? '')).status, '200')
   assert.equal((await paste(commands[1] ?? '')).status, '200')
   assert.equal(await second.end('SIGINT'), 0)
+})
+
+test('dev: a second one finds ports of its own, or says what is in the way', async (t) => {
+  const port = await freePort()
+  const words = ['dev', '--port', String(port), '--tls-port', String(port + 2)]
+  const [one, another] = [newDirectory(), newDirectory()]
+  const first = startCommand(words, {}, one.path)
+  t.after(async () => {
+    await first.end('SIGTERM')
+    one.remove()
+  })
+  await first.said(/Stop: Ctrl-C/)
+  const second = startCommand(words, {}, another.path)
+  t.after(async () => {
+    await second.end('SIGTERM')
+    another.remove()
+  })
+  await second.said(/Stop: Ctrl-C/)
+  const third = startCommand(words, {}, one.path)
+  assert.equal(await third.ended, 5)
+  assert.match(third.errors(), /^✖ Cannot start: The data directory .* \(pid \d+\).*\n$/)
 })

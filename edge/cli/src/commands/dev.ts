@@ -12,6 +12,7 @@ import { type DevState, newDevState, openDevDirectory, writeDevState } from '../
 import { domainFiles } from '../domain-file/domain-files.ts'
 import { judgeCall } from '../imagined-call/judge-call.ts'
 import { keepDevProfile } from '../session/profile.ts'
+import { startExitCode, startFault } from '../start-fault.ts'
 import { newPairing } from './admin-pair.ts'
 import { connectServer } from './connect-server.ts'
 
@@ -25,10 +26,20 @@ const drainMs = 10_000
 
 /** `mintmark dev`: a domain on loopback with demo data, ready to be asked for a token. */
 export const dev = async (flags: DevFlags): Promise<number> => {
+  try {
+    return await play(flags)
+  } catch (error) {
+    process.stderr.write(startFault(error))
+    // part of it may be running
+    return process.exit(startExitCode(error))
+  }
+}
+
+const play = async (flags: DevFlags): Promise<number> => {
   const directory = resolve(flags.directory)
   const before = openDevDirectory(directory)
   const plain = await findFreePort(Number(flags.port))
-  const secure = await findFreePort(Number(flags.tlsPort))
+  const secure = await findFreePort(Number(flags.tlsPort), plain.port)
   const certificates = await ensureDevelopmentAuthority(directory, Date.now())
   const state = before ?? newDevState()
   if (before === null) writeDevState(directory, state)

@@ -10,10 +10,15 @@ export interface FoundPort {
 
 const portsTried = 50
 
-/** The wanted port on loopback, or the next free one. @throws Error when 50 in a row are taken */
-export const findFreePort = async (wanted: number): Promise<FoundPort> => {
+/**
+ * The wanted port on loopback, or the next free one.
+ * @param other one that will be taken
+ * @throws Error when 50 in a row are taken
+ */
+export const findFreePort = async (wanted: number, other = 0): Promise<FoundPort> => {
   for (let port = wanted; port < wanted + portsTried && port < 65_536; port += 1) {
-    if (await isFree(port)) return { port, takenBy: port === wanted ? null : whoHas(wanted) }
+    if (port !== other && (await isFree(port)))
+      return { port, takenBy: port === wanted ? null : whoHas(wanted) }
   }
   throw new Error(`no free port between ${wanted} and ${wanted + portsTried - 1}`)
 }
