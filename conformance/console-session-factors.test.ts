@@ -245,6 +245,21 @@ describe('a session that was proven more than five minutes ago', () => {
       await home.setActive(client, false)
       const { visitor: fresh, recoveryCodes } = await settle(home)
       const pairingCode = await newCode(home)
+      const once = (by: Visitor) =>
+        ask(by, 'POST', '/admin/v1/AppClientSecretRegenerator', {
+          headers: {
+            cookie: by.cookie,
+            'x-csrf-token': by.csrfToken,
+            'opc-retry-token': 'once',
+            ...sameOrigin,
+          },
+          body: {
+            schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:AppClientSecretRegenerator'],
+            appId: client.id,
+          },
+        })
+      const secret = (await once(fresh)).json?.['clientSecret']
+      equal((await once(fresh)).json?.['clientSecret'], secret)
       again = await home.restart({ environment: clockAhead(6 * 60_000) })
       let visitor: Visitor = { ...fresh, door: plainDoor(again) }
       const regenerate = {
@@ -280,6 +295,9 @@ describe('a session that was proven more than five minutes ago', () => {
         equal(answer.status, 403, `${method} ${path} ${answer.text}`)
         match(answer.text, /PROOF_TOO_OLD/)
       }
+      const repeated = await once(visitor)
+      equal(repeated.status, 403, 'the answer with a secret was given again')
+      match(repeated.text, /PROOF_TOO_OLD/)
       // nothing of the Bulk was kept, and what is no key goes on
       const made = await ask(visitor, 'POST', '/admin/v1/Groups', { body: group })
       equal(made.status, 201, made.text)

@@ -1,4 +1,8 @@
 import { hash } from 'node:crypto'
+import {
+  isProofFresh,
+  staleProofWords,
+} from '@mintmark/decisions/administration/decide-fresh-proof'
 import { refuseChange } from '@mintmark/protocol/administration-refusal'
 import { ok } from '@mintmark/protocol/result'
 import type { AdministrationAnswer, AdministrationCommand } from './command.ts'
@@ -42,6 +46,11 @@ export const answerOnce = async (
   const before = await context.transaction.findRetriedRequest(key)
   if (before !== null && before.expiresAtMs > command.nowMs) {
     if (context.openAnswer(before.fingerprint, `${key}:request`) === fingerprint) {
+      // it may hold a secret, which is for whoever sits there now
+      const { what, ...more } = staleProofWords
+      if (!isProofFresh(command.principal, command.nowMs)) {
+        return refuseChange('PROOF_TOO_OLD', what, more)
+      }
       return ok(JSON.parse(context.openAnswer(before.sealedAnswer, key)) as AdministrationAnswer)
     }
     return refuseChange('RETRY_TOKEN_REUSED', `This ${at} came with another request before.`, {
