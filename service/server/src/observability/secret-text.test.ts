@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { inspect } from 'node:util'
 import { isSecretName, redact, redacted, secretText } from './secret-text.ts'
@@ -120,4 +122,15 @@ test('a secret text hides in every conversion', () => {
   ]) {
     assert.ok(!shown.includes(canary), shown)
   }
+})
+
+test('what the server says of credentials is no credential', () => {
+  const source = join(import.meta.dirname, '../../../../core/protocol/src')
+  const files = readdirSync(source).filter((name) => /^rfc.*(?<!test)\.ts$/.test(name))
+  const sentence = /'([^'\n]*\b(?:Basic|Bearer|DPoP) [^'\n]*\.)'/g
+  const said = files.flatMap((name) =>
+    [...readFileSync(join(source, name), 'utf8').matchAll(sentence)].map(([, text = '']) => text),
+  )
+  assert.ok(said.length > 15, `${said.length} sentences`)
+  for (const text of said) assert.equal(redact(text), text)
 })

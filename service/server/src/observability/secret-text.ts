@@ -40,8 +40,9 @@ const urlCredentials = /:\/\/[^\s/@"\\:]{0,256}:[^\s/@"\\]{1,256}@/g
 /** Words that follow "basic", "bearer" or "DPoP" in sentences of ours and are no credential. */
 const innocentAfterScheme = new Set(
   (
-    'auth authentication authorization challenge credential credentials error for form header ' +
-    'headers in is key keys method or proof proofs realm scheme scope string token tokens value'
+    'auth authentication authorization cannot challenge credential credentials error field for ' +
+    'form header headers holds in is key keys method or proof proofs realm scheme scope string ' +
+    'token tokens value'
   ).split(' '),
 )
 
