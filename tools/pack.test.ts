@@ -84,7 +84,8 @@ import { createClient } from '@mintmark/client'
 import { guard } from '@mintmark/guard/node'
 
 const issuer = process.argv[2]
-const audience = issuer + '/demo/orders'
+// its name, wherever the playground has found a free port
+const audience = 'http://localhost:8480/demo/orders'
 const auth = guard({ issuer, audience, allowHttp: true })
 const api = createServer(auth.requires('orders.read', (request, response, { clientId }) => {
   response.end('hello ' + clientId)
