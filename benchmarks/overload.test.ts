@@ -4,12 +4,13 @@ import type { PhaseReport } from './load-messages.ts'
 import { overload } from './overload-run.ts'
 
 // The short form of `npm run overload`: it asserts what holds on a busy machine too, and no time.
-test('three times too many requests: what can be answered is, the rest refused', async () => {
+test('far too many requests: what can be answered is, the rest refused', async () => {
   const outcome = await overload({
     algorithm: 'RS256',
     workers: 1,
     capacityRounds: 1,
-    times: 3,
+    // of what it could do a moment ago, when others may have wanted the machine
+    times: 6,
     quietSeconds: 0.5,
     overloadSeconds: 2,
     recoverySeconds: 2,

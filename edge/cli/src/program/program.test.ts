@@ -57,7 +57,11 @@ test('the command needs 100 ms of the processor to start, and a noun no more', (
   // Node itself takes 40 of them, and more where others want the memory
   const msMax = Math.max(100, 2.5 * measure("-e ''"))
   for (const words of ['--version', 'app list', '--help', 'token get']) {
-    const ms = measure(`'${main}' ${words}`)
+    let ms = Number.POSITIVE_INFINITY
+    // others may have wanted the memory meanwhile: what it needs shows in the best of three rounds
+    for (let round = 0; round < 3 && ms > msMax; round += 1) {
+      ms = Math.min(ms, measure(`'${main}' ${words}`))
+    }
     t.diagnostic(`mintmark ${words}: ${ms.toFixed(0)} of ${msMax.toFixed(0)} ms`)
     assert.ok(ms > 0 && ms <= msMax, `mintmark ${words} took ${ms.toFixed(0)} ms`)
   }
