@@ -195,7 +195,10 @@ describe('what the pages do', { skip }, () => {
     await page.getByLabel('Scope', { exact: true }).fill('parts.none')
     await page.getByRole('button', { name: 'Get a token' }).click()
     await page.getByText('SCOPE_UNKNOWN').or(page.getByText('invalid_scope')).first().waitFor()
-    await page.getByRole('region', { name: 'Sent before' }).getByText('200').click()
+    await page
+      .getByRole('region', { name: 'Sent before' })
+      .getByText('200', { exact: true })
+      .click()
     await claims.getByRole('row', { name: /^scope parts\.read/ }).waitFor()
     await close(watched)
   })
