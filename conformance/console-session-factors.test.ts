@@ -211,28 +211,23 @@ describe('a passkey', () => {
   })
 })
 
+const pair = (userName: string) =>
+  send({
+    url: `${domain.url}/console/pairing`,
+    headers: {
+      authorization: `Bearer ${domain.admin.token}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ userName }),
+  })
+
 describe('a pairing code for somebody', () => {
   it('signs in that user, if it administers anything', async () => {
-    const made = await domain.admin.call('POST', '/Users', {
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-      userName: 'zoe',
-      name: { familyName: 'Zoe' },
-      emails: [{ value: 'zoe@example.com', type: 'work', primary: true }],
-    })
-    const pair = (userName: string) =>
-      send({
-        url: `${domain.url}/console/pairing`,
-        headers: {
-          authorization: `Bearer ${domain.admin.token}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({ userName }),
-      })
+    ok(await domain.admin.createUser('zoe'))
     expectProblem(await pair('nobody'), 400, 'MEMBER_INVALID')
     const powerless = (await pair('zoe')).json as { pairingCode: string }
     const { pairingCode } = powerless
     expectProblem(await trySignIn(door, { pairingCode }), 403, 'ACCOUNT_POWERLESS')
-    ok(made['id'])
   })
 })
 
@@ -337,12 +332,7 @@ describe('a session that was proven more than five minutes ago', () => {
 
 describe('a user that is switched off', () => {
   it('is signed out for good: no session comes back with it', async () => {
-    const made = await domain.admin.call('POST', '/Users', {
-      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
-      userName: 'otto',
-      name: { familyName: 'Otto' },
-      emails: [{ value: 'otto@example.com', type: 'work', primary: true }],
-    })
+    const ottoId = await domain.admin.createUser('otto')
     const filter = encodeURIComponent('displayName eq "Audit Administrator"')
     const roles = await domain.admin.call('GET', `/AppRoles?filter=${filter}`)
     const [role] = roles['Resources'] as readonly { id: string }[]
@@ -351,22 +341,13 @@ describe('a user that is switched off', () => {
       app: { value: 'IDCSAppId' },
       entitlement: { attributeName: 'appRoles', attributeValue: role?.id },
       grantMechanism: 'ADMINISTRATOR_TO_USER',
-      grantee: { value: made['id'], type: 'User' },
+      grantee: { value: ottoId, type: 'User' },
     })
-    const pair = () =>
-      send({
-        url: `${domain.url}/console/pairing`,
-        headers: {
-          authorization: `Bearer ${domain.admin.token}`,
-          'content-type': 'application/json',
-        },
-        body: JSON.stringify({ userName: 'otto' }),
-      })
-    const [used, unused] = [(await pair()).json, (await pair()).json]
+    const [used, unused] = [(await pair('otto')).json, (await pair('otto')).json]
     const otto = await visit(door, { pairingCode: used?.['pairingCode'] })
     equal((await ask(otto, 'GET', '/console/session')).status, 200)
     for (const value of [false, true]) {
-      await domain.admin.call('PATCH', `/Users/${String(made['id'])}`, {
+      await domain.admin.call('PATCH', `/Users/${ottoId}`, {
         schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'],
         Operations: [{ op: 'replace', path: 'active', value }],
       })

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { after, before, describe, it } from 'node:test'
-import { gatewayLimitsUsual } from '@mintmark/gateway/gateway-settings'
 import { identityFieldsUsual, identityNames } from '@mintmark/gateway/identity-fields'
 import { type RunningGateway, startGateway } from '@mintmark/gateway/start-gateway'
+import { testSettings } from '@mintmark/gateway/test-settings'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { testIssuer } from '@mintmark/guard/testing'
 import { freePort } from './kit/free-port.ts'
@@ -26,21 +26,16 @@ let gateway: RunningGateway
 before(async () => {
   await new Promise<void>((fulfil) => api.listen(0, '127.0.0.1', fulfil))
   const reads = readRequirement('orders.read')
-  const settings = {
+  const settings = testSettings({
     guard: issuer.guardOptions,
     routes: [
       { pattern: '/orders/**', methods: ['GET', 'POST'], requirement: reads },
       { pattern: '/admin/**', methods: [], requirement: readRequirement('admin') },
       { pattern: '/open/**', methods: [], requirement: null },
     ],
-    upstream: null,
     forwardAuth: true,
     trustedProxies: ['127.0.0.1'],
-    identity: identityFieldsUsual,
-    passToken: false,
-    limits: gatewayLimitsUsual,
-    tls: null,
-  }
+  })
   gateway = await startGateway(settings, { host: '127.0.0.1', port: 0 }, () => {})
 })
 

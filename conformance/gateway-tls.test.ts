@@ -6,9 +6,8 @@ import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { after, it } from 'node:test'
-import { gatewayLimitsUsual } from '@mintmark/gateway/gateway-settings'
-import { identityFieldsUsual } from '@mintmark/gateway/identity-fields'
 import { startGateway } from '@mintmark/gateway/start-gateway'
+import { testSettings } from '@mintmark/gateway/test-settings'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { testIssuer } from '@mintmark/guard/testing'
 import { makeAuthority } from './kit/certificate.ts'
@@ -19,17 +18,12 @@ const [mine, another] = [makeAuthority('mine'), makeAuthority('another')]
 const api = createServer((incoming, response) => response.end(JSON.stringify(incoming.headers)))
 await new Promise<void>((fulfil) => api.listen(0, '127.0.0.1', fulfil))
 const gateway = await startGateway(
-  {
+  testSettings({
     guard: { ...issuer.guardOptions, certificates: { from: 'handshake' } },
     routes: [{ pattern: '/orders', methods: ['GET'], requirement: readRequirement('orders.read') }],
     upstream: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
-    forwardAuth: false,
-    trustedProxies: [],
-    identity: identityFieldsUsual,
-    passToken: false,
-    limits: gatewayLimitsUsual,
     tls: { certificate: served.pem, key: served.keyPem },
-  },
+  }),
   { host: '127.0.0.1', port: 0 },
   () => {},
 )
@@ -74,17 +68,13 @@ it('a token that is bound to a certificate is good with that certificate alone',
 
 it('a renewed certificate without its key changes nothing, and leaves nothing behind', async () => {
   const following = await testIssuer({ http: true })
-  const settings = (tls: { certificate: string; key: string }) => ({
-    guard: { ...following.guardOptions, allowHttp: true, revocations: following.revocations },
-    routes: [],
-    upstream: null,
-    forwardAuth: true,
-    trustedProxies: ['127.0.0.1'],
-    identity: identityFieldsUsual,
-    passToken: false,
-    limits: gatewayLimitsUsual,
-    tls,
-  })
+  const settings = (tls: { certificate: string; key: string }) =>
+    testSettings({
+      guard: { ...following.guardOptions, allowHttp: true, revocations: following.revocations },
+      forwardAuth: true,
+      trustedProxies: ['127.0.0.1'],
+      tls,
+    })
   const good = settings({ certificate: served.pem, key: served.keyPem })
   const doors = { host: '127.0.0.1', port: 0, metrics: { host: '127.0.0.1', port: 0 } }
   const running = await startGateway(good, doors, () => {})

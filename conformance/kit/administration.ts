@@ -32,6 +32,8 @@ export interface Administration {
   rotateSecret(client: Client, overlapSeconds: number, expires?: Date): Promise<Client>
   /** A certificate in the domain's store, under an alias. */
   uploadCertificate(alias: string, der: Uint8Array): Promise<void>
+  /** A user who administers nothing; gives back its id. */
+  createUser(userName: string): Promise<string>
   /** A role of an API that confers scopes; gives back its id. */
   createRole(api: Api, name: string, scopes: readonly string[]): Promise<string>
   /** Gives a role to a client. */
@@ -190,6 +192,15 @@ const registering = (call: Administration['call']): Registering => ({
       certificateAlias,
       x509Base64Certificate: Buffer.from(der).toString('base64'),
     })
+  },
+  createUser: async (userName) => {
+    const created = await call('POST', '/Users', {
+      schemas: ['urn:ietf:params:scim:schemas:core:2.0:User'],
+      userName,
+      name: { familyName: userName },
+      emails: [{ value: `${userName}@example.com`, type: 'work', primary: true }],
+    })
+    return String(created['id'])
   },
   createRole: async (api, displayName, scopes) => {
     const extension = `${own}AppRole`

@@ -2,9 +2,8 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { GatewayRoute } from '@mintmark/gateway/gateway-route'
-import { gatewayLimitsUsual } from '@mintmark/gateway/gateway-settings'
-import { identityFieldsUsual } from '@mintmark/gateway/identity-fields'
 import { startGateway } from '@mintmark/gateway/start-gateway'
+import { testSettings } from '@mintmark/gateway/test-settings'
 import type { GuardOptions } from '@mintmark/guard/guard-options'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { demands, type GuardedApi } from './guarded-api.ts'
@@ -20,17 +19,11 @@ export const startGatewayApi = async (guard: GuardOptions): Promise<GuardedApi> 
     response.end(JSON.stringify({ client: request.headers['x-client-id'] }))
   })
   await new Promise<void>((fulfil) => api.listen(0, '127.0.0.1', fulfil))
-  const settings = {
+  const settings = testSettings({
     guard,
     routes,
     upstream: `http://127.0.0.1:${(api.address() as AddressInfo).port}`,
-    forwardAuth: false,
-    trustedProxies: [],
-    identity: identityFieldsUsual,
-    passToken: false,
-    limits: gatewayLimitsUsual,
-    tls: null,
-  }
+  })
   const gateway = await startGateway(settings, { host: '127.0.0.1', port: 0 }, () => {})
   const stop = async () => {
     await gateway.stop(0)

@@ -198,6 +198,16 @@ test('a caller that gives up ends its request', async (t) => {
 
 const noTarget = { issuer: undefined, audience: undefined } as unknown as ClientOptions
 
+/** A client that has to learn from the API where its tokens come from. */
+const callerOf = (issuer: { readonly url: string }, api: { readonly url: string }) =>
+  createClient({
+    ...noTarget,
+    clientId: 'caller',
+    clientSecret: 's',
+    trustedIssuers: [issuer.url],
+    allowedOrigins: [api.url],
+  })
+
 /** An API that says by RFC 9728 where its tokens come from. */
 const describedApi =
   (issuers: () => readonly string[], more: object = {}): Handle =>
@@ -215,13 +225,7 @@ test('an API says where its tokens come from; a trusted issuer is asked', async 
   t.after(issuer.close)
   const api = await startTestServer(describedApi(() => ['https://elsewhere.example', issuer.url]))
   t.after(api.close)
-  const client = createClient({
-    ...noTarget,
-    clientId: 'caller',
-    clientSecret: 's',
-    trustedIssuers: [issuer.url],
-    allowedOrigins: [api.url],
-  })
+  const client = callerOf(issuer, api)
   assert.equal(await (await client.fetch(`${api.url}/orders/1`)).text(), 'inside')
   const { form } = issuer.at(tokenPath)[0]!
   assert.deepEqual([form.get('resource'), form.get('scope')], [`${api.url}/orders`, 'orders.read'])
@@ -247,13 +251,7 @@ test('of two resources, one below the other, the nearer says which token', async
     return unauthorized(`Bearer error="invalid_token", resource_metadata="${address}"`)
   })
   t.after(api.close)
-  const client = createClient({
-    ...noTarget,
-    clientId: 'caller',
-    clientSecret: 's',
-    trustedIssuers: [issuer.url],
-    allowedOrigins: [api.url],
-  })
+  const client = callerOf(issuer, api)
   for (const [path, wanted] of [
     ['/orders', 'outer'],
     ['/admin/x', 'inner'],
@@ -295,13 +293,7 @@ for (const [name, handle] of distrusted) {
     t.after(issuer.close)
     const api = await startTestServer(handle(issuer.url))
     t.after(api.close)
-    const client = createClient({
-      ...noTarget,
-      clientId: 'caller',
-      clientSecret: 's',
-      trustedIssuers: [issuer.url],
-      allowedOrigins: [api.url],
-    })
+    const client = callerOf(issuer, api)
     assert.equal((await client.fetch(`${api.url}/orders/1`)).status, 401)
     assert.equal(issuer.seen.length, 0)
     assert.equal(api.at('/orders/1').length, 1)

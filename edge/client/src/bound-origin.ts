@@ -1,6 +1,5 @@
+import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import { ClientError } from './client-error.ts'
-
-const loopback = /^(?:localhost|.+\.localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** An http or https URL, or null; `URL.parse` is younger than Node 20. */
 export const httpUrl = (text: string): URL | null => {
@@ -14,7 +13,7 @@ export const httpUrl = (text: string): URL | null => {
 
 /** Whether what is sent there cannot be read on the way. */
 export const isConfidential = (url: URL): boolean =>
-  url.protocol === 'https:' || loopback.test(url.hostname)
+  url.protocol === 'https:' || isLoopbackHost(url.hostname)
 
 /**
  * A URL that secrets or tokens may be sent to.

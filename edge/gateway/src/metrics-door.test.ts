@@ -2,25 +2,20 @@ import assert from 'node:assert/strict'
 import { after, it } from 'node:test'
 import { testIssuer } from '@mintmark/guard/testing'
 import { gatewayLimitsUsual } from './gateway-settings.ts'
-import { identityFieldsUsual } from './identity-fields.ts'
 import { startGateway } from './start-gateway.ts'
 import { head, route, sendBytes, startBench } from './test-api.ts'
+import { testSettings } from './test-settings.ts'
 
 const bench = await startBench()
 const issuer = await testIssuer({ http: true })
 const here = { host: '127.0.0.1', port: 0 }
 const gateway = await startGateway(
-  {
+  testSettings({
     guard: { ...issuer.guardOptions, allowHttp: true },
     routes: [route('/orders/**', 'orders.read'), route('/open/**', null)],
     upstream: `http://127.0.0.1:${bench.apiPort}`,
-    forwardAuth: false,
-    trustedProxies: [],
-    identity: identityFieldsUsual,
-    passToken: false,
     limits: { ...gatewayLimitsUsual, bodyBytesMax: 100 },
-    tls: null,
-  },
+  }),
   { ...here, metrics: here },
   () => {},
 )
@@ -72,17 +67,11 @@ it('is not ready while the issuer cannot be reached', async () => {
   const away = await testIssuer({ http: true })
   const settings = { ...here, metrics: here }
   const alone = await startGateway(
-    {
+    testSettings({
       guard: { issuer: away.issuer, audience: 'a', allowHttp: true },
-      routes: [],
-      upstream: null,
       forwardAuth: true,
       trustedProxies: ['127.0.0.1'],
-      identity: identityFieldsUsual,
-      passToken: false,
-      limits: gatewayLimitsUsual,
-      tls: null,
-    },
+    }),
     settings,
     () => {},
   )

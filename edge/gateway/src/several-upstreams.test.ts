@@ -4,15 +4,15 @@ import { Agent, createServer, type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { after, describe, it } from 'node:test'
 import { gatewayLimitsUsual } from './gateway-settings.ts'
-import { identityFieldsUsual } from './identity-fields.ts'
 import { head, listen, route, sendBytes, startBench, statusOf } from './test-api.ts'
+import { testSettings } from './test-settings.ts'
 
 const other = createServer((_, response) => response.end('the other API'))
 const otherPort = await listen(other)
 const bench = await startBench()
 const { issuer, token } = bench
 const upstream = `http://127.0.0.1:${otherPort}`
-const settings = {
+const settings = testSettings({
   guard: { ...issuer.guardOptions, audience: ['https://api.test', 'https://other.test'] },
   routes: [
     { ...route('/orders/**', { scope: 'orders.read', audience: 'https://api.test' }) },
@@ -20,13 +20,7 @@ const settings = {
     { ...route('/open/**', null), hosts: ['other.test'], upstream },
   ],
   upstream: `http://127.0.0.1:${bench.apiPort}`,
-  forwardAuth: false,
-  trustedProxies: [],
-  identity: identityFieldsUsual,
-  passToken: false,
-  limits: gatewayLimitsUsual,
-  tls: null,
-}
+})
 after(async () => {
   await bench.close()
   other.closeAllConnections()

@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { type RequirementWish, readRequirement } from '@mintmark/guard/requirement'
 import { type TestIssuer, testIssuer } from '@mintmark/guard/testing'
-import { type GatewaySettings, gatewayLimitsUsual } from './gateway-settings.ts'
-import { identityFieldsUsual } from './identity-fields.ts'
+import type { GatewaySettings } from './gateway-settings.ts'
 import { type RunningGateway, startGateway } from './start-gateway.ts'
+import { testSettings } from './test-settings.ts'
 
 export const listen = async (server: Server): Promise<number> => {
   await new Promise<void>((fulfil) => server.listen(0, '127.0.0.1', fulfil))
@@ -64,18 +64,12 @@ export const startBench = async (
   api.maxHeadersCount = 0
   const apiPort = await listen(api)
   const reports: string[] = []
-  const settings: GatewaySettings = {
+  const settings = testSettings({
     guard: issuer.guardOptions,
     routes: [route('/orders/**', 'orders.read'), route('/open/**', null)],
     upstream: `http://127.0.0.1:${apiPort}`,
-    forwardAuth: false,
-    trustedProxies: [],
-    identity: identityFieldsUsual,
-    passToken: false,
-    limits: gatewayLimitsUsual,
-    tls: null,
     ...wishes,
-  }
+  })
   const gateway = await startGateway(settings, { host: '127.0.0.1', port: 0 }, (message) =>
     reports.push(message),
   )

@@ -1,20 +1,15 @@
 /** A gateway in a process of its own, of which the memory is measured. Tests only. */
 import { gatewayLimitsUsual } from './gateway-settings.ts'
-import { identityFieldsUsual } from './identity-fields.ts'
 import { startGateway } from './start-gateway.ts'
+import { testSettings } from './test-settings.ts'
 
 const gateway = await startGateway(
-  {
+  testSettings({
     guard: { issuer: 'https://issuer.test', audience: 'https://api.test' },
     routes: [{ pattern: '/**', methods: [], requirement: null }],
     upstream: process.argv[2] ?? null,
-    forwardAuth: false,
-    trustedProxies: [],
-    identity: identityFieldsUsual,
-    passToken: false,
     limits: { ...gatewayLimitsUsual, bodyBytesMax: Number.MAX_SAFE_INTEGER },
-    tls: null,
-  },
+  }),
   { host: '127.0.0.1', port: 0 },
   (message) => console.error(message),
 )

@@ -1,5 +1,6 @@
 /** JSON from the issuer, with bounds: time, size, no redirects, https or this machine only. */
 import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import { type JsonObject, parseStrictJson } from '@mintmark/protocol/rfc8259-strict-json'
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
@@ -21,7 +22,6 @@ export interface Document {
 /** 500 keys with their certificates. */
 export const documentBytesMax = 1_048_576
 const depthMax = 16
-const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** Why an address is not asked; null: it may be. */
 export const addressFault = (url: string, allowHttp: boolean): string | null => {
@@ -29,7 +29,7 @@ export const addressFault = (url: string, allowHttp: boolean): string | null => 
   const { protocol, hostname } = new URL(url)
   if (protocol === 'https:') return null
   if (protocol !== 'http:') return `${protocol} is neither https nor http`
-  if (allowHttp || loopback.test(hostname)) return null
+  if (allowHttp || isLoopbackHost(hostname)) return null
   return `${url} is http; keys and credentials travel by https only (or set allowHttp)`
 }
 

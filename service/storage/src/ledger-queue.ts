@@ -40,8 +40,6 @@ export interface LedgerQueue {
 
 /** Entries in one commit: bounds how long the last of them waits for the first. */
 const batchEntriesMax = 512
-/** Between two commits, where the event loop is never idle. */
-const commitsApartMsMax = 8
 const refusalSumsMax = 1024
 const refusalDelayMs = 1000
 
@@ -111,7 +109,7 @@ const createPump = (
   commitOne: () => Promise<void>,
   idle: () => void,
 ) => {
-  const whenIdle = createWhenIdle(commitsApartMsMax)
+  const whenIdle = createWhenIdle()
   let scheduled = false
   let underWay: Promise<void> | null = null
   const turn = (): Promise<void> => {

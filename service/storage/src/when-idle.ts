@@ -1,5 +1,7 @@
 /** A turn of the event loop in which nothing happened takes about a microsecond. */
 const idleTurnMsMax = 0.01
+/** In a server that is busy all the time some fifty requests come meanwhile, and share a commit. */
+const apartMsUsual = 8
 
 /**
  * Makes what costs as much for sixty as for one (a commit, a message to the process that commits)
@@ -10,7 +12,7 @@ const idleTurnMsMax = 0.01
  * @returns runs what it is given once, in a later turn of the event loop
  */
 export const createWhenIdle = (
-  apartMsMax: number,
+  apartMsMax = apartMsUsual,
   now: () => number = () => performance.now(),
 ): ((begin: () => void) => void) => {
   let beganAtMs = Number.NEGATIVE_INFINITY

@@ -5,6 +5,7 @@ import { ok, type Result } from '@mintmark/protocol/result'
 import { parseIpAddress } from '@mintmark/protocol/rfc4291-ip-address'
 import { parseDistinguishedName } from '@mintmark/protocol/rfc4514-distinguished-name'
 import { isScopeToken } from '@mintmark/protocol/rfc6749-scope'
+import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import type {
   CertificateSubject,
   ClientFacet,
@@ -107,14 +108,12 @@ const checkAllowedScopes = (
   return ok(null)
 }
 
-const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])$/
-
 /** RFC 7517 §5 behind a URL: https, without credentials or fragment; plain http on loopback. */
 const checkJwksUri = (uri: string): Result<null, AdministrationRefusal> => {
   const at = 'jwksUri'
   const url = URL.parse(uri)
   const secure =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && loopbackHost.test(url.hostname))
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopbackHost(url.hostname))
   if (url === null || !secure || uri.length > 2000) {
     return refuseChange('VALUE_INVALID', 'jwksUri must be an https URL.', { at })
   }

@@ -1,8 +1,7 @@
+import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import { isObject, type Send, textOf } from '../domain-file/present-state.ts'
 
 const timeoutMs = 60_000
-/** Hosts that are this computer. */
-export const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
 
 /** The server could not be reached, or what answered is no server of ours. */
 export class ServerNotReached extends Error {}
@@ -111,7 +110,7 @@ export const connectServer = async (
     throw new ServerNotReached(`"${url}" is no http or https URL.`)
   }
   const base = `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`
-  const inTheClear = parsed.protocol === 'http:' && !loopback.test(parsed.hostname)
+  const inTheClear = parsed.protocol === 'http:' && !isLoopbackHost(parsed.hostname)
   const token = await getToken(base, credentials)
   const authorization = `Bearer ${token}`
   const senderTo =

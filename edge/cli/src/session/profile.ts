@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { loopback } from '../commands/connect-server.ts'
+import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault } from './command-fault.ts'
 import type { Terminal } from './terminal.ts'
@@ -64,7 +64,7 @@ export const findDevProfile = (directory: string): Profile | null => {
   const beside = devFile(join(directory, '.mintmark'))
   const profile = existsSync(beside) ? (parse(beside) as Profile) : null
   const host = URL.parse(profile?.url ?? '')?.hostname ?? ''
-  return loopback.test(host) ? profile : null
+  return isLoopbackHost(host) ? profile : null
 }
 
 /**

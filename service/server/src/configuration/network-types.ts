@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { fail, ok, type Result } from '@mintmark/protocol/result'
+import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import ipaddr from 'ipaddr.js'
 import { listOf, type Misfit, type ScalarType, shown } from './setting-types.ts'
 
@@ -58,10 +59,10 @@ export const listenAddressOrOff: ScalarType<ListenAddress | null> = {
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || /^(?:::ffff:)?127\.\d+\.\d+\.\d+$/.test(host)
 
-/** Whether a URL leads to this computer. */
+/** Whether a URL leads to this computer, names below `localhost` included, as browsers hold it. */
 export const isLoopbackUrl = (url: string): boolean => {
   const { hostname } = new URL(url)
-  return isLoopback(hostname.replace(/^\[|\]$/g, '')) || hostname.endsWith('.localhost')
+  return isLoopbackHost(hostname) || hostname.endsWith('.localhost')
 }
 
 const rangeForms = 'an IP address or a range in CIDR form (`10.0.0.0/8`, `192.0.2.7`, `fd00::/8`)'

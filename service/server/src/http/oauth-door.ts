@@ -19,6 +19,7 @@ import type { CallStart, OAuthCall, OAuthEndpoint, OAuthOutcome } from './oauth-
 import { readBody } from './read-body.ts'
 import { type Received, receive } from './receive.ts'
 import { refuseUnproven, stranger } from './refuse-unproven.ts'
+import { sourceOf } from './request-source.ts'
 import { shed } from './shed.ts'
 
 /** A client that changes with every read is refused rather than decided for ever. */
@@ -58,10 +59,7 @@ export const oauthDoor = (
     if (workload.isFull(isEnding)) return shed(request, response, endpoint, services)
     const started = performance.now()
     const ecid = newEcid()
-    const source = services.proxies.sourceOf(
-      request.socket.remoteAddress ?? '',
-      request.headers['x-forwarded-for'] as string | undefined,
-    )
+    const source = sourceOf(request, services)
     const { accept } = request.headers
     const startNow = (): CallStart => ({
       endpoint,

@@ -29,8 +29,6 @@ export interface RemoteWriter {
 
 const waitingMax = 50_000
 const lockedPairsMax = 100_000
-/** Between two messages with records, where the event loop is never idle. */
-const messagesApartMsMax = 8
 
 export const createRemoteWriter = (send: (message: ToPrimary) => void): RemoteWriter => {
   const waiting = new Map<number, Waiting>()
@@ -94,7 +92,7 @@ const pairKey = (clientId: string, source: string): string => `${source} ${clien
 
 /** Entries travel together: the message costs more than the entry. */
 const createBatch = (send: (message: ToPrimary) => void, waiting: Map<number, Waiting>) => {
-  const whenIdle = createWhenIdle(messagesApartMsMax)
+  const whenIdle = createWhenIdle()
   let entries: LedgerEntry[] = []
   let last = 0
   const flush = (): void => {
