@@ -53,21 +53,17 @@ export const createBackups = (
   domain: string,
 ): MakeBackup => {
   let isUnderWay = false
-  let source: BackupSource | null =
-    databaseUrl === null ? null : { kind: 'postgres', url: databaseUrl }
-  const findSource = (): BackupSource => {
-    const path = databaseFile(dataDirectory)
-    // opened once and never closed, as reading a snapshot demands
-    source ??= { kind: 'file', path, descriptor: openSync(path, 'r') }
-    return source
-  }
+  const source: BackupSource =
+    databaseUrl === null
+      ? { kind: 'file', path: databaseFile(dataDirectory) }
+      : { kind: 'postgres', url: databaseUrl }
   return async (passphrase) => {
     if (isUnderWay) return 'under-way'
     isUnderWay = true
     const file = join(dataDirectory, `backup-${newId()}.tmp`)
     try {
       await write({
-        source: findSource(),
+        source,
         file,
         header: newHeader({ domain, createdAtMs: Date.now(), server: version }),
         passphrase,

@@ -1,21 +1,22 @@
 import {
   closeSync,
+  createReadStream,
   openSync,
   readdirSync,
-  readSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { isMainThread } from 'node:worker_threads'
 import { exportDatabase } from '@mintmark/storage/copy-database'
-import { snapshotPieces } from '@mintmark/storage/sqlite/snapshot-pieces'
+import { copySnapshot, copySnapshotHere } from '@mintmark/storage/sqlite/copy-snapshot'
 import { type BackupHeader, sealBackup } from './backup-format.ts'
 
 /** Where the data is that a backup is made of. */
 export type BackupSource =
-  | { readonly kind: 'file'; readonly path: string; readonly descriptor: number }
+  | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 'postgres'; readonly url: string }
 
 export interface BackupOrder {
@@ -40,39 +41,24 @@ export const removeDrafts = (directory: string, idleMs = 0): void => {
 }
 
 /** Bytes read at once. */
-const pieceBytes = 1_048_576
-
-function* filePieces(path: string): Generator<Buffer> {
-  const file = openSync(path, 'r')
-  try {
-    for (;;) {
-      const piece = Buffer.alloc(pieceBytes)
-      const bytes = readSync(file, piece)
-      if (bytes === 0) return
-      yield piece.subarray(0, bytes)
-    }
-  } finally {
-    closeSync(file)
-  }
-}
-
+const highWaterMark = 1_048_576
 /** After each piece, so that who waits for a token seldom meets it. */
 const restMs = 3
 
-async function* unhurried(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
-  for (const piece of pieces) {
-    yield piece
+async function* readUnhurried(path: string): AsyncGenerator<Buffer> {
+  for await (const piece of createReadStream(path, { highWaterMark })) {
+    yield piece as Buffer
     await sleep(restMs)
   }
 }
 
 const writeSealed = async (
-  pieces: Iterable<Buffer>,
+  copy: string,
   { file, header, passphrase }: BackupOrder,
 ): Promise<void> => {
   const descriptor = openSync(file, 'wx', 0o600)
   try {
-    for await (const sealed of sealBackup(unhurried(pieces), header, passphrase)) {
+    for await (const sealed of sealBackup(readUnhurried(copy), header, passphrase)) {
       // not `writeSync`, which on a full disk may write a part and say nothing
       writeFileSync(descriptor, sealed)
     }
@@ -81,18 +67,21 @@ const writeSealed = async (
   }
 }
 
+const makeCopy = async (source: BackupSource, copy: string): Promise<void> => {
+  if (source.kind === 'file') {
+    return isMainThread ? copySnapshot(source.path, copy) : copySnapshotHere(source.path, copy)
+  }
+  const { readSnapshot } = await import('@mintmark/storage/postgres/postgres-snapshot')
+  return readSnapshot(source.url, (statements) => exportDatabase(statements, copy))
+}
+
 /** Writes a backup that is worth nothing before it is whole; whoever asked for it removes it. */
 export const writeBackup = async (order: BackupOrder): Promise<void> => {
-  const { source, file } = order
-  if (source.kind === 'file') {
-    return writeSealed(snapshotPieces(source.path, source.descriptor), order)
-  }
-  const copy = `${file}.copy`
+  const copy = `${order.file}.copy`
   try {
-    const { readSnapshot } = await import('@mintmark/storage/postgres/postgres-snapshot')
-    await readSnapshot(source.url, (statements) => exportDatabase(statements, copy))
-    await writeSealed(filePieces(copy), order)
+    await makeCopy(order.source, copy)
+    await writeSealed(copy, order)
   } finally {
-    rmSync(copy, { force: true })
+    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(copy + suffix, { force: true })
   }
 }

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import { setImmediate as breathe } from 'node:timers/promises'
-import { snapshotPieces } from './snapshot-pieces.ts'
+import { Worker } from 'node:worker_threads'
+import { copySnapshot, copySnapshotHere } from './copy-snapshot.ts'
 import { openSqlite } from './sqlite-database.ts'
-
-const pageBytes = 4096
 
 /** Sums of all rows, so that a state that never was is told apart from one that was. */
 const standOf = (path: string) => {
@@ -24,12 +24,31 @@ const standOf = (path: string) => {
   }
 }
 
-test('a snapshot is one state, whatever is written and carried over meanwhile', async () => {
+const program = `
+  const { workerData } = require('node:worker_threads')
+  const { module, from, to } = workerData
+  import(module).then(({ copySnapshotHere }) => copySnapshotHere(from, to))`
+
+/** In a thread of its own, as it keeps its thread until the end. */
+const copyAside = async (from: string, to: string): Promise<void> => {
+  const module = import.meta.resolve('./copy-snapshot.ts')
+  const thread = new Worker(program, { eval: true, workerData: { module, from, to } })
+  const [code] = (await once(thread, 'exit')) as [number]
+  assert.equal(code, 0)
+}
+
+const ways = { 'between other work': copySnapshot, 'in a thread': copyAside }
+
+for (const [way, copyTo] of Object.entries(ways)) {
+  test(`a copy made ${way} is one state, whatever is written and carried over meanwhile`, () =>
+    copyUnderWrites(copyTo))
+}
+
+const copyUnderWrites = async (copyTo: typeof copySnapshot): Promise<void> => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-snapshot-'))
   const path = join(directory, 'mintmark.db')
   // so few pages that the log is carried over, and begun anew, all the time
   const database = openSqlite({ path, logPages: 10 })
-  const file = openSync(path, 'r')
   let isOpen = true
   let writing = Promise.resolve()
   try {
@@ -66,19 +85,14 @@ test('a snapshot is one state, whatever is written and carried over meanwhile', 
       for (; isOpen; await breathe()) await write()
     })()
     const copy = join(directory, 'copy.db')
-    for (let round = 0; turn < 150; round += 1) {
+    for (let round = 0; turn < 150 || round < 5; round += 1) {
       const before = turn - 1
-      const pieces: Buffer[] = []
-      for (const piece of snapshotPieces(path, file)) {
-        pieces.push(piece)
-        for (const from = turn; turn < from + (round % 4); ) await breathe()
-      }
-      rmSync(`${copy}-wal`, { force: true })
-      rmSync(`${copy}-shm`, { force: true })
-      writeFileSync(copy, Buffer.concat(pieces))
+      await copyTo(path, copy)
+      assert.equal(statSync(copy).mode & 0o777, 0o600)
       const { last, ...stand } = standOf(copy)
       assert.ok(Number(last) >= before && Number(last) <= turn, `${last} after ${before}`)
       if (Number(last) > 0) assert.deepEqual(stand, stands.get(Number(last)))
+      for (const suffix of ['', '-wal', '-shm']) rmSync(copy + suffix, { force: true })
     }
   } finally {
     isOpen = false
@@ -86,28 +100,24 @@ test('a snapshot is one state, whatever is written and carried over meanwhile', 
     await database.close()
     rmSync(directory, { recursive: true })
   }
-})
+}
 
-test('what was deleted is not in it; what is missing is said', () => {
+test('what was deleted is not in a copy, and nothing is written over', () => {
   const directory = mkdtempSync(join(tmpdir(), 'mintmark-snapshot-'))
-  const path = join(directory, 'mintmark.db')
+  const [path, copy] = [join(directory, 'mintmark.db'), join(directory, 'copy.db')]
   const database = new DatabaseSync(path)
   database.exec('PRAGMA journal_mode = WAL; CREATE TABLE written (bytes)')
   const insert = database.prepare('INSERT INTO written VALUES (?)')
-  const file = openSync(path, 'r+')
   try {
-    for (let row = 0; row < 50; row += 1) insert.run(Buffer.alloc(20_000, 'a secret'))
+    for (let row = 0; row < 50; row += 1) insert.run(Buffer.alloc(20_000, `secret ${row}.`))
     database.exec('DELETE FROM written WHERE rowid % 10 > 0')
-    const bytes = Buffer.concat([...snapshotPieces(path, file)])
-    const pages = Array.from({ length: bytes.length / pageBytes }, (_, page) =>
-      bytes.subarray(page * pageBytes, (page + 1) * pageBytes),
+    copySnapshotHere(path, copy)
+    const bytes = readFileSync(copy)
+    const told = Array.from({ length: 50 }, (_, row) => row).filter((row) =>
+      bytes.includes(`secret ${row}.`),
     )
-    const isTold = (page: Buffer): boolean => page.includes('a secret')
-    // five rows are left, of five pages each; the list of free pages takes pages itself
-    assert.ok(pages.length > 250 && pages.filter(isTold).length < 32)
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
-    ftruncateSync(file, 10 * pageBytes)
-    assert.throws(() => [...snapshotPieces(path, file)], /page \d+ of the database is missing/)
+    assert.deepEqual(told, [9, 19, 29, 39, 49])
+    assert.throws(() => copySnapshotHere(path, copy), { code: 'EEXIST' })
   } finally {
     database.close()
     rmSync(directory, { recursive: true })
