@@ -4,7 +4,7 @@ import { after, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { askToken } from './kit/ask.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
-import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { close, judgeShown, untilShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -203,14 +203,14 @@ describe('the page of an application', { skip }, () => {
       const { page } = watched
       for (const tab of ['', 'oauth', 'credentials', 'access', 'activity', 'history', 'code']) {
         await page.goto(at(`/applications/${id}?tab=${tab}`))
-        await settle(watched)
+        await untilShown(watched)
         await judgeShown(watched, `application ${tab} ${scheme} ${width}`)
       }
       await edit(page, id)
       await judgeShown(watched, `application edit ${scheme} ${width}`)
       for (const tab of ['', 'access', 'protect']) {
         await page.goto(at(`/cloud-services/${api.id}?tab=${tab}`))
-        await settle(watched)
+        await untilShown(watched)
         await judgeShown(watched, `api ${tab} ${scheme} ${width}`)
       }
       await page.getByRole('region', { name: 'Protect this API' }).waitFor()

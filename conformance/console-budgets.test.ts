@@ -3,21 +3,19 @@ import { deepEqual, equal } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { askToken } from './kit/ask.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
+import { atMinuteStart } from './kit/clock.ts'
 import { judgeShapes } from './kit/console-screens.ts'
-import { close, settle } from './kit/shown-page.ts'
+import { close, untilShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
-const domain = await useMintmark()
+/** Minutes and days that end amid the test would begin their budgets anew. */
+const domain = await useMintmark({ environment: atMinuteStart() })
 const { browser, skip } = await startBrowser()
 after(() => browser?.close())
 
 const api = await domain.createApi({ audience: 'https://metered.example/', scopes: ['read'] })
 const client = await domain.createClient({ scopes: [`${api.audience}read`] })
 const at = (path: string) => `${domain.url}/console${path}`
-
-/** Minutes and days that end amid the test would begin their budgets anew. */
-const leftMs = 60_000 - (Date.now() % 60_000)
-if (leftMs < 15_000) await new Promise((resolve) => setTimeout(resolve, leftMs + 100))
 
 describe('budgets of tokens', { skip }, () => {
   it('are said for an application and for an API, and are seen being spent', async () => {
@@ -49,7 +47,7 @@ describe('budgets of tokens', { skip }, () => {
       const use = page.getByRole('region', { name: 'Use of tokens' })
       await use.getByText('3 of 4 this minute').waitFor()
       await use.getByText('3 of 10 this day').waitFor()
-      await settle(watched)
+      await untilShown(watched)
       const name = `use of tokens ${path.split('/')[1]}`
       deepEqual(await judgeShapes(watched, name), [])
       await page.setViewportSize({ width: 1280, height: 900 })

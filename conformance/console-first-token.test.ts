@@ -95,9 +95,10 @@ describe('from an empty console to a decoded token', { skip }, () => {
     const { page } = watched
     const counted = await countEvents(page)
     await page.keyboard.press('n')
-    await page.getByRole('dialog', { name: 'Add application' }).waitFor()
+    // a dialog takes the keys a moment after it is shown
+    await page.getByRole('dialog', { name: 'Add application' }).locator(':focus').waitFor()
     await page.keyboard.press('Enter')
-    await page.getByLabel('Name').waitFor()
+    await page.getByLabel('Name').and(page.locator(':focus')).waitFor()
     await page.keyboard.type(name)
     await page.keyboard.press('Enter')
     await page.getByLabel('Add a first API with it').waitFor()

@@ -3,6 +3,7 @@ import { equal, match, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { askToken } from './kit/ask.ts'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
+import { freePort } from './kit/free-port.ts'
 import { close, judgeShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 import { withRestarts } from './kit/with-restarts.ts'
@@ -31,10 +32,11 @@ const askAll = async () => {
 
 describe('the page of live requests', { skip }, () => {
   it('says that it waits, then shows each request as it is answered', async () => {
+    await askToken(domain, client)
     const watched = await open()
     const { page } = watched
-    // what the fixture itself has asked
-    await page.locator('.live-row').first().waitFor()
+    // the last of all that was asked before: nothing of that comes any more
+    await page.getByRole('row', { name: client.clientId }).waitFor()
     await page.getByRole('button', { name: 'Clear' }).click()
     await page.getByText('Waiting for the first request').waitFor()
     await judgeShown(watched, 'live requests empty')
@@ -71,12 +73,12 @@ describe('the page of live requests', { skip }, () => {
     const watched = await open(`?q=${client.clientId}`)
     const { page } = watched
     await page.getByText(/^Denied \d+$/).click()
-    match(page.url(), /show=denied/)
+    await page.waitForURL(/show=denied/)
     await page
       .getByText(/^CLIENT_AUTH|^SCOPE_NOT_GRANTED \d+$/)
       .first()
       .click()
-    match(page.url(), /reason=/)
+    await page.waitForURL(/reason=/)
     await page.getByLabel('Search').fill('nobody has this name')
     await page.getByText(/None of the \d+ requests here fits/).waitFor()
     await page.reload()
@@ -85,29 +87,34 @@ describe('the page of live requests', { skip }, () => {
   })
 
   it('is worked by keys: pause, walk, open', async () => {
-    const watched = await open()
+    const mine = await domain.createClient({ scopes: [`${audience}read`] })
+    const askThrice = async () => {
+      for (let asked = 0; asked < 3; asked += 1) await askToken(domain, mine)
+    }
+    await askThrice()
+    const watched = await open(`?q=${mine.clientId}`)
     const { page } = watched
-    await page.locator('.live-row').first().waitFor()
-    const before = await page.locator('.live-row').count()
+    await page.getByText('All 3', { exact: true }).waitFor()
     await page.keyboard.press(' ')
-    await page.getByText('Paused').waitFor()
-    await askAll()
+    await page.getByText('Paused', { exact: true }).waitFor()
+    await askThrice()
     await page.getByRole('button', { name: 'Go on (3 new)' }).waitFor()
-    equal(await page.locator('.live-row').count(), before)
+    equal(await page.locator('.live-row').count(), 3)
     await page.keyboard.press('j')
     await page.keyboard.press('j')
     await page.keyboard.press('Enter')
-    equal(await page.locator('.live-row').nth(1).getAttribute('aria-expanded'), 'true')
+    await page.locator('.live-row').nth(1).and(page.locator('[aria-expanded=true]')).waitFor()
     await page.getByRole('button', { name: 'Go on (3 new)' }).click()
-    await page.getByText('Live', { exact: true }).waitFor()
-    equal(await page.locator('.live-row').count(), before + 3)
+    await page.getByText('All 6', { exact: true }).waitFor()
+    equal(await page.locator('.live-row').count(), 6)
     await page.keyboard.press('/')
-    equal(await page.evaluate('document.activeElement?.getAttribute("aria-label")'), 'Search')
+    await page.getByLabel('Search').and(page.locator(':focus')).waitFor()
     await close(watched)
   })
 
   it('goes on by itself when the server was away, and says that some may be missing', async () => {
-    await withRestarts({}, async (first, restart) => {
+    const environment = { MINTMARK_LISTEN: `127.0.0.1:${await freePort()}` }
+    await withRestarts({ environment }, async (first, restart) => {
       const watched = await signInBrowser(browser, first)
       const { page } = watched
       await page.goto(`${first.url}/console/live-requests`)
@@ -116,8 +123,7 @@ describe('the page of live requests', { skip }, () => {
       await first.process().stop()
       await page.getByText('The server does not answer').waitFor({ timeout: 20_000 })
       await judgeShown(watched, 'live requests away')
-      const listen = `127.0.0.1:${new URL(first.url).port}`
-      const second = await restart({ environment: { MINTMARK_LISTEN: listen } })
+      const second = await restart()
       const fresh = await second.createClient({ scopes: [] })
       await askToken(second, fresh, {})
       await page.getByText('Some requests were left out here').waitFor({ timeout: 20_000 })

@@ -6,9 +6,9 @@ import { deepEqual } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { openWatched, startBrowser } from './kit/browser.ts'
-import { screensOf, untilShown, walkScreens } from './kit/console-screens.ts'
+import { screensOf, walkScreens } from './kit/console-screens.ts'
 import { fillDomain, type Naming, pairUser } from './kit/filled-domain.ts'
-import { close } from './kit/shown-page.ts'
+import { close, untilShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()

@@ -8,7 +8,7 @@ import { newCode, sameOrigin } from './kit/console.ts'
 import { judgeShapes } from './kit/console-screens.ts'
 import { send } from './kit/http.ts'
 import { largestPaintOf } from './kit/large-console.ts'
-import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { close, judgeShown, untilShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -34,7 +34,7 @@ describe('pages of the console', { skip }, () => {
     const loaded = async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
     await page.goto(`${domain.url}/console#pair=${await newCode(domain)}`)
     await page.getByRole('heading', { name: 'Overview', level: 1 }).waitFor()
-    await settle(watched)
+    await untilShown(watched)
     t.diagnostic(`largest contentful paint after ${await largestPaintOf(page)} ms`)
     const first = await loaded()
     ok(first > 50_000 && first <= 260_000, `${first} bytes`)
@@ -46,11 +46,12 @@ describe('pages of the console', { skip }, () => {
 
   it('are watched: what the policy stops is noticed', async () => {
     const { page, context, faults } = await signInBrowser(browser, domain)
+    const noticed = page.waitForEvent('console', (message) => message.type() === 'error')
     // as text: the page is no part of this program
     await page.evaluate(`const style = document.createElement('style')
       style.textContent = 'a {}'
       document.head.append(style)`)
-    await page.waitForTimeout(50)
+    await noticed
     match(faults.join(), /Content Security Policy/)
     faults.length = 0
     const isStopped = await page.evaluate(`(() => {

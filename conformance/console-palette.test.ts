@@ -2,7 +2,7 @@
 import { equal } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
-import { close, judgeShown, settle } from './kit/shown-page.ts'
+import { close, judgeShown, untilShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -20,7 +20,7 @@ describe('the palette', { skip }, () => {
     await page.keyboard.press('Control+k')
     const dialog = page.getByRole('dialog', { name: 'Find or do' })
     const field = dialog.getByRole('combobox')
-    await settle(watched)
+    await untilShown(watched)
     await judgeShown(watched, 'palette light 1280')
     await field.fill(client.clientId)
     await dialog.getByRole('option', { name: /Application/ }).waitFor()
@@ -75,7 +75,12 @@ describe('the palette', { skip }, () => {
     await page.keyboard.type('copy')
     await page.keyboard.press('Enter')
     await dialog.waitFor({ state: 'detached' })
-    equal(await page.evaluate('navigator.clipboard.readText()'), client.clientId)
+    // it is written beside what the page shows
+    let copied: unknown = ''
+    for (const end = Date.now() + 8000; copied === '' && Date.now() < end; ) {
+      copied = await page.evaluate('navigator.clipboard.readText()')
+    }
+    equal(copied, client.clientId)
     await turnTo()
     await page.keyboard.type('deac')
     await page.keyboard.press('Enter')
@@ -89,7 +94,7 @@ describe('the palette', { skip }, () => {
     await secret.waitFor()
     await page.keyboard.press('Escape')
     await secret.waitFor({ state: 'detached' })
-    equal(new URL(page.url()).search, '?tab=credentials')
+    await page.waitForURL(({ search }) => search === '?tab=credentials')
     await page.keyboard.press('Control+k')
     await field.fill('parts.example')
     await dialog.getByRole('option', { name: /API/ }).getByText('actions').click()
@@ -141,7 +146,7 @@ describe('keys', { skip }, () => {
     await page.keyboard.press('g')
     await page.keyboard.press('a')
     await page.getByRole('heading', { name: 'Integrated applications', level: 1 }).waitFor()
-    await settle(watched)
+    await untilShown(watched)
     await page
       .getByRole('link', { name: /^Client/ })
       .first()
@@ -160,7 +165,7 @@ describe('keys', { skip }, () => {
     const watched = await signInBrowser(browser, domain)
     const { page } = watched
     await page.goto(at('/applications'))
-    await settle(watched)
+    await untilShown(watched)
     await page.keyboard.press('/')
     await page.keyboard.type('gank?/j')
     equal(await page.getByLabel('Search').inputValue(), 'gank?/j')

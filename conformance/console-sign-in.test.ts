@@ -2,11 +2,12 @@
  * Signing in at the console as a person does, in a real browser: the first pairing, a password, an
  * authenticator and a passkey, and the proof that keys and secrets take.
  */
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { judgeAccessibility, openWatched, signInBrowser, startBrowser } from './kit/browser.ts'
 import { clockAhead } from './kit/clock.ts'
 import { codeOf } from './kit/console-account.ts'
+import { freePort } from './kit/free-port.ts'
 import { judgeShown } from './kit/shown-page.ts'
 import { startOurs } from './kit/start-domain.ts'
 
@@ -92,7 +93,8 @@ describe('signing in at the console', { skip }, () => {
   })
 
   it('takes a passkey in place of a code, and again for a proof', async () => {
-    const home = await startOurs()
+    const environment = { MINTMARK_LISTEN: `127.0.0.1:${await freePort()}` }
+    const home = await startOurs({ environment })
     let again = home
     try {
       const client = await home.createClient({ scopes: [] })
@@ -116,7 +118,7 @@ describe('signing in at the console', { skip }, () => {
       await page.getByRole('button', { name: 'Add passkey' }).click()
       const codes = page.getByRole('dialog', { name: 'Recovery codes, shown this once' })
       await codes.getByRole('button', { name: 'I have stored them' }).click()
-      match(await page.getByRole('listitem').last().innerText(), /Passkey Laptop at localhost/)
+      await page.getByRole('listitem').filter({ hasText: 'Passkey Laptop at localhost' }).waitFor()
       await page.getByRole('button', { name: 'Make new recovery codes' }).waitFor()
       for (let round = 0; round < 2; round += 1) {
         await page.getByRole('button', { name: 'Administrator', exact: true }).click()
@@ -128,10 +130,7 @@ describe('signing in at the console', { skip }, () => {
         await page.getByRole('button', { name: 'Use a passkey' }).click()
         await page.getByRole('button', { name: 'Administrator', exact: true }).waitFor()
       }
-      const listen = `127.0.0.1:${new URL(home.url).port}`
-      again = await home.restart({
-        environment: { ...clockAhead(6 * 60_000), MINTMARK_LISTEN: listen },
-      })
+      again = await home.restart({ environment: { ...environment, ...clockAhead(6 * 60_000) } })
       await page.goto(`${again.url}/console/applications/${client.id}`)
       await page
         .getByRole('button', { name: /Regenerate|Show client secret/ })
@@ -162,6 +161,7 @@ describe('signing in at the console', { skip }, () => {
       equal(await sessions.getByRole('button', { name: /^End session of / }).count(), 1)
       await sessions.getByRole('button', { name: 'End session of user:administrator' }).click()
       await sessions.getByRole('button').first().waitFor({ state: 'detached' })
+      await sessions.getByRole('row').nth(2).waitFor({ state: 'detached' })
       equal(await sessions.getByRole('row').count(), 2)
       await other.page.getByRole('link', { name: 'Integrated applications' }).click()
       await other.page.getByText('The session has ended.').waitFor()

@@ -1,6 +1,8 @@
 /** A real browser from the registry, for tests of pages; left out by name where it cannot start. */
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser, BrowserContext, Page, Request } from 'playwright-core'
 import { newCode } from './console.ts'
 import type { MintmarkDomain } from './mintmark-domain.ts'
@@ -16,13 +18,41 @@ export interface Watched {
   readonly underway: () => number
 }
 
+const { devDependencies } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as { devDependencies: Record<string, string> }
+
+/**
+ * The program, unpacked once for a machine. The package unpacks it to where the next test file
+ * already looks for it, and would start half of it: so it is unpacked aside, and moved when whole.
+ */
+const unpack = async (): Promise<string> => {
+  const folder = tmpdir()
+  const whole = join(folder, `mintmark-chromium-${devDependencies['@sparticuz/chromium']}`)
+  if (existsSync(whole)) return join(whole, 'chromium')
+  const { default: chromium } = await import('@sparticuz/chromium')
+  const aside = mkdtempSync(`${whole}-`)
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = aside
+  try {
+    await chromium.executablePath()
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR']
+    else process.env['TMPDIR'] = before
+  }
+  try {
+    renameSync(aside, whole)
+  } catch {
+    // another test file was first
+    rmSync(aside, { recursive: true })
+  }
+  return join(whole, 'chromium')
+}
+
 const launch = async (): Promise<Browser> => {
-  const [{ default: chromium }, { chromium: driver }] = await Promise.all([
-    import('@sparticuz/chromium'),
-    import('playwright-core'),
-  ])
+  const { chromium: driver } = await import('playwright-core')
   return driver.launch({
-    executablePath: await chromium.executablePath(),
+    executablePath: await unpack(),
     // not the arguments that come with it: they switch the security of the web off
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
     headless: true,

@@ -19,6 +19,9 @@ globalThis.Date = class extends Real {
 export const clockAhead = (milliseconds: number): Environment =>
   clockOf(`Real.now() + ${milliseconds}`)
 
+/** A server on whose clock a minute has just begun: what is counted by the minute fits into one. */
+export const atMinuteStart = (): Environment => clockAhead(60_000 - (Date.now() % 60_000))
+
 /** A clock that goes faster than ours since a moment: five minutes in two seconds. */
 export interface FastClock {
   /** Settings of servers that have it. */

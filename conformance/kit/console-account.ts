@@ -36,16 +36,18 @@ const account = '/console/session/account'
 export const setPassword = async (visitor: Visitor, password: string): Promise<Visitor> =>
   renewed(visitor, await ask(visitor, 'PUT', `${account}/password`, { body: { password } }))
 
-/** Adds an authenticator, confirmed by the code of the present step. */
+/** Adds an authenticator, confirmed by the code of the step of `confirmedAtMs`. */
 export const addAuthenticator = async (visitor: Visitor) => {
   const offered = await ask(visitor, 'POST', `${account}/authenticator`, { body: {} })
   const { secret, offer, address } = (offered.json ?? {}) as Record<string, string>
-  const body = { offer, code: codeOf(secret ?? '') }
+  const confirmedAtMs = Date.now()
+  const body = { offer, code: codeOf(secret ?? '', 0, confirmedAtMs) }
   const added = await ask(visitor, 'PUT', `${account}/authenticator`, { body })
   const recoveryCodes = (added.json?.['recoveryCodes'] ?? []) as readonly string[]
   return {
     visitor: renewed(visitor, added),
     secret: secret ?? '',
+    confirmedAtMs,
     address: address ?? '',
     offer,
     recoveryCodes,

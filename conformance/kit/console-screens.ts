@@ -2,7 +2,7 @@
 import { ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { judgeAccessibility, type Watched } from './browser.ts'
-import { takePicture } from './shown-page.ts'
+import { takePicture, untilShown } from './shown-page.ts'
 
 const pages = new URL('../../service/console/src/frame/pages.tsx', import.meta.url)
 
@@ -39,16 +39,6 @@ export const screensOf = (shown: Shown): readonly string[] => {
     ...shown.more,
     '/no-such-page',
   ]
-}
-
-/** Until the page has its heading, nothing is under way, and nothing is being loaded. */
-export const untilShown = async ({ page, underway }: Watched): Promise<void> => {
-  await page.getByRole('heading', { level: 1 }).first().waitFor()
-  for (let quiet = 0; quiet < 3; ) {
-    await page.waitForTimeout(40)
-    const loading = await page.getByLabel('Loading', { exact: true }).count()
-    quiet = underway() === 0 && loading === 0 ? quiet + 1 : 0
-  }
 }
 
 /** Calls back on each screen, and on each of its tabs. */

@@ -6,10 +6,14 @@ import { judgeAccessibility, type Watched } from './browser.ts'
 /** Pictures for people to look at, where a folder is named. */
 const pictures = process.env['MINTMARK_CONSOLE_PICTURES']
 
-/** Until there is a heading and nothing is under way. */
-export const settle = async ({ page }: Watched): Promise<void> => {
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForLoadState('networkidle')
+/** Until the page has its heading, nothing is under way, and nothing is being loaded. */
+export const untilShown = async ({ page, underway }: Watched): Promise<void> => {
+  await page.getByRole('heading', { level: 1 }).first().waitFor()
+  for (let quiet = 0; quiet < 3; ) {
+    await page.waitForTimeout(40)
+    const loading = await page.getByLabel('Loading', { exact: true }).count()
+    quiet = underway() === 0 && loading === 0 ? quiet + 1 : 0
+  }
 }
 
 /** Ends a visit, on which nothing may have failed. */
