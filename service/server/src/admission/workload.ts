@@ -16,6 +16,8 @@ export interface Workload {
   /** The rest of it, after a wait: now if there is room, else in its turn. */
   finish<T>(work: () => T): T | Promise<T>
   leave(): void
+  /** To be told of each connection that comes; see `WorkQueue`. */
+  hurry(): void
 }
 
 /**
@@ -91,5 +93,6 @@ export const createWorkload = (now: () => number = () => performance.now()): Wor
       })
     },
     leave,
+    hurry: queue.hurry,
   }
 }

@@ -99,6 +99,7 @@ export const buildSurface = (
     },
     serverFactory: (handler) => {
       const server = createDoor(oauthDoors, handler, limits, tls)
+      server.on('connection', services.workload.hurry)
       servers.push(server)
       return server
     },
