@@ -94,6 +94,22 @@ test('a connection that the server closes after an answer is opened anew; none f
   assert.deepEqual(report.failureSamples, [])
 })
 
+test('connections that the server ends meanwhile are opened as requests need them', async () => {
+  const ending = createServer((_request, response) => {
+    response.writeHead(200, { 'content-length': 2 }).end('ok')
+  })
+  let opened = 0
+  ending.on('connection', () => {
+    opened += 1
+    if (opened === 200) setTimeout(() => ending.closeAllConnections(), 200)
+  })
+  await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve))
+  const { port } = ending.address() as AddressInfo
+  await load.runOpen(command({ port, connections: 200 }))
+  assert.ok(opened > 200 && opened < 300, `${opened - 200} of 200 opened anew for some 60 requests`)
+  ending.close()
+})
+
 test('what is never answered is given up, counted, and ends in time', async () => {
   const silent = createTcpServer((socket) => socket.on('error', () => {}).resume())
   await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

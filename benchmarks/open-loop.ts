@@ -8,6 +8,8 @@ import { type RequestList, takeIndex } from './request-list.ts'
 
 const connectionsMax = 4_096
 const reopenMillis = 20
+/** At a time: as callers do who have each found theirs ended, and not all of them in one moment. */
+const openingMax = 16
 const sweepMillis = 50
 const lookMillis = 10
 
@@ -71,8 +73,8 @@ interface Line {
 
 /** The lines of one run, and who among them is free. */
 interface Lines {
-  /** Sends what is due as far as lines are free. @returns whether one is left */
-  readonly pump: () => boolean
+  /** Sends what is due as far as lines are free. */
+  readonly pump: () => void
   /** Gives up what has waited too long. */
   readonly sweep: () => void
   readonly isQuiet: () => boolean
@@ -106,6 +108,8 @@ function exchangeOf(line: Line, { tally, take, now }: Run): Exchange {
 
 async function openLines(command: OpenRunCommand, run: Run): Promise<Lines> {
   const idle: Line[] = []
+  const ended: Line[] = []
+  let opening = 0
   let isClosed = false
   const free = (line: Line): void => {
     line.isIdle = true
@@ -121,22 +125,32 @@ async function openLines(command: OpenRunCommand, run: Run): Promise<Lines> {
   const reopen = (line: Line): void => {
     if (isClosed) return
     open(line).then(
-      () => free(line),
+      () => {
+        opening -= 1
+        free(line)
+      },
       () => setTimeout(reopen, reopenMillis, line),
     )
+  }
+  /** Those which the server has ended are opened as far as requests wait for them, not at once. */
+  const reopenSome = (): void => {
+    while (opening < openingMax && ended.length > 0 && run.untilNext() === 0) {
+      opening += 1
+      reopen(ended.pop()!)
+    }
   }
   const drive = async (line: Line): Promise<void> => {
     await line.connection!.drive()
     if (line.connection!.isOpen()) free(line)
-    else reopen(line)
+    else ended.push(line)
   }
-  const pump = (): boolean => {
+  const pump = (): void => {
     while (idle.length > 0 && run.untilNext() === 0) {
       const line = idle.pop()!
       if (line.connection!.isOpen()) void drive(line)
-      else reopen(line)
+      else ended.push(line)
     }
-    return idle.length > 0
+    reopenSome()
   }
   const count = Math.min(command.connections, connectionsMax)
   const lines: readonly Line[] = Array.from({ length: count }, () => ({
