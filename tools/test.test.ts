@@ -37,6 +37,15 @@ test('all tests pass: exit 0 and the counts at the end', async (t) => {
   assert.equal(status, 0)
 })
 
+test('the file that takes longest begins first', async (t) => {
+  const named = (name: string) => [passing[0] ?? '', `test('${name}', () => {})`]
+  const { output } = await runTests(t, {
+    'core/a.test.ts': named('short'),
+    'tools/pack.test.ts': named('long'),
+  })
+  assert.match(output, /long[\s\S]*short/)
+})
+
 test('one test fails: exit 1, named', async (t) => {
   const { status, output } = await runTests(t, {
     'core/a.test.ts': passing,

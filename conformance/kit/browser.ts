@@ -126,6 +126,7 @@ export const signInBrowser = async (
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const isThere = 'typeof axe === "object"'
 const judge = `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
   JSON.stringify(violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html.slice(0, 200)))))`
@@ -136,11 +137,10 @@ export const judgeAccessibility = async ({
   context,
 }: Watched): Promise<readonly string[]> => {
   const debug = await context.newCDPSession(page)
-  const { result, exceptionDetails } = await debug.send('Runtime.evaluate', {
-    expression: `${axe}; ${judge}`,
-    awaitPromise: true,
-    returnByValue: true,
-  })
+  const evaluate = (expression: string) =>
+    debug.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })
+  const { result: known } = await evaluate(isThere)
+  const { result, exceptionDetails } = await evaluate(known.value ? judge : `${axe}; ${judge}`)
   await debug.detach()
   if (exceptionDetails) throw new Error(`axe: ${exceptionDetails.text}`)
   return JSON.parse(String(result.value)) as string[]

@@ -1,5 +1,4 @@
 import type { Database } from './database.ts'
-import { migrate } from './migrations/migrate.ts'
 
 /** A database made for one test. */
 export interface TestDatabase {
@@ -10,16 +9,16 @@ export interface TestDatabase {
   remove(): Promise<void>
 }
 
-export type CreateTestDatabase = () => Promise<TestDatabase>
+/** Makes an empty database, or one that has been migrated. */
+export type CreateTestDatabase = (content: 'empty' | 'migrated') => Promise<TestDatabase>
 
 /** Runs a test on an empty, migrated database. */
 export const withDatabase = async (
   create: CreateTestDatabase,
   test: (database: Database, made: TestDatabase) => Promise<void>,
 ): Promise<void> => {
-  const made = await create()
+  const made = await create('migrated')
   try {
-    await migrate(made.database)
     await test(made.database, made)
   } finally {
     await made.remove()

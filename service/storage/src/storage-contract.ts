@@ -122,7 +122,7 @@ const withEmpty = async (
   create: CreateTestDatabase,
   test: (database: Database) => Promise<void>,
 ): Promise<void> => {
-  const made = await create()
+  const made = await create('empty')
   try {
     await test(made.database)
   } finally {

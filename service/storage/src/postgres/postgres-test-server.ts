@@ -18,8 +18,8 @@ import pg from 'pg'
 
 /** A PostgreSQL of its own for one test file, reached through a socket in its folder. */
 export interface PostgresTestServer {
-  /** Makes an empty database. @returns its URL */
-  createDatabase(): Promise<string>
+  /** Makes an empty database, or one like that of a URL, which nobody uses. @returns its URL */
+  createDatabase(like?: string): Promise<string>
   /** How it is reached; a URL names it so. */
   readonly host: string
   /** Connections that servers of ours hold. */
@@ -220,11 +220,12 @@ const startIn = async (native: string, place: Place): Promise<PostgresTestServer
   let databases = 0
   return {
     host: encodeURIComponent(folder),
-    createDatabase: async () => {
+    createDatabase: async (like) => {
       databases += 1
       // others may ask while it is made
       const name = `test${databases}`
-      await askPostgres(urlOf('postgres'), `CREATE DATABASE ${name}`)
+      const template = like === undefined ? 'template1' : new URL(like).pathname.slice(1)
+      await askPostgres(urlOf('postgres'), `CREATE DATABASE ${name} TEMPLATE ${template}`)
       return urlOf(name)
     },
     countConnections: async () => {
