@@ -31,6 +31,8 @@ export interface SoakSample {
   readonly atSeconds: number
   /** After a full collection. */
   readonly heapBytes: number
+  /** What of it is machine code and bytecode. */
+  readonly compiledBytes: number
   readonly externalBytes: number
   readonly residentBytes: number
   /** Sockets, timers and requests that keep Node's event loop alive. */
@@ -48,6 +50,7 @@ export interface SoakOutcome {
 
 interface ProbeLine {
   readonly heapUsed: number
+  readonly compiled: number
   readonly external: number
   readonly rss: number
   readonly resources: number
@@ -62,10 +65,11 @@ function takeSample(
   pid: number,
 ): Omit<SoakSample, 'atSeconds'> {
   const line = readFileSync(file, 'utf8').trimEnd().split('\n').at(-1) ?? '{}'
-  const { heapUsed, external, rss, resources } = JSON.parse(line) as ProbeLine
+  const { heapUsed, compiled, external, rss, resources } = JSON.parse(line) as ProbeLine
   const database = join(dataDirectory, 'mintmark.db')
   return {
     heapBytes: heapUsed,
+    compiledBytes: compiled,
     externalBytes: external,
     residentBytes: rss,
     resources,
@@ -76,8 +80,8 @@ function takeSample(
 }
 
 const clients = 10
-/** As many changes as the ledger remembers one by one. */
-const changedClients = 10_000
+/** Twice as many changes as are remembered one by one: then their table has its last size too. */
+const changedClients = 20_000
 const revokedTokens = 100
 const times = 30
 

