@@ -5,7 +5,6 @@ import {
   type RevocationQuestion,
   subjectOfClient,
 } from '@mintmark/registry/revocation'
-import { createRevocationMarks, type RevocationMarks } from './revocation-marks.ts'
 
 export interface RevocationMemoryOptions {
   /** Reads at most so many of the stored ones. */
@@ -41,25 +40,50 @@ export interface RevocationMemory {
 const expiryMarginMs = 120_000
 const dropAfterMs = 60_000
 
+/** No more of a revocation: there may be tens of thousands. */
+type Mark = Pick<Revocation, 'issuedBeforeMs' | 'expiresAtMs'>
+
+type Named = Readonly<Record<RevocationKind, Map<string, Mark>>>
+
+const named = (): Map<string, Mark> => new Map()
+
+const noRevocations = (): Named => ({
+  token: named(),
+  client: named(),
+  // what a withdrawn key has signed is no token of ours any more; it is kept to be whole
+  key: named(),
+  credential: named(),
+  audience: named(),
+  grant: named(),
+})
+
+const isEnded = (marks: Map<string, Mark>, subject: string, issuedAtMs: number): boolean => {
+  const mark = marks.get(subject)
+  return mark !== undefined && mark.issuedBeforeMs >= issuedAtMs
+}
+
 /** The same as `marksOf` asks; what there is none of costs nothing. */
-const isEnded = (marks: RevocationMarks, question: RevocationQuestion): boolean => {
-  const { jti, applicationId, clientId, audience, credential, issuedAtMs } = question
-  const isDead = (kind: RevocationKind, subject: string): boolean =>
-    marks.endedUntilMs(kind, subject) >= issuedAtMs
+const isEndedWithOthers = (kept: Named, question: RevocationQuestion): boolean => {
+  const { applicationId, clientId, audience, credential, issuedAtMs } = question
+  if (isEnded(kept.client, applicationId, issuedAtMs)) return true
+  if (kept.credential.size > 0) {
+    const subject = subjectOfClient(credential, clientId)
+    if (isEnded(kept.credential, subject, issuedAtMs)) return true
+  }
+  if (kept.audience.size > 0) {
+    if (audience.some((each) => isEnded(kept.audience, each, issuedAtMs))) return true
+  }
   return (
-    (marks.hasAny('token') && marks.endedUntilMs('token', jti) >= 0) ||
-    (marks.hasAny('client') && isDead('client', applicationId)) ||
-    (marks.hasAny('credential') && isDead('credential', subjectOfClient(credential, clientId))) ||
-    (marks.hasAny('audience') && audience.some((each) => isDead('audience', each))) ||
-    (marks.hasAny('grant') &&
-      audience.some((each) => isDead('grant', subjectOfClient(each, clientId))))
+    kept.grant.size > 0 &&
+    audience.some((each) => isEnded(kept.grant, subjectOfClient(each, clientId), issuedAtMs))
   )
 }
 
 /** Opens the memory; until it is loaded, and when it is full, the table is asked. */
 export const createRevocationMemory = (options: RevocationMemoryOptions): RevocationMemory => {
   const { revocationsMax } = options
-  const marks = createRevocationMarks()
+  const kept = noRevocations()
+  const size = (): number => Object.values(kept).reduce((sum, each) => sum + each.size, 0)
   let whole = false
   let full = false
   let latestMarkMs = 0
@@ -67,7 +91,22 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
   let droppedAtMs = 0
   const dropExpired = (): void => {
     droppedAtMs = options.now()
-    marks.dropExpired(droppedAtMs - expiryMarginMs)
+    const before = droppedAtMs - expiryMarginMs
+    for (const revocations of Object.values(kept)) {
+      for (const [subject, { expiresAtMs }] of revocations) {
+        if (expiresAtMs < before) revocations.delete(subject)
+      }
+    }
+  }
+
+  /** A later word on the same subject never shortens an earlier one. */
+  const keep = (revocation: Revocation): void => {
+    const { kind, subject, issuedBeforeMs, expiresAtMs } = revocation
+    const before = kept[kind].get(subject)
+    kept[kind].set(subject, {
+      issuedBeforeMs: Math.max(issuedBeforeMs, before?.issuedBeforeMs ?? 0),
+      expiresAtMs: Math.max(expiresAtMs, before?.expiresAtMs ?? 0),
+    })
   }
 
   const note = (revocations: readonly Revocation[], latestMs = 0): void => {
@@ -77,15 +116,15 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
       if (atMs <= latestMax) latestMarkMs = Math.max(latestMarkMs, atMs)
     }
     if (full) return
-    for (const revocation of revocations) marks.keep(revocation)
-    const isCrowded = marks.size() > revocationsMax
+    for (const revocation of revocations) keep(revocation)
+    const isCrowded = size() > revocationsMax
     if (isCrowded || options.now() - droppedAtMs > dropAfterMs) dropExpired()
     if (!isCrowded) return
     // room for a tenth, or the next ones would look through all of them again
-    if (marks.size() <= revocationsMax * 0.9) return
+    if (size() <= revocationsMax * 0.9) return
     full = true
     whole = false
-    marks.clear()
+    for (const revocations of Object.values(kept)) revocations.clear()
   }
 
   let loads = 0
@@ -108,7 +147,7 @@ export const createRevocationMemory = (options: RevocationMemoryOptions): Revoca
       latestMarkMs >= nowMs && latestMarkMs <= nowMs + clocksApartMsMax ? latestMarkMs + 1 : nowMs,
     isRevoked: (question) => {
       if (!whole) return options.ask(question)
-      return isEnded(marks, question)
+      return kept.token.has(question.jti) || isEndedWithOthers(kept, question)
     },
   }
 }
