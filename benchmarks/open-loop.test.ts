@@ -53,7 +53,10 @@ test('requests are sent when they are due, phase by phase', async () => {
     { name: 'fast', ratePerSecond: 400, seconds: 0.5 },
   ]
   answered = 0
+  const startedAt = performance.now()
   const report = await load.runOpen(command({ phases }))
+  // how much later a busy machine may say; none is sent before
+  assert.ok(performance.now() - startedAt > 890)
   assert.deepEqual(
     report.phases.map(({ name, due, failed }) => ({ name, due, failed })),
     [
@@ -62,8 +65,11 @@ test('requests are sent when they are due, phase by phase', async () => {
     ],
   )
   assert.equal(answered, 220)
-  const second = report.timeline[0]!
-  assert.ok(second.answers['200']! >= 200, 'all are due within the first second')
+  const counted = report.timeline.map(({ answers }) => answers['200'] ?? 0)
+  assert.equal(
+    counted.reduce((sum, each) => sum + each, 0),
+    220,
+  )
 })
 
 test('a server that stands still delays what was due meanwhile, and that is counted', async () => {
@@ -95,13 +101,15 @@ test('a connection that the server closes after an answer is opened anew; none f
 })
 
 test('connections that the server ends meanwhile are opened as requests need them', async () => {
+  let asked = 0
   const ending = createServer((_request, response) => {
+    asked += 1
     response.writeHead(200, { 'content-length': 2 }).end('ok')
+    if (asked === 40) ending.closeAllConnections()
   })
   let opened = 0
   ending.on('connection', () => {
     opened += 1
-    if (opened === 200) setTimeout(() => ending.closeAllConnections(), 200)
   })
   await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve))
   const { port } = ending.address() as AddressInfo
@@ -117,7 +125,7 @@ test('what is never answered is given up, counted, and ends in time', async () =
   const startedAt = performance.now()
   const report = await load.runOpen(command({ port, patienceMillis: 200 }))
   assert.equal(report.phases[0]!.failed, 100)
-  assert.ok(performance.now() - startedAt < 3_000)
+  assert.ok(performance.now() - startedAt < 5_000)
   assert.equal(report.failureSamples.length, 3)
   silent.close()
 })

@@ -77,7 +77,7 @@ describe('the palette', { skip }, () => {
     await dialog.waitFor({ state: 'detached' })
     // it is written beside what the page shows
     let copied: unknown = ''
-    for (const end = Date.now() + 8000; copied === '' && Date.now() < end; ) {
+    for (const end = Date.now() + 20_000; copied === '' && Date.now() < end; ) {
       copied = await page.evaluate('navigator.clipboard.readText()')
     }
     equal(copied, client.clientId)

@@ -98,7 +98,7 @@ export const openWatched = async (
   const faults: string[] = []
   const foreign: string[] = []
   const page = await context.newPage()
-  page.setDefaultTimeout(8000)
+  page.setDefaultTimeout(20_000)
   page.on('console', (message) => {
     // a refused request is told by the page itself
     if (message.type() !== 'error' || message.text().startsWith('Failed to load')) return

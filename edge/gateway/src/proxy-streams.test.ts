@@ -223,25 +223,27 @@ describe('an answer', () => {
 
 describe('who goes away', () => {
   it('ends the request at the API too', async () => {
-    let isEnded: (value: unknown) => void = () => {}
-    const ended = new Promise((fulfil) => {
-      isEnded = fulfil
+    const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+    const waiting = await start({}, (_, response) => {
+      response.once('close', ended.resolve)
+      asked.resolve()
     })
-    const waiting = await start({}, (_, response) => response.once('close', isEnded))
     const asking = get({ port: waiting.port, path: '/open/x', agent: false })
     asking.on('error', () => {})
-    await wait(50)
+    await asked.promise
     asking.destroy()
-    await ended
+    await ended.promise
   })
 
   it('a gateway that stops lets what is under way finish', async () => {
+    const asked = Promise.withResolvers<void>()
     const stopping = await startBench({}, (_, response) => {
       setTimeout(() => response.end('done'), 200)
+      asked.resolve()
     })
     const agent = new Agent({ keepAlive: true })
     const answered = answerOf(get({ port: stopping.port, path: '/open/x', agent }))
-    await wait(50)
+    await asked.promise
     const stopped = stopping.gateway.stop(5000)
     let text = ''
     for await (const piece of await answered) text += piece

@@ -7,10 +7,12 @@ import { head, sendBytes, startBench, statusOf } from './test-api.ts'
 
 const issuer = await testIssuer()
 
+const silentAsked = Promise.withResolvers<void>()
+
 /** Answers that have no end of their own, and one that has none at all. */
 const api: RequestListener = (request, response) => {
   const kind = request.url?.split('/').at(-1)
-  if (kind === 'silent') return
+  if (kind === 'silent') return silentAsked.resolve()
   const type = kind === 'events' ? 'text/event-stream' : 'application/octet-stream'
   response.writeHead(200, { 'content-type': type })
   const timer = setInterval(() => response.write('data: 1\n\n'), 20)
@@ -62,11 +64,14 @@ describe('an answer that goes on', () => {
       const other = issuer.token({ scope: 'orders.read' })
       let revokedAtMs = Number.POSITIVE_INFINITY
       const keeping = sendBytes(bench.port, write(other), () => Date.now() > revokedAtMs + 1500)
-      setTimeout(() => {
+      // as soon as the answer has begun
+      const revoke = (): boolean => {
+        if (revokedAtMs < Number.POSITIVE_INFINITY) return false
         issuer.revoke(token)
         revokedAtMs = Date.now()
-      }, 300)
-      const said = await sendBytes(bench.port, write(token))
+        return false
+      }
+      const said = await sendBytes(bench.port, write(token), revoke)
       const tookMs = Date.now() - revokedAtMs
       assert.match(String(statusOf(said)), /^(?:200|101)$/, said)
       assert.ok(tookMs >= 0 && tookMs < roundSecondsMax * 1000, `after ${tookMs} ms`)
@@ -90,7 +95,7 @@ describe('an answer that goes on', () => {
 
   it('that has not begun is refused with the reason', async () => {
     const token = issuer.token({ scope: 'orders.read' })
-    setTimeout(() => issuer.revoke(token), 200)
+    void silentAsked.promise.then(() => issuer.revoke(token))
     const silent = head('GET /orders/silent', `Authorization: Bearer ${token}`)
     const said = await sendBytes(bench.port, silent)
     assert.match(said, /^HTTP\/1\.1 401 [\s\S]*"reason":"TOKEN_INACTIVE"/)
@@ -112,11 +117,11 @@ describe('a download that goes on', () => {
     const strict = await startBench({ guard: { ...issuer.guardOptions, accounts } }, api)
     const asked = asks['chunks']?.(issuer.token({ scope: 'orders.read' })) ?? ''
     let lockedAtMs = Number.POSITIVE_INFINITY
-    setTimeout(() => {
+    const said = await sendBytes(strict.port, asked, () => {
+      if (status === 'active') lockedAtMs = Date.now()
       status = 'locked'
-      lockedAtMs = Date.now()
-    }, 300)
-    const said = await sendBytes(strict.port, asked)
+      return false
+    })
     const tookMs = Date.now() - lockedAtMs
     await strict.close()
     assert.equal(statusOf(said), 200)

@@ -49,7 +49,7 @@ const shownBy = async (url: string): Promise<string> => {
 
 /** Four connections in a row show it: with two workers, both. */
 const untilShown = async (url: string, name: string): Promise<void> => {
-  const lastMs = Date.now() + 8000
+  const lastMs = Date.now() + 20_000
   for (let inRow = 0; inRow < 4; ) {
     inRow = (await shownBy(url)) === name ? inRow + 1 : 0
     if (inRow > 0) continue

@@ -226,7 +226,7 @@ const kill = (pid: number): Promise<unknown> => {
 
 /** The first answer that comes: a connection dealt to a worker that is ending gets none. */
 const until = async <T>(call: () => Promise<T>): Promise<T> => {
-  const lastMs = Date.now() + 5000
+  const lastMs = Date.now() + 20_000
   for (;;) {
     try {
       return await call()

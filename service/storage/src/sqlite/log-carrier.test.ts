@@ -56,7 +56,7 @@ const withLog = async (test: (stand: Stand) => Promise<void>): Promise<void> => 
 }
 
 const until = async (isSo: () => boolean): Promise<void> => {
-  for (const endMs = Date.now() + 5000; !isSo(); await sleep(5)) assert.ok(Date.now() < endMs)
+  for (const endMs = Date.now() + 20_000; !isSo(); await sleep(5)) assert.ok(Date.now() < endMs)
 }
 
 describe('sqlite: the log', () => {
