@@ -131,11 +131,30 @@ const judge = `axe.run(document, { resultTypes: ['violations'] }).then(({ violat
   JSON.stringify(violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
     .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ' ' + html.slice(0, 200)))))`
 
+/**
+ * Until what has changed is drawn, and no colour is on its way to another: only what has no end, as
+ * a sign that something loads, still moves.
+ */
+export const untilStill = async (page: Page): Promise<void> => {
+  await page.evaluate(`(async () => {
+    for (let frame = 0; frame < 2; frame += 1) {
+      await new Promise((drawn) => {
+        requestAnimationFrame(drawn)
+        setTimeout(drawn, 200)
+      })
+    }
+    const moving = document.getAnimations().filter(({ playState, effect }) =>
+      playState === 'running' && Number.isFinite(effect?.getComputedTiming().endTime))
+    await Promise.allSettled(moving.map(({ finished }) => finished))
+  })()`)
+}
+
 /** What axe calls serious or critical. It runs past the policy of the page, as a debugger does. */
 export const judgeAccessibility = async ({
   page,
   context,
 }: Watched): Promise<readonly string[]> => {
+  await untilStill(page)
   const debug = await context.newCDPSession(page)
   const evaluate = (expression: string) =>
     debug.send('Runtime.evaluate', { expression, awaitPromise: true, returnByValue: true })

@@ -1,7 +1,7 @@
 /** Every screen of the console, by the console's own table of pages, and a walk through all. */
 import { ok } from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { judgeAccessibility, type Watched } from './browser.ts'
+import { judgeAccessibility, untilStill, type Watched } from './browser.ts'
 import { takePicture, untilShown } from './shown-page.ts'
 
 const pages = new URL('../../service/console/src/frame/pages.tsx', import.meta.url)
@@ -83,7 +83,7 @@ export const judgeShapes = async (watched: Watched, name: string): Promise<reado
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
     await page.setViewportSize({ width, height: 900 })
     await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor()
-    await page.waitForTimeout(60)
+    await untilStill(page)
     const title = `${name} ${colorScheme} ${width}`
     const wide = Number(await page.evaluate('document.documentElement.scrollWidth'))
     if (wide > width) wrong.push(`${title}: ${wide} pixels wide`)
