@@ -17,7 +17,6 @@ export interface AdministrationReport {
 
 const samplesMax = 3
 
-const pauseMillis = 1_000
 /** Well before an administrator's token expires. */
 const enterAgainMillis = 600_000
 const appSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:App'
@@ -68,8 +67,16 @@ async function oneLife(domain: Domain, tokenPath: string, number: number): Promi
   await call(domain, 'DELETE', path)
 }
 
-/** Begins to administer, one application a second, until it is told to stop. */
-export function administerFor(first: Domain, tokenPath: string): Administration {
+/**
+ * Begins to administer, one application after the other, until it is told to stop.
+ *
+ * @param pauseMillis between two of them
+ */
+export function administerFor(
+  first: Domain,
+  tokenPath: string,
+  pauseMillis: number,
+): Administration {
   let isOver = false
   let domain = first
   let enteredAt = performance.now()
