@@ -1,7 +1,7 @@
 import { clocksApartMsMax } from '@mintmark/registry/revocation'
 import type { FaultKind, Step } from './plan.ts'
 import type { Scene } from './scene.ts'
-import { breakPromise } from './scene.ts'
+import { breakPromise, noteSleep } from './scene.ts'
 import { createLink, type ServerNode, startNode } from './server-node.ts'
 
 const delayMsDefault = 2
@@ -80,8 +80,10 @@ const faults: Readonly<Record<FaultKind, Fault>> = {
   clock: (_scene, step, { link }) => {
     link.actor.clockAheadMs = clockAheadMsMax * (step.amount * 2 - 1)
   },
-  sleep: ({ world }, step) => {
-    world.sleepAll(step.pick < 0.5 ? 601_000 : 3_700_000)
+  sleep: (scene, step) => {
+    const ms = step.pick < 0.5 ? 601_000 : 3_700_000
+    noteSleep(scene, ms)
+    scene.world.sleepAll(ms)
   },
 }
 

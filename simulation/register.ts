@@ -7,6 +7,8 @@ export interface Register<Value> {
   change(value: Value, atMs: number): PendingChange
   /** Every value that it may have had at some instant of a time. */
   during(fromMs: number, untilMs: number): ReadonlySet<Value>
+  /** Everybody sleeps for so long: what may yet take effect may do so later. */
+  sleep(atMs: number, ms: number): void
 }
 
 export interface PendingChange {
@@ -20,6 +22,8 @@ interface Write<Value> {
   readonly value: Value
   readonly invokedMs: number
   ackedMs: number | null
+  /** Where there is no answer: it takes effect by then, or never. */
+  lastMs: number
   isRefused: boolean
 }
 
@@ -29,14 +33,19 @@ export const unknownMsMax = 20_000
 export const createRegister = <Value>(first: Value): Register<Value> => {
   const nothing = Number.NEGATIVE_INFINITY
   const writes: Write<Value>[] = [
-    { value: first, invokedMs: nothing, ackedMs: nothing, isRefused: false },
+    { value: first, invokedMs: nothing, ackedMs: nothing, lastMs: nothing, isRefused: false },
   ]
-  const endOf = ({ ackedMs, invokedMs }: Write<Value>): number =>
-    ackedMs ?? invokedMs + unknownMsMax
+  const endOf = ({ ackedMs, lastMs }: Write<Value>): number => ackedMs ?? lastMs
 
   return {
     change: (value, atMs) => {
-      const write: Write<Value> = { value, invokedMs: atMs, ackedMs: null, isRefused: false }
+      const write: Write<Value> = {
+        value,
+        invokedMs: atMs,
+        ackedMs: null,
+        lastMs: atMs + unknownMsMax,
+        isRefused: false,
+      }
       writes.push(write)
       return {
         invokedMs: atMs,
@@ -60,6 +69,9 @@ export const createRegister = <Value>(first: Value): Register<Value> => {
         if (!isOvertaken) possible.add(write.value)
       }
       return possible
+    },
+    sleep: (atMs, ms) => {
+      for (const write of writes) if (write.lastMs > atMs) write.lastMs += ms
     },
   }
 }

@@ -162,6 +162,15 @@ export const breakPromise = (scene: Scene, invariant: InvariantName, what: strin
   scene.world.tell(`BROKEN ${scene.broken.message}`)
 }
 
+/** Everybody is about to sleep: what may yet happen may do so later. */
+export const noteSleep = ({ world, clients, endedMs }: Scene, ms: number): void => {
+  const nowMs = world.nowMs()
+  for (const { secrets, activity, grants, description } of clients) {
+    for (const each of [secrets, activity, grants, description]) each.sleep(nowMs, ms)
+  }
+  for (const [whose, lastMs] of endedMs) if (lastMs > nowMs) endedMs.set(whose, lastMs + ms)
+}
+
 export const noteOperation = (scene: Scene): void => {
   scene.operations += 1
 }
