@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { AdministrationCommand } from '@mintmark/server/administration/command'
 import { bootstrapAdministrator } from '@mintmark/server/composition/bootstrap-administrator'
 import type { ModelDatabase } from './model-database.ts'
-import { addNeighbour, neighbourId, rowsOf } from './neighbour.ts'
+import { addNeighbour, neighbourId, rowsOf, tablesOf } from './neighbour.ts'
 import { createLink, type Running, startNode } from './server-node.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -23,6 +23,8 @@ export interface FirstData {
   readonly clients: readonly Known[]
   /** Signs assertions of all clients. */
   readonly assertionKey: KeyObject
+  /** Tables that hold rows of a domain. */
+  readonly tables: readonly string[]
   /** Rows of another domain as they are, and stay. */
   readonly neighbour: Buffer
 }
@@ -97,7 +99,7 @@ const giveRole = async (running: Running, to: Known, roleName: string): Promise<
   })
 }
 
-const fill = async (running: Running): Promise<Omit<FirstData, 'neighbour'>> => {
+const fill = async (running: Running): Promise<Omit<FirstData, 'tables' | 'neighbour'>> => {
   const { opened } = running
   await bootstrapAdministrator(opened.writer.change, opened.domain.id, root)
   const administrator = await make(running, { displayName: 'Administrator' })
@@ -164,5 +166,6 @@ export const makeFirstData = async (database: ModelDatabase): Promise<FirstData>
   database.end('keep')
   const data = await (filled as unknown as ReturnType<typeof fill>)
   addNeighbour(database, data.domainId)
-  return { ...data, neighbour: rowsOf(database, neighbourId) }
+  const tables = tablesOf(database)
+  return { ...data, tables, neighbour: rowsOf(database, tables, neighbourId) }
 }

@@ -49,8 +49,8 @@ export type Report =
       readonly checks: Counts<InvariantName>
     }
 
-/** What a world makes is mostly gone at its end: collected before, it would be copied. */
-const youngRoom = ['--min-semi-space-size=64', '--max-semi-space-size=64']
+/** What a world makes is gone at its end: collected before, it would be copied. */
+const youngRoom = ['--min-semi-space-size=64', '--max-semi-space-size=64', '--expose-gc']
 
 export const jobDefault: Job = {
   plant: null,

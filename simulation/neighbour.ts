@@ -13,7 +13,7 @@ export const neighbourName = 'Neighbour'
 type Look = Pick<ModelDatabase, 'look'>
 
 /** Tables whose rows belong to a domain; the domains themselves are found by who serves them. */
-const tablesOf = (database: Look): readonly string[] =>
+export const tablesOf = (database: Look): readonly string[] =>
   database
     .look(
       `SELECT m.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c
@@ -23,9 +23,9 @@ const tablesOf = (database: Look): readonly string[] =>
     .map(({ name }) => String(name))
 
 /** All rows of a domain but its audit, which is packed; as bytes that differ when anything does. */
-export const rowsOf = (database: Look, domainId: string): Buffer =>
+export const rowsOf = (database: Look, tables: readonly string[], domainId: string): Buffer =>
   serialize(
-    tablesOf(database)
+    tables
       .filter((name) => name !== 'audit_pack')
       .map((name) => database.look(`SELECT * FROM ${name} WHERE domain_id = $1`, [domainId])),
   )

@@ -11,7 +11,7 @@ import {
   type Running,
   type ServerNode,
 } from './server-node.ts'
-import { type Actor, acting, type World } from './world.ts'
+import type { Actor, World } from './world.ts'
 
 /** An answer, or why there is none: `refused` has certainly done nothing. */
 export type Answered<T> = T | 'refused' | 'lost'
@@ -121,6 +121,3 @@ export const nextEcid = (): string => {
   lastEcid += 1
   return hash('sha256', `ecid ${lastEcid}`, 'hex').slice(0, 20)
 }
-
-/** Runs something in the name of an actor, at once. */
-export const as = <T>(actor: Actor, work: () => T): T => acting.run(actor, work)

@@ -29,7 +29,7 @@ export const checkOutputs = (scene: Scene, audit: string): void => {
   const { database, data } = scene
   checkKept(scene, 'the log', scene.said.join('\n'))
   checkKept(scene, 'the audit', audit)
-  checkKept(scene, 'the database', rowsOf(database, data.domainId).toString('latin1'))
-  const isAsBefore = rowsOf(database, neighbourId).equals(data.neighbour)
+  checkKept(scene, 'the database', rowsOf(database, data.tables, data.domainId).toString('latin1'))
+  const isAsBefore = rowsOf(database, data.tables, neighbourId).equals(data.neighbour)
   must(scene, isAsBefore, 'INV-9', 'something of another domain was changed')
 }

@@ -2,10 +2,12 @@ import type { Row, SqlValue } from '@mintmark/storage/database'
 
 /** Answers of a database that are the same as long as nothing was written to their tables. */
 export interface ReadMemory {
+  /** What there is to know of a statement, found once. */
+  remember(sql: string): Remembered
   /** @param ask asks the database itself */
-  read(sql: string, params: readonly SqlValue[], ask: () => Row[]): Row[]
+  read(statement: Remembered, params: readonly SqlValue[], ask: () => Row[]): Row[]
   /** A statement that writes is about to. */
-  wrote(sql: string): void
+  wrote(statement: Remembered): void
   /** Nothing is known any more. */
   forget(): void
 }
@@ -15,8 +17,8 @@ interface Table {
   version: number
 }
 
-/** What is known of one statement, by its text. */
-interface Statement {
+/** What is known of one statement. */
+export interface Remembered {
   readonly tables: readonly Table[]
   readonly isWrite: boolean
   readonly isDelete: boolean
@@ -43,7 +45,6 @@ const keyOf = (params: readonly SqlValue[]): string | null => {
  */
 export const createReadMemory = (): ReadMemory => {
   const tables = new Map<string, Table>()
-  const statements = new Map<string, Statement>()
   let forgotten = 0
 
   const tableOf = (name: string): Table => {
@@ -53,20 +54,16 @@ export const createReadMemory = (): ReadMemory => {
     tables.set(name, table)
     return table
   }
-  const statementOf = (sql: string): Statement => {
-    const known = statements.get(sql)
-    if (known !== undefined) return known
+  const remember = (sql: string): Remembered => {
     const names = Array.from(sql.matchAll(tableName), ([, name = '']) => name.toLowerCase())
-    const statement: Statement = {
+    return {
       tables: [...new Set(names)].map(tableOf),
       isWrite: /\b(?:INSERT|UPDATE|DELETE)\b/i.test(sql),
       isDelete: /\b(?:DELETE|CREATE|DROP|ALTER|PRAGMA)\b/i.test(sql),
       answers: new Map(),
     }
-    statements.set(sql, statement)
-    return statement
   }
-  const versionOf = (statement: Statement): number => {
+  const versionOf = (statement: Remembered): number => {
     let sum = forgotten
     for (const table of statement.tables) sum += table.version
     return sum
@@ -74,15 +71,15 @@ export const createReadMemory = (): ReadMemory => {
   const forget = (): void => {
     forgotten += 1
   }
-  const write = (statement: Statement): void => {
+  const write = (statement: Remembered): void => {
     if (statement.isDelete) forget()
     for (const table of statement.tables) table.version += 1
   }
 
   return {
     forget,
-    read: (sql, params, ask) => {
-      const statement = statementOf(sql)
+    remember,
+    read: (statement, params, ask) => {
       if (statement.isWrite) {
         write(statement)
         return ask()
@@ -97,6 +94,6 @@ export const createReadMemory = (): ReadMemory => {
       statement.answers.set(key, { version, rows: [...rows] })
       return rows
     },
-    wrote: (sql) => write(statementOf(sql)),
+    wrote: write,
   }
 }

@@ -1,7 +1,7 @@
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { Row, SqlValue } from '@mintmark/storage/database'
-import { connect, translate } from '@mintmark/storage/sqlite/sqlite-connection'
-import { createReadMemory } from './read-memory.ts'
+import { numbered, translate } from '@mintmark/storage/sqlite/sqlite-connection'
+import { createReadMemory, type Remembered } from './read-memory.ts'
 
 /** SQLite in memory: what a unique key refuses is told as the product tells it. */
 export interface Store {
@@ -11,35 +11,51 @@ export interface Store {
   mark(text: string): void
 }
 
+/** Everything about one text, so that it is looked for once. */
+interface Known {
+  readonly statement: StatementSync
+  readonly remembered: Remembered
+}
+
+/** More are of filters that nobody repeats. */
+const knownMax = 2000
+
 export const createStore = (): Store => {
-  const connection = connect(new DatabaseSync(':memory:', { enableForeignKeyConstraints: true }))
+  const database = new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
   const memory = createReadMemory()
-  const told = <T>(act: () => T): T => {
-    try {
-      return act()
-    } catch (error) {
-      throw translate(error)
-    }
-  }
+  const known = new Map<string, Known>()
   // SQLite plans anew for each limit that it is given, which costs more than to read; not for sums
-  const planned = new Map<string, string>()
-  const plannedOnce = (sql: string): string => {
-    const known = planned.get(sql)
-    if (known !== undefined) return known
-    const text = sql.replace(/\b(LIMIT|OFFSET) \$/g, '$1 0 + $')
-    planned.set(sql, text)
-    return text
+  const planned = (sql: string): string => sql.replace(/\b(LIMIT|OFFSET) \$/g, '$1 0 + $')
+  const knownOf = (sql: string): Known => {
+    const before = known.get(sql)
+    if (before !== undefined) return before
+    if (known.size >= knownMax) known.clear()
+    const statement = database.prepare(numbered(planned(sql)))
+    const made = { statement, remembered: memory.remember(sql) }
+    known.set(sql, made)
+    return made
   }
   return {
-    all: (sql, params) =>
-      memory.read(sql, params, () => told(() => connection.all(plannedOnce(sql), params))),
+    all: (sql, params) => {
+      try {
+        const { statement, remembered } = knownOf(sql)
+        return memory.read(remembered, params, () => statement.all(...params) as Row[])
+      } catch (error) {
+        throw translate(error)
+      }
+    },
     run: (sql, params) => {
-      memory.wrote(sql)
-      return told(() => connection.run(plannedOnce(sql), params))
+      try {
+        const { statement, remembered } = knownOf(sql)
+        memory.wrote(remembered)
+        return { changes: Number(statement.run(...params).changes) }
+      } catch (error) {
+        throw translate(error)
+      }
     },
     mark: (text) => {
       if (text.startsWith('ROLLBACK')) memory.forget()
-      connection.run(text, [])
+      knownOf(text).statement.run()
     },
   }
 }

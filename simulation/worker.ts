@@ -31,6 +31,12 @@ const brokenOf = ({ broken, allBroken, history }: Outcome, plan: Plan): Report =
   history,
 })
 
+/** What is left of a world; the turns that it did not use hold it until they have passed. */
+const collect = async (): Promise<void> => {
+  await new Promise((resolve) => setImmediate(resolve))
+  globalThis.gc?.({ type: 'minor' })
+}
+
 const stage = await openStage()
 const cpuBefore = process.cpuUsage()
 let worlds = 0
@@ -47,6 +53,7 @@ for (const plan of job.plans ?? []) {
 for (let seed = job.from; seed < job.from + job.count; seed += job.stride) {
   const plan = makePlan(seed, job.operations)
   const outcome = await simulate(stage, plan)
+  await collect()
   worlds += 1
   operations += outcome.operations
   operationsLeast = Math.min(operationsLeast, outcome.operations)

@@ -10,6 +10,8 @@ export interface Actor {
   pausedUntilMs: number
   /** By how much its wall clock is ahead of the world's. */
   clockAheadMs: number
+  /** Runs something in its name, at once. */
+  readonly act: <T>(run: () => T) => T
 }
 
 /** Something that will happen, unless it is called off. */
@@ -44,19 +46,22 @@ let present: World | null = null
 /** The world that is being run; null: none. */
 export const presentWorld = (): World | null => present
 
-export const createActor = (name: string): Actor => ({
-  name,
-  alive: true,
-  pausedUntilMs: 0,
-  clockAheadMs: 0,
-})
+export const createActor = (name: string): Actor => {
+  const act: Actor['act'] = (run) => run()
+  const actor = { name, alive: true, pausedUntilMs: 0, clockAheadMs: 0, act }
+  // once: `acting.run` makes a new frame for each event
+  actor.act = acting.run(actor, () => AsyncLocalStorage.snapshot())
+  return actor
+}
 
 const realSetImmediate = globalThis.setImmediate
 const turnsAtOnce = 50
+const roomLeast = 256
 
 /** A heap: what is due first comes first. Its instants lie beside it, close together. */
 const createAgenda = () => {
   const heap: Due[] = []
+  let room = roomLeast
   const instants: number[] = []
   const isBefore = (atMs: number, order: number, at: number): boolean => {
     const other = instants[at] as number
@@ -95,8 +100,19 @@ const createAgenda = () => {
     }
     put(due, at)
   }
+  /** What was called off would keep alive all that it knows until its instant. */
+  const dropOff = (): void => {
+    const left = heap.filter(({ isOff, actor }) => !isOff && actor.alive)
+    heap.length = 0
+    instants.length = 0
+    for (const due of left) rise(due, heap.length)
+    room = Math.max(roomLeast, heap.length * 2)
+  }
   return {
-    push: (due: Due): void => rise(due, heap.length),
+    push: (due: Due): void => {
+      if (heap.length >= room) dropOff()
+      rise(due, heap.length)
+    },
     first: (): Due | undefined => heap[0],
     shift: (): void => {
       const last = heap.pop() as Due
@@ -164,7 +180,7 @@ export const createWorld = (seed: number, beginsAtMs: number): World => {
           }
           events += 1
           try {
-            acting.run(due.actor, due.run)
+            due.actor.act(due.run)
           } catch (error) {
             end(() => reject(error))
           }
