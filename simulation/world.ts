@@ -56,12 +56,10 @@ export const createActor = (name: string): Actor => {
 
 const realSetImmediate = globalThis.setImmediate
 const turnsAtOnce = 50
-const roomLeast = 256
 
 /** A heap: what is due first comes first. Its instants lie beside it, close together. */
 const createAgenda = () => {
   const heap: Due[] = []
-  let room = roomLeast
   const instants: number[] = []
   const isBefore = (atMs: number, order: number, at: number): boolean => {
     const other = instants[at] as number
@@ -100,19 +98,8 @@ const createAgenda = () => {
     }
     put(due, at)
   }
-  /** What was called off would keep alive all that it knows until its instant. */
-  const dropOff = (): void => {
-    const left = heap.filter(({ isOff, actor }) => !isOff && actor.alive)
-    heap.length = 0
-    instants.length = 0
-    for (const due of left) rise(due, heap.length)
-    room = Math.max(roomLeast, heap.length * 2)
-  }
   return {
-    push: (due: Due): void => {
-      if (heap.length >= room) dropOff()
-      rise(due, heap.length)
-    },
+    push: (due: Due): void => rise(due, heap.length),
     first: (): Due | undefined => heap[0],
     shift: (): void => {
       const last = heap.pop() as Due
