@@ -8,9 +8,8 @@ export interface WorkQueue {
    * @param drop called in place of `work` when, in its turn, nobody waits for it any more
    */
   begin(work: () => void, isWanted: () => boolean, drop: () => void): void
-  /** Whether what has been begun may go on now, within this turn; with `finishNow`. */
+  /** Whether what has been begun may go on now, within this turn. */
   hasRoom(): boolean
-  finishNow<T>(work: () => T): T
   /** Goes on with what has been begun in a later turn, before what has not. */
   finish(work: () => void): void
   /**
@@ -18,27 +17,6 @@ export interface WorkQueue {
    * accepts one in each turn, so that turns of full length would keep them waiting for seconds.
    */
   hurry(): void
-  /**
-   * Milliseconds that one request makes those behind it wait: what begins it and what finishes it,
-   * and, where turns are full, its share of what the process does between them.
-   */
-  msEach(): number
-}
-
-/** How much one piece of work says about the next. */
-const weight = 1 / 32
-/** Longer was a process without a processor, which says little about the next piece. */
-const pieceMsMax = 100
-
-/** What pieces of work take, in the mean of the last ones. */
-const createMean = () => {
-  let mean = 0
-  return {
-    note: (ms: number): void => {
-      mean += (Math.min(ms, pieceMsMax) - mean) * weight
-    },
-    ms: () => mean,
-  }
 }
 
 /** Long enough that turning costs little: an RSA signature takes an eighth of it. */
@@ -80,61 +58,37 @@ const createLine = <One>() => {
 export const createWorkQueue = (now: () => number = () => performance.now()): WorkQueue => {
   const begun = createLine<Work>()
   const waiting = createLine<Waiting>()
-  const beginning = createMean()
-  const finishing = createMean()
   let isArmed = false
   let isHurried = false
   let turnSinceMs = 0
-  /** When the last turn ended that was too short for all; null: it was not. */
-  let fullSinceMs: number | null = null
 
   const arm = (): void => {
     if (isArmed) return
     isArmed = true
     setImmediate(turn)
   }
-  /** Does the next piece. @returns which it was; null: there was none */
-  const doNext = () => {
+  const takeNext = (): Work | undefined => {
     const next = begun.shift()
-    if (next !== undefined) {
-      next()
-      return finishing
-    }
+    if (next !== undefined) return next
     for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-      if (one.isWanted()) {
-        one.work()
-        return beginning
-      }
+      if (one.isWanted()) return one.work
       one.drop()
     }
-    return null
+    return undefined
   }
-  const size = (): number => begun.size() + waiting.size()
   const turn = (): void => {
     isArmed = false
     turnSinceMs = now()
-    let sinceMs = fullSinceMs ?? turnSinceMs
-    fullSinceMs = null
     const lengthMs = isHurried ? shortTurnMsMax : turnMsMax
     isHurried = false
-    while (size() > 0) {
+    for (;;) {
+      const work = takeNext()
+      if (work === undefined) return
       // Armed before the work: if it throws, the others still have their turn.
       arm()
-      const kind = doNext()
-      const atMs = now()
-      kind?.note(atMs - sinceMs)
-      sinceMs = atMs
-      if (atMs - turnSinceMs >= lengthMs) {
-        if (size() > 0) fullSinceMs = atMs
-        return
-      }
+      work()
+      if (now() - turnSinceMs >= lengthMs) return
     }
-  }
-  const measured = <T>(kind: ReturnType<typeof createMean>, work: () => T): T => {
-    const sinceMs = now()
-    const result = work()
-    kind.note(now() - sinceMs)
-    return result
   }
   /** The turn of whoever asks begins with the first one in it who does. */
   const hasTime = (): boolean => {
@@ -145,11 +99,10 @@ export const createWorkQueue = (now: () => number = () => performance.now()): Wo
   }
   return {
     begin: (work, isWanted, drop) => {
-      if (hasTime() && size() === 0) measured(beginning, work)
+      if (hasTime() && begun.size() === 0 && waiting.size() === 0) work()
       else waiting.push({ work, isWanted, drop })
     },
     hasRoom: () => begun.size() === 0 && hasTime(),
-    finishNow: (work) => measured(finishing, work),
     finish: (work) => {
       begun.push(work)
       arm()
@@ -157,6 +110,5 @@ export const createWorkQueue = (now: () => number = () => performance.now()): Wo
     hurry: () => {
       isHurried = true
     },
-    msEach: () => beginning.ms() + finishing.ms(),
   }
 }

@@ -123,36 +123,6 @@ test('of three times as much a third is answered, the rest refused, and few wait
   assert.equal(isEndingRefused, false)
 })
 
-test('a process that is often without a processor is not idle in between', async () => {
-  const clock = createClock()
-  const workload = createWorkload(clock.now)
-  let answered = 0
-  const request = async (): Promise<void> => {
-    if (workload.isFull(false)) return
-    const begun = Promise.withResolvers<void>()
-    const begin = (): void => {
-      clock.pass(0.05)
-      begun.resolve()
-    }
-    workload.begin(begin, wanted)
-    await begun.promise
-    // as long as the disk takes
-    await turn()
-    await turn()
-    await workload.finish(() => clock.pass(0.35))
-    workload.leave()
-    answered += 1
-  }
-  const turns = 1000
-  for (let at = 0; at < turns; at += 1) {
-    for (let count = 0; count < 60; count += 1) void request()
-    if (at % 3 === 0) clock.pass(300)
-    await turn()
-  }
-  const share = answered / (turns * 5)
-  assert.ok(share > 0.8, `${share} of those for which it had time`)
-})
-
 test('however little each takes, only so many are under way', () => {
   const workload = createWorkload()
   let taken = 0
