@@ -14,7 +14,8 @@ export interface WorkQueue {
   finish(work: () => void): void
   /**
    * Makes the next turn a short one: a connection has come, and others may wait behind it. libuv
-   * accepts one in each turn, so that turns of full length would keep them waiting for seconds.
+   * accepts one in each turn, so that turns of full length would keep them waiting for seconds
+   * where there is more to do than time.
    */
   hurry(): void
 }
@@ -22,6 +23,8 @@ export interface WorkQueue {
 /** Long enough that turning costs little: an RSA signature takes an eighth of it. */
 const turnMsMax = 2
 const shortTurnMsMax = 0.25
+/** So long without a moment in which nothing waited: there is more to do than time. */
+const fullMsMax = 20
 
 type Work = () => void
 
@@ -61,6 +64,7 @@ export const createWorkQueue = (now: () => number = () => performance.now()): Wo
   let isArmed = false
   let isHurried = false
   let turnSinceMs = 0
+  let emptyAtMs = now()
 
   const arm = (): void => {
     if (isArmed) return
@@ -79,11 +83,15 @@ export const createWorkQueue = (now: () => number = () => performance.now()): Wo
   const turn = (): void => {
     isArmed = false
     turnSinceMs = now()
-    const lengthMs = isHurried ? shortTurnMsMax : turnMsMax
+    const isLong = turnSinceMs - emptyAtMs < fullMsMax || !isHurried
+    const lengthMs = isLong ? turnMsMax : shortTurnMsMax
     isHurried = false
     for (;;) {
       const work = takeNext()
-      if (work === undefined) return
+      if (work === undefined) {
+        emptyAtMs = now()
+        return
+      }
       // Armed before the work: if it throws, the others still have their turn.
       arm()
       work()

@@ -35,7 +35,7 @@ test('work runs at once while its turn has room, then some milliseconds in each 
   assert.deepEqual(seen, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
 })
 
-test('turns are short while connections come, of which there is one in each', async () => {
+test('turns are short while connections come, where there has long been too much', async () => {
   const clock = createClock()
   const queue = createWorkQueue(clock.now)
   let done = 0
@@ -43,15 +43,20 @@ test('turns are short while connections come, of which there is one in each', as
     clock.pass(0.5)
     done += 1
   }
-  for (let at = 0; at < 30; at += 1) queue.begin(work, wanted, never)
+  for (let at = 0; at < 100; at += 1) queue.begin(work, wanted, never)
   assert.equal(done, 4)
-  for (let turns = 1; turns <= 3; turns += 1) {
-    queue.hurry()
-    await turn()
-    assert.equal(done, 4 + turns)
+  const doneIn = async (turns: number): Promise<number> => {
+    const before = done
+    for (let at = 0; at < turns; at += 1) {
+      queue.hurry()
+      await turn()
+    }
+    return done - before
   }
+  assert.equal(await doneIn(9), 36, 'not long yet')
+  assert.equal(await doneIn(3), 3)
   await turn()
-  assert.equal(done, 11, 'of full length again')
+  assert.equal(done, 4 + 36 + 3 + 4, 'of full length again')
 })
 
 test('what has been begun goes before what has not; whoever left is dropped', async () => {
