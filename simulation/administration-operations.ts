@@ -1,5 +1,6 @@
 import type { AdministrationAnswer } from '@mintmark/server/administration/command'
 import type { KeyOutcome } from '@mintmark/server/upkeep/change-keys'
+import { noteEnding, whileEnding } from './endings.ts'
 import { fqsOf } from './first-data.ts'
 import {
   type AdministrationRequest,
@@ -12,9 +13,9 @@ import {
 import { checkOutput } from './output-checks.ts'
 import type { Step } from './plan.ts'
 import { checkStored } from './record-checks.ts'
-import { type Register, unknownMsMax } from './register.ts'
+import type { Register } from './register.ts'
 import { allScopes, must, noteOperation, type Scene, type SecretBox } from './scene.ts'
-import { askTokenWith, clientOf, endTokensOf } from './token-operations.ts'
+import { askTokenWith, clientOf } from './token-operations.ts'
 
 const core = 'urn:ietf:params:scim:schemas:oracle:idcs:'
 /** Its answer tells a secret, once. */
@@ -99,15 +100,9 @@ const ending = async (
   client: number,
   work: () => Promise<Ended | null>,
 ): Promise<void> => {
-  endTokensOf(scene, client)
-  scene.endingNow.push(client)
-  const ended = await work()
+  const ended = await whileEnding(scene, client, work, (each) => each?.how === 'unknown')
   // what was so before is no change, and leaves no record
   if (ended?.how === 'done') scene.changes.set(ended.ecid, 'done or so before')
-  scene.endingNow.splice(scene.endingNow.indexOf(client), 1)
-  const laterMs = ended?.how === 'unknown' ? unknownMsMax : 0
-  scene.endedMs.set(client, scene.world.nowMs() + laterMs)
-  endTokensOf(scene, client)
 }
 
 export const setActive = async (scene: Scene, step: Step, active: boolean): Promise<void> => {
@@ -248,7 +243,7 @@ export const withdrawKey = async (scene: Scene, step: Step): Promise<void> => {
   const algorithm = step.pick < 0.7 ? 'RS256' : 'ES256'
   const answer = await changeKeys(scene, step, { kind: 'withdraw', what: { algorithm } })
   for (const token of scene.tokens) token.mayBeDead = true
-  scene.endedMs.set('all', scene.world.nowMs())
+  noteEnding(scene, 'all', scene.world.nowMs())
   scene.administratorToken = null
   // one without an answer may be carried out at any time
   if (typeof answer === 'string' || answer.kind !== 'done') return

@@ -87,7 +87,7 @@ export interface Scene {
   readonly keys: KeyKnowledge
   /** Clients of which all tokens are just being ended. */
   readonly endingNow: number[]
-  /** When that was last over for a client, or for all of them. */
+  /** Until when tokens of a client, or of all of them, may have been ended. */
   readonly endedMs: Map<number | 'all', number>
   administratorToken: string | null
   /** Every secret that somebody has, or has tried. */

@@ -1,5 +1,6 @@
 import { createPublicKey, verify } from 'node:crypto'
 import type { SigningKey } from '@mintmark/registry/signing-key'
+import { mayHaveEnded } from './endings.ts'
 import {
   breakPromise,
   type ClientState,
@@ -74,12 +75,6 @@ export const noteKeys = (scene: Scene): void => {
     if (state === 'retired' && !keys.retired.has(kid)) keys.retired.set(kid, nowMs)
   }
 }
-
-/** Whether something that ends tokens went on at some instant since. */
-const mayHaveEnded = (scene: Scene, client: number, sinceMs: number): boolean =>
-  scene.keys.emergencies > 0 ||
-  scene.endingNow.includes(client) ||
-  ([client, 'all'] as const).some((whose) => (scene.endedMs.get(whose) ?? 0) >= sinceMs)
 
 /** A token was answered: whether it may be, and what it says. */
 export const checkToken = (scene: Scene, issued: Issued): void => {

@@ -1,9 +1,9 @@
 import { sign } from 'node:crypto'
+import { whileEnding } from './endings.ts'
 import { fqsOf } from './first-data.ts'
 import { type Answered, askOAuth, basicOf } from './network.ts'
 import { checkOutput } from './output-checks.ts'
 import { burstGuesses, isAtOnce, replayedAtOnce, type Step } from './plan.ts'
-import { unknownMsMax } from './register.ts'
 import type { ClientState, HeldToken, Scene } from './scene.ts'
 import { must, noteOperation } from './scene.ts'
 import { type DoorName, issuer, type OAuthAnswer } from './server-node.ts'
@@ -172,24 +172,19 @@ export const revoke = async (scene: Scene, step: Step): Promise<void> => {
 export const revokeAll = async (scene: Scene, step: Step): Promise<void> => {
   const state = clientOf(scene, step)
   const invokedMs = scene.world.nowMs()
-  endTokensOf(scene, step.client)
-  scene.endingNow.push(step.client)
-  const answer = await ask(scene, step.node, 'revoke', {
+  const request = {
     authorization: basicOf(state.known.clientId, state.secret),
     form: { all_tokens: 'true' },
-  })
-  scene.endingNow.splice(scene.endingNow.indexOf(step.client), 1)
-  scene.endedMs.set(step.client, scene.world.nowMs() + (answer === 'lost' ? unknownMsMax : 0))
+  }
+  const answer = await whileEnding(
+    scene,
+    step.client,
+    () => ask(scene, step.node, 'revoke', request),
+    (each) => each === 'lost',
+  )
   tell(scene, `revoke all of ${step.client} at ${step.node}`, answer)
-  // what was issued while this was asked for may have ended with the rest
-  endTokensOf(scene, step.client)
   if (typeof answer === 'string' || answer.status !== 200) return
   state.ended.push({ invokedMs, ackedMs: scene.world.nowMs() })
-}
-
-/** What is there of a client may be dead from now on. */
-export const endTokensOf = ({ tokens }: Scene, client: number): void => {
-  for (const token of tokens) if (token.client === client) token.mayBeDead = true
 }
 
 const guessOnce = async (scene: Scene, step: Step, node: number, secret: string): Promise<void> => {
