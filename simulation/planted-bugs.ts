@@ -208,8 +208,8 @@ const guard: readonly PlantedBug[] = [
 const clocks: readonly PlantedBug[] = [
   bug('by-own-clock', 'INV-2', 'tokens end up to an instant of the clock of one server', [
     'core/registry/src/revocation.ts',
-    'issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),',
-    '',
+    'const covering = { ...revocation, issuedBeforeMs: notBefore(storedMs, end.latestMs) }',
+    'const covering = revocation',
   ]),
   bug('late-clock', 'INV-2', 'what a faster clock has ended goes on until this one gets there', [
     `${server}/composition/serve-here.ts`,

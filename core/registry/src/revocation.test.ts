@@ -21,7 +21,9 @@ test('a revocation covers what faster clocks have dated, as far as clocks may di
   ]
   for (const [what, latestMs, issuedBeforeMs] of table) {
     const end = { latestMs, tokensUntilMs: null }
-    assert.deepEqual(coverRecorded(mark, end), { ...mark, issuedBeforeMs }, what)
+    assert.deepEqual(coverRecorded(mark, end, atMs), { ...mark, issuedBeforeMs }, what)
+    const waited = { ...mark, issuedBeforeMs: atMs - 60_000 }
+    assert.deepEqual(coverRecorded(waited, end, atMs), { ...mark, issuedBeforeMs }, `late: ${what}`)
   }
 })
 
@@ -46,7 +48,7 @@ test('a revocation stays for as long as the last token that is on record', () =>
   ]
   for (const [what, kind, tokensUntilMs, expiresAtMs] of table) {
     const end = { latestMs: 0, tokensUntilMs }
-    assert.equal(coverRecorded({ ...mark, kind }, end).expiresAtMs, expiresAtMs, what)
+    assert.equal(coverRecorded({ ...mark, kind }, end, atMs).expiresAtMs, expiresAtMs, what)
   }
 })
 

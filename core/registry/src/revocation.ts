@@ -62,13 +62,17 @@ const neededUntil = ({ kind, issuedBeforeMs, expiresAtMs }: Revocation, end: Rec
  * Makes a revocation speak of every token that was on record before it, and for no longer than the
  * last of them lives. A token has its instant from the server that issued it, whose clock may be
  * ahead of the one that revokes.
+ *
+ * @param clockMs of whoever stores it, now: one that has waited may be older than what was recorded
+ *   meanwhile by more than clocks may differ
  */
-export const coverRecorded = (revocation: Revocation, end: RecordEnd): Revocation => {
-  const { latestMs } = end
-  const covering = {
-    ...revocation,
-    issuedBeforeMs: notBefore(revocation.issuedBeforeMs, latestMs),
-  }
+export const coverRecorded = (
+  revocation: Revocation,
+  end: RecordEnd,
+  clockMs: number,
+): Revocation => {
+  const storedMs = Math.max(revocation.issuedBeforeMs, clockMs)
+  const covering = { ...revocation, issuedBeforeMs: notBefore(storedMs, end.latestMs) }
   return { ...covering, expiresAtMs: neededUntil(covering, end) }
 }
 

@@ -99,11 +99,6 @@ const tokensUntil = ({ waiting }: Batch): number => {
   return untilMs
 }
 
-const dateNotBefore = (revocation: Revocation, atMs: number): Revocation => ({
-  ...revocation,
-  issuedBeforeMs: Math.max(revocation.issuedBeforeMs, atMs),
-})
-
 /**
  * Writes a batch inside one transaction: claims on proofs in the order of arrival, so that of two
  * equal ones the first wins; then all events as one pack of the chain; then the failure counts.
@@ -169,12 +164,11 @@ export const writeBatch = async (
   if (lines.length > 0) {
     const times = events.map((event) => event.at)
     const untilMs = rules.mode === 'strict' ? tokensUntil(batch) : null
-    // A revocation covers what is on record at its commit. One that has waited may be older than
-    // that by more than clocks may differ, so it is held against the clock of the commit.
+    // the record that a revocation covers ends at its commit, however long its event has waited
     if (revocations.length > 0) times.push(rules.nowMs)
     const packed = packLines(lines, times)
     const end = await appendPack(statements, rules.domainId, packed, untilMs)
-    revocations = revocations.map((each) => coverRecorded(dateNotBefore(each, rules.nowMs), end))
+    revocations = revocations.map((each) => coverRecorded(each, end, rules.nowMs))
   }
   await putRevocations(statements, rules.domainId, revocations)
   for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)

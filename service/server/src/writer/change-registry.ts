@@ -81,7 +81,8 @@ export const createChangeRegistry = (parts: ChangeRegistryParts): ChangeRegistry
         const noting = {
           ...transaction,
           putRevocation: async (decided: Revocation) => {
-            const revocation = coverRecorded(decided, await findRecordEnd(statements, domainId))
+            const end = await findRecordEnd(statements, domainId)
+            const revocation = coverRecorded(decided, end, Date.now())
             await transaction.putRevocation(revocation)
             revocations.push(revocation)
             // what is in flight is decided again and dated after it, or it would outlive it
