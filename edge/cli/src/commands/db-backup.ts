@@ -7,6 +7,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
 import { CommandFault, exitCodeOf, runCommand, wordsOf } from '../session/command-fault.ts'
@@ -64,6 +65,8 @@ const save = async (
 /** `mintmark db backup`: all data of a running server in one file, there only when it is whole. */
 export const dbBackup = (path: string, flags: BackupFlags, terminal = processTerminal()) =>
   runCommand(async () => {
+    // a server on this machine has better things to do
+    setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     const passphrase = readPassphrase(flags, terminal)
     const { download } = await openSession(flags, terminal)
     const response = await download('/backup', { passphrase })

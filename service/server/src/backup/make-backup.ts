@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createReadStream, openSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { Worker } from 'node:worker_threads'
@@ -7,9 +7,10 @@ import { databaseFile } from '../composition/database-file.ts'
 import { newId } from '../signing/random-ids.ts'
 import { version } from '../version.ts'
 import { newHeader } from './backup-format.ts'
+import { takeFile } from './take-file.ts'
 import { type BackupOrder, type BackupSource, writeBackup } from './write-backup.ts'
 
-/** The stream is to be read or destroyed: before it is closed no other backup is made. */
+/** A stream as of `takeFile`: before it is closed no other backup is made. */
 export type MakeBackup = (passphrase: string) => Promise<Readable | 'under-way'>
 
 /** The program of the thread, built or not, as this one is; by name, since this may be bundled. */
@@ -29,15 +30,6 @@ const write = async (order: BackupOrder): Promise<void> => {
   if (thread === null) return writeBackup(order)
   const [code] = (await once(thread, 'exit')) as [number]
   if (code !== 0) throw new Error('the thread of the backup has ended')
-}
-
-/** What is in a file, which has no name any more when this returns. */
-const unnamed = (path: string): Readable => {
-  try {
-    return createReadStream(path, { fd: openSync(path, 'r'), highWaterMark: 1_048_576 })
-  } finally {
-    rmSync(path)
-  }
 }
 
 /**
@@ -68,7 +60,7 @@ export const createBackups = (
         header: newHeader({ domain, createdAtMs: Date.now(), server: version }),
         passphrase,
       })
-      return unnamed(file).once('close', () => {
+      return (await takeFile(file)).once('close', () => {
         isUnderWay = false
       })
     } catch (error) {
