@@ -19,6 +19,20 @@ export interface Statements {
 
 export type Dialect = 'sqlite' | 'postgres'
 
+/** How a step of the schema is run. */
+export interface SchemaStepOptions {
+  /** Told what it waits for and how long it has run, now and then. */
+  readonly tell?: (words: string) => void
+  /** Whoever writes goes on beside it: it only builds what nobody writes to, or an index. */
+  readonly takesNoTurn?: boolean
+}
+
+/** Runs a step of the schema, which may take hours, as one transaction. */
+export type SchemaStep = <T>(
+  work: (statements: Statements) => Promise<T>,
+  options?: SchemaStepOptions,
+) => Promise<T>
+
 /** The port to the database: one writer, any number of readers. */
 export interface Database {
   readonly dialect: Dialect
@@ -42,6 +56,11 @@ export interface Database {
     committed?: (value: T) => void,
     wait?: 'in line' | 'aside',
   ): Promise<T>
+  /**
+   * As `transaction`, without a bound on its statements; waits for its turn and for tables that
+   * others use. Absent: a transaction has no such bounds and waits for nobody.
+   */
+  readonly schemaStep?: SchemaStep
   /** Statements run on `read` and `lists` since opening. */
   statementCount(): number
   /** Why nothing can be written now, or null; it may pass. */

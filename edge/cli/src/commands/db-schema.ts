@@ -79,7 +79,7 @@ export const dbMigrate = (flags: DataFlags, terminal = processTerminal()) =>
     const options = dataOf(flags, terminal)
     const { migrateData } = await import('@mintmark/server/composition/migrate-data')
     const steps = showSteps('Migrating', terminal)
-    const taken = await orFault(migrateData(options, steps.begin), 'migrate').finally(steps.end)
+    const taken = await orFault(migrateData(options, steps), 'migrate').finally(steps.end)
     const said = `${taken} step${taken === 1 ? '' : 's'} taken`
     terminal.writeError(`✔ Up to date${taken === 0 ? ' already' : `: ${said}`}.\n`)
     return undefined

@@ -24,6 +24,11 @@ export const showSteps = (what: string, terminal: Terminal) => {
       width = line.length
       terminal.writeError(line)
     },
+    /** What it waits for is said in any case: it may be for whoever called to end it. */
+    goes: (words: string): void => {
+      terminal.writeError(`${width > 0 ? '\n' : ''}  ${words}\n`)
+      width = 0
+    },
     end: (): void => {
       if (width > 0) terminal.writeError(`\r${' '.repeat(width)}\r`)
     },

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { migrate, migrations } from '@mintmark/storage/migrations/migrate'
+import { type MigrationTelling, migrate, migrations } from '@mintmark/storage/migrations/migrate'
 import { type MigrationStanding, readStanding } from '@mintmark/storage/migrations/standing'
 import { databaseFile } from './database-file.ts'
 import { inspectData } from './inspect-data.ts'
@@ -30,13 +30,12 @@ export const dataStanding = async (options: DataOptions): Promise<MigrationStand
  * Brings data to the schema of this program while no server of this data folder runs. A start does
  * the same.
  *
- * @param begin told of each step before it is taken: its number, and that of the last one
  * @returns how many steps were taken
- * @throws DatabaseFault, DataDirectoryInUse, SchemaRefused: the text says what to do
+ * @throws DatabaseFault, DataDirectoryInUse, SchemaRefused, StorageFailed: the text says what to do
  */
 export const migrateData = async (
   options: DataOptions,
-  begin: (number: number, last: number) => void = () => {},
+  telling: MigrationTelling = {},
 ): Promise<number> => {
   const { dataDirectory, databaseUrl } = options
   if (databaseUrl === null && !existsSync(databaseFile(dataDirectory))) {
@@ -46,7 +45,7 @@ export const migrateData = async (
   }
   const { database, close } = await openDatabase(options)
   try {
-    return await migrate(database, migrations, begin)
+    return await migrate(database, migrations, telling)
   } finally {
     await close()
   }

@@ -6,7 +6,7 @@ import { openAuditReader } from '@mintmark/storage/audit-reader'
 import { sweepAudit } from '@mintmark/storage/audit-sweep'
 import { fillClientViews } from '@mintmark/storage/client-views'
 import { type Database, type SharedDatabase, StorageFailed } from '@mintmark/storage/database'
-import { migrate } from '@mintmark/storage/migrations/migrate'
+import { type MigrationTelling, migrate, migrations } from '@mintmark/storage/migrations/migrate'
 import { sweepPartitionedAudit } from '@mintmark/storage/postgres/audit-partitions'
 import {
   createLedger,
@@ -108,7 +108,7 @@ export const openWriterOn = async (
 ): Promise<OpenedWriter> => {
   const { database, shared, warning } = opened
   if (warning) log.warn({}, warning)
-  await migrate(database)
+  await migrate(database, migrations, tellingOf(log))
   const { domain, isNew } = await openDomain(database, Date.now())
   const masterKey = await openCheckedMasterKey(database, domain, options)
   await database.transaction((statements) => beginFeed(statements, domain.id))
@@ -172,6 +172,18 @@ export const openWriterOn = async (
       await member?.leave()
       await opened.close()
     },
+  }
+}
+
+/** A step on a large database takes long, and nobody is answered here; on a new one, no time. */
+const tellingOf = ({ info }: WriterLog): MigrationTelling => {
+  let isNew = false
+  return {
+    begin: (number, last) => {
+      isNew ||= number === 1
+      if (!isNew) info({}, `schema step ${number} of ${last} begins; this server waits for it`)
+    },
+    goes: (words) => info({}, words),
   }
 }
 

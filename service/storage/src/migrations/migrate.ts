@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { refillClientViews } from '../client-views.ts'
-import type { Database, Dialect, Statements } from '../database.ts'
+import type { Database, Dialect, SchemaStep, Statements } from '../database.ts'
 import { foundation } from './0001-foundation.ts'
 import { resourceServerIndex } from './0002-resource-server-index.ts'
 import { fillSearch, searchAndPeople } from './0003-search-and-people.ts'
@@ -36,6 +36,12 @@ export interface Migration {
    * away a version later. null: only programs that know the step. Each step after 17 says it.
    */
   readonly worksFrom?: number | null
+  /**
+   * Servers go on writing while it runs, but for what its own locks keep them from. Only for a step
+   * that builds indexes and nothing else: on PostgreSQL who changes the table waits then, and who
+   * records a token does not. It must not read rows to write them.
+   */
+  readonly takesNoTurn?: true
 }
 
 export const migrations: readonly Migration[] = Object.freeze([
@@ -53,7 +59,7 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 12, name: 'console-accounts', sql: consoleAccounts },
   { number: 13, name: 'client-view', sql: clientView },
   { number: 14, name: 'token-budgets', sql: tokenBudgets },
-  { number: 15, name: 'words-of-applications', sql: wordsOfApplications },
+  { number: 15, name: 'words-of-applications', sql: wordsOfApplications, takesNoTurn: true },
   { number: 16, name: 'counted-applications', sql: countedApplications },
   { number: 17, name: 'mixed-versions', sql: mixedVersions },
   { number: 18, name: 'deflated-packs', sql: deflatedPacks, worksFrom: null },
@@ -169,30 +175,43 @@ const apply = async (
   return true
 }
 
+/** What a migration tells of itself. */
+export interface MigrationTelling {
+  /** Told of each step before it is taken: its number, and that of the last one. */
+  readonly begin?: (number: number, last: number) => void
+  /** Told what a step waits for and how long it has run, now and then. */
+  readonly goes?: (words: string) => void
+}
+
 /**
  * Brings a database to the schema of this program, one transaction a step, so that a crash leaves
  * whole steps only and the next start goes on from there.
  *
  * @param known the steps; given by tests only
- * @param begin told of each step before it is taken: its number, and that of the last one
  * @returns how many steps were applied
- * @throws SchemaRefused when the database is newer, or not ours
+ * @throws SchemaRefused when the database is newer, or not ours; StorageFailed when others kept it
+ *   from its turn or its tables for too long
  */
 export const migrate = async (
-  database: Pick<Database, 'dialect' | 'transaction'>,
+  database: Pick<Database, 'dialect' | 'transaction' | 'schemaStep'>,
   known: readonly Migration[] = migrations,
-  begin: (number: number, last: number) => void = () => {},
+  { begin = () => {}, goes = () => {} }: MigrationTelling = {},
 ): Promise<number> => {
-  const applied = await database.transaction(async (statements) => {
+  const inStep: SchemaStep = database.schemaStep ?? ((work) => database.transaction(work))
+  const tellAs = (what: string) => (words: string) => goes(`${what}: ${words}`)
+  const check = async (statements: Statements) => {
     await statements.run(createTable, [])
     return checkApplied(statements, known)
-  })
+  }
+  const applied = await inStep(check, { tell: tellAs('a look at the schema') })
   let taken = 0
   for (const migration of known.slice(applied)) {
-    begin(migration.number, known.length)
-    const isTaken = await database.transaction((statements) =>
-      apply(statements, database.dialect, migration),
-    )
+    const { number, name, takesNoTurn = false } = migration
+    begin(number, known.length)
+    const isTaken = await inStep((statements) => apply(statements, database.dialect, migration), {
+      tell: tellAs(`schema step ${number} of ${known.length} (${name})`),
+      takesNoTurn,
+    })
     if (isTaken) taken += 1
   }
   return taken

@@ -25,7 +25,8 @@ interface PostgresError extends Error {
   readonly detail?: string
 }
 
-const codeOf = (error: unknown): string =>
+/** SQLSTATE, or what the system calls it; empty: neither. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
 
 /** The connection leads to a server that may not be written to, or not any more. */

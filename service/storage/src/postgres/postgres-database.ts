@@ -1,21 +1,18 @@
 import { createCountMemory } from '../count-memory.ts'
-import {
-  type Database,
-  type Row,
-  type SharedDatabase,
-  type SqlValue,
-  type Statements,
-  StorageFailed,
-} from '../database.ts'
+import type { Database, SharedDatabase, SqlValue, Statements } from '../database.ts'
 import { createTurns } from '../turns.ts'
 import { type Answer, ask, type Connection, isLost, translate } from './postgres-connection.ts'
 import { createHosts, type PostgresHosts } from './postgres-hosts.ts'
 import { boundWords, type Connections, openPool, type PoolBounds } from './postgres-pool.ts'
+import { createSchemaSteps, type SchemaStepBounds } from './postgres-schema-step.ts'
+import { asStatements, inTransaction, takeWritesTurn } from './postgres-transaction.ts'
 import { listenForWakes, type PostgresWakes, wakeStatement } from './postgres-wakes.ts'
 
 export interface PostgresOptions {
   /** `postgres://user:password@host,host/database`; never shown. */
   readonly url: string
+  /** Given by tests only. */
+  readonly schemaStepBounds?: Partial<SchemaStepBounds>
 }
 
 const times = { waitingMax: 256, connectMs: 2000, silenceMs: 6000, idleMs: 0 }
@@ -41,7 +38,7 @@ const aloneBounds: PoolBounds = {
   lockMs: 1000,
   silenceMs: 1500,
 }
-/** For what reads or removes a large part of the audit, once an hour at most. */
+/** For what may take an hour: a step of the schema, and upkeep of the audit. */
 const upkeepBounds: PoolBounds = {
   connectionsMax: 1,
   waitingMax: 4,
@@ -60,8 +57,6 @@ const writerBounds: PoolBounds = {
   lockMs: 0,
   silenceMs: 12_000,
 }
-/** Milliseconds that a commit may take: the disk, and the standby that has to have it. */
-const commitMs = 5000
 /** Milliseconds that a transaction may wait for those of other servers. */
 const turnWaitMs = 5000
 /** Milliseconds that its turn may be held up by a lock that somebody else has. */
@@ -73,67 +68,14 @@ const beginsMax = 3
 
 /**
  * Begins a transaction that no other of any server runs beside: what the registry and the ledger
- * think of as their one writer. The lock ends with the transaction, after its changes can be seen,
- * and belongs to it and not to the session, so that a pooler between us may share sessions.
+ * think of as their one writer.
  */
 const begin = `
 BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 ${boundWords({ ...writerBounds, statementMs: writerStatementMs, lockMs: turnWaitMs }, 'LOCAL')};
 SET LOCAL idle_in_transaction_session_timeout = ${idleMaxMs};
-SELECT pg_advisory_xact_lock(hashtext('mintmark writes'), hashtext(current_schema()));
+${takeWritesTurn};
 SET LOCAL lock_timeout = ${lockWaitMs}`
-
-/**
- * PostgreSQL calls a commit done that gave up to wait for its standby, so none may be given up:
- * past `commitMs` the connection is, and nobody is told that anything was stored.
- */
-const commit = { text: 'SET LOCAL statement_timeout = 0; COMMIT', query_timeout: commitMs }
-
-/** @throws StorageFailed when a statement before has failed: COMMIT then answers ROLLBACK */
-const commitOn = async ({ client }: Connection): Promise<void> => {
-  const answers = (await client.query(commit)) as unknown as readonly { readonly command: string }[]
-  if (answers.at(-1)?.command === 'COMMIT') return
-  throw new StorageFailed('PostgreSQL rolled the transaction back')
-}
-
-const asStatements = (
-  run: (sql: string, params: readonly SqlValue[]) => Promise<Answer>,
-): Statements => ({
-  all: async (sql, params): Promise<readonly Row[]> => (await run(sql, params)).rows,
-  run: async (sql, params) => ({ changes: (await run(sql, params)).changes }),
-})
-
-/** Runs `work` between the beginning of a transaction and its commit. */
-export const inTransaction = async <T>(
-  connection: Connection,
-  beginWords: string,
-  work: (statements: Statements) => Promise<T>,
-): Promise<T> => {
-  let open = true
-  let lost: unknown = null
-  const statements = asStatements(async (sql, params) => {
-    if (!open) throw new StorageFailed('the transaction of this statement has ended')
-    try {
-      return await ask(connection, sql, params)
-    } catch (error) {
-      if (isLost(error)) lost = error
-      throw error
-    }
-  })
-  try {
-    await connection.client.query(beginWords)
-    const value = await work(statements)
-    await commitOn(connection)
-    return value
-  } catch (error) {
-    // whatever `work` made of it, nobody may use this connection again
-    if (lost !== null) throw lost
-    if (!isLost(error)) await connection.client.query('ROLLBACK')
-    throw error
-  } finally {
-    open = false
-  }
-}
 
 const createWriter = (
   connections: Connections,
@@ -226,7 +168,7 @@ const confirmStatement = `SELECT CASE WHEN current_setting('synchronous_standby_
  * No connection is made yet: the first statement does, and fails with StorageFailed when there is
  * no server. A server that comes back is used again.
  */
-export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
+export const openPostgres = ({ url, schemaStepBounds }: PostgresOptions): SharedDatabase => {
   let statements = 0
   let failure: string | null = null
   let closed = false
@@ -260,6 +202,13 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
   })
   const alone = committed(aloneBounds, 1)
   const patient = pool(upkeepBounds)
+  const schemaStep = createSchemaSteps({
+    connections: patient,
+    pool: upkeepBounds,
+    hosts,
+    ask: alone.all,
+    ...(schemaStepBounds && { bounds: schemaStepBounds }),
+  })
   const wakes: PostgresWakes[] = []
   const writer = createWriter(pool(writerBounds), hosts, note)
   return {
@@ -273,6 +222,8 @@ export const openPostgres = ({ url }: PostgresOptions): SharedDatabase => {
     wakeOthers: async () => void (await alone.all(wakeStatement, [])),
     onWake: (wake) => void wakes.push(listenForWakes(hosts, wake)),
     transaction: writer.transaction,
+    schemaStep: (work, how) =>
+      schemaStep(work, how).catch((error: unknown) => Promise.reject(translate(error))),
     beforeTransactions: (listener) => void writer.listeners.push(listener),
     statementCount: () => statements,
     failure: () => failure,

@@ -45,6 +45,9 @@ const types: pg.CustomTypesConfig = {
       : pg.types.getTypeParser(type, format as 'text'),
 }
 
+/** After which a silent connection is tried by the system: ten times, a second apart. */
+const silentFirstMs = 10_000
+
 /** What is said at the beginning of a session, or behind a pooler of each transaction. */
 export const boundWords = ({ statementMs, lockMs }: PoolBounds, scope: 'SESSION' | 'LOCAL') => `
 SET ${scope} statement_timeout = ${statementMs};
@@ -80,6 +83,8 @@ export const openPool = (
       application_name: 'mintmark',
       query_timeout: bounds.silenceMs,
       keepAlive: true,
+      // whoever waits without an end is told by the network alone that nobody is there any more
+      ...(bounds.silenceMs === 0 && { keepAliveInitialDelayMillis: silentFirstMs }),
       stream: () => {
         const socket = new Socket()
         sockets.set(socket, url)

@@ -1,8 +1,8 @@
 import type { Statements } from '../database.ts'
 import { translate } from './postgres-connection.ts'
-import { inTransaction } from './postgres-database.ts'
 import { createHosts } from './postgres-hosts.ts'
 import { boundWords, openPool, type PoolBounds } from './postgres-pool.ts'
+import { inTransaction } from './postgres-transaction.ts'
 
 /** Of each statement, of which there are many: how long all of them take together has no bound. */
 const bounds: PoolBounds = {
