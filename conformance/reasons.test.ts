@@ -127,6 +127,11 @@ describe('a request that is none', () => {
     const headers = { ...basicOf(client), 'content-type': 'application/json' }
     equal(await reasonOf(await send({ url, headers, body: '{}' })), 'BODY_NOT_FORM')
   })
+  it('PATH_ONLY_READ', async () => {
+    const answer = await send({ url: `${domain.url}/healthz`, headers: formHeaders(), body })
+    equal(answer.status, 405)
+    match(String(answer.json?.['error_description']), /only read/)
+  })
   it('BODY_TOO_LARGE', async () => {
     const large = `${body}&x=${'x'.repeat(200_000)}`
     const answer = await send({ url, headers: formHeaders(basicOf(client)), body: large })

@@ -42,6 +42,15 @@ test('MD-02 MD-03 a configured issuer with a path is where clients look for it',
     equal(document.json?.['issuer'], issuer)
     deepEqual((await at(`/t1${openidPath}`)).json, document.json)
     deepEqual((await at(openidPath)).json, document.json)
+    for (const [method, status] of [
+      ['HEAD', 200],
+      ['OPTIONS', 405],
+      ['POST', 405],
+    ] as const) {
+      const answer = await send({ url: `${other.url}/t1${openidPath}`, method })
+      deepEqual([answer.status, answer.text === ''], [status, method === 'HEAD'])
+      equal(answer.headers.allow, status === 405 ? 'GET, HEAD' : undefined)
+    }
     equal((await at(`${oauthPath}/t2`)).status, 404)
     equal((await at(`/t2${openidPath}`)).status, 404)
     const spoofed = await send({

@@ -4,6 +4,7 @@ import { clientCredentialsGrant } from './rows/client-credentials-grant.ts'
 import { clientSecret } from './rows/client-secret.ts'
 import { dpop } from './rows/dpop.ts'
 import { errorAnswers } from './rows/error-answers.ts'
+import { everyDoor } from './rows/every-door.ts'
 import { fapi } from './rows/fapi.ts'
 import { introspection } from './rows/introspection.ts'
 import { jose } from './rows/jose.ts'
@@ -24,6 +25,7 @@ export const rowGroups: readonly RowGroup[] = [
   clientSecret,
   clientCredentialsGrant,
   errorAnswers,
+  everyDoor,
   bearerToken,
   revocation,
   introspection,

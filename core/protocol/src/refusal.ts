@@ -7,6 +7,7 @@
 export const refusalReasons = [
   // receive: the request is not one
   'METHOD_NOT_ALLOWED',
+  'PATH_ONLY_READ',
   'PATH_UNKNOWN',
   'BODY_NOT_FORM',
   'BODY_TOO_LARGE',

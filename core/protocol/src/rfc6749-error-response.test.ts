@@ -9,6 +9,7 @@ const descriptionGrammar = /^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/
 
 const mapped: readonly [RefusalReason, status: number, error: string][] = [
   ['METHOD_NOT_ALLOWED', 405, 'invalid_request'],
+  ['PATH_ONLY_READ', 405, 'invalid_request'],
   ['PATH_UNKNOWN', 404, 'invalid_request'],
   ['BODY_NOT_FORM', 400, 'invalid_request'],
   ['BODY_TOO_LARGE', 413, 'invalid_request'],
@@ -66,7 +67,7 @@ for (const [reason, status, error] of mapped) {
     assert.equal(answer.body.ecid, 'ecid-1')
     assert.ok(answer.body.error_description.endsWith(" Detail of 'x'."))
     assert.equal(answer.headers['WWW-Authenticate'], undefined)
-    assert.equal(answer.headers['Allow'], status === 405 ? 'POST' : undefined)
+    assert.equal('Allow' in answer.headers, status === 405)
     assert.equal(answer.headers['Retry-After'], status === 429 || status === 503 ? '1' : undefined)
   })
 }
@@ -106,6 +107,17 @@ test('every reason: no caching, the charset of §5.2, 401 only for invalid_clien
     assert.match(answer.body.error_description, descriptionGrammar)
     assert.equal(answer.status === 401, answer.body.error === 'invalid_client')
     assert.doesNotMatch(JSON.stringify(answer), /SECRET-OPERATOR/)
+  }
+})
+
+test('what is refused for its method is told what is taken instead', () => {
+  const table = [
+    ['METHOD_NOT_ALLOWED', 405, 'Allow', 'POST'],
+    ['PATH_ONLY_READ', 405, 'Allow', 'GET, HEAD'],
+  ] as const
+  for (const [reason, status, field, value] of table) {
+    const answer = oauthError({ reason }, context)
+    assert.deepEqual([answer.status, answer.headers[field]], [status, value], reason)
   }
 })
 

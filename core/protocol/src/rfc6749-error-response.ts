@@ -48,6 +48,7 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
     'This endpoint only takes POST. Parameters in a URL may now be in the logs of proxies: if a ' +
       'client_secret was among them, replace it.',
   ),
+  PATH_ONLY_READ: shape('invalid_request', 405, 'This address is only read. Send GET.'),
   PATH_UNKNOWN: shape(
     'invalid_request',
     404,
@@ -233,7 +234,7 @@ const headersOf = (
   if (status === 401) {
     headers['WWW-Authenticate'] = `Basic realm=${quoted(context.issuerRealm)}, charset="UTF-8"`
   }
-  if (status === 405) headers['Allow'] = 'POST'
+  if (status === 405) headers['Allow'] = refusal.reason === 'PATH_ONLY_READ' ? 'GET, HEAD' : 'POST'
   if (status === 429 || status === 503) {
     headers['Retry-After'] = String(Math.max(1, Math.ceil(refusal.retryAfterSeconds ?? 1)))
   }

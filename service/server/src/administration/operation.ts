@@ -36,6 +36,8 @@ export const readPath = (path: string): Result<OperationPath, AdministrationRefu
   const [, name = '', rawId, ...more] = path.split('/')
   const endpoint = endpoints.find((each) => each === name)
   if (endpoint === undefined || more.length > 0 || path.length > 500) return unknownPath(path)
+  // the one path of this endpoint, whose GET has a route of its own
+  if (endpoint === 'SigningCert' && rawId !== 'jwk') return unknownPath(path)
   if (rawId === undefined || rawId === '') return ok({ endpoint, id: null })
   let id: string
   try {
@@ -61,11 +63,15 @@ interface MethodPath extends OperationPath {
   readonly endpoint: AdministrationEndpoint | 'Bulk'
 }
 
+const allowedAt = (path: MethodPath): string => {
+  if (path.endpoint === 'Bulk') return 'POST'
+  if (path.endpoint === 'SigningCert') return 'GET, HEAD'
+  return allowedMethods(routes[path.endpoint], targetOf(path))
+}
+
 const refuseMethod = (path: MethodPath, method: string): Result<never, AdministrationRefusal> => {
-  const route = path.endpoint === 'Bulk' ? undefined : routes[path.endpoint]
-  const target = targetOf(path)
-  const allowed = path.endpoint === 'Bulk' ? 'POST' : allowedMethods(route, target)
-  const behind = { list: '', search: '/.search', resource: '/{id}' }[target]
+  const allowed = allowedAt(path)
+  const behind = { list: '', search: '/.search', resource: '/{id}' }[targetOf(path)]
   const where = `/${path.endpoint}${behind}`
   return refuseChange('METHOD_NOT_ALLOWED', `${where} has no ${method}.`, {
     fix: allowed === '' ? 'It has no method at all.' : `It has ${allowed}.`,

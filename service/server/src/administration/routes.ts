@@ -74,6 +74,8 @@ export const allowedMethods = (route: Route | undefined, target: Target): string
     .filter((method) => route && handlerOf(route, method, target) !== undefined)
     .join(', ')
 
-/** Whether a command only looks, so that it needs no transaction of its own. */
+const changing: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** Whether a command only looks, or is refused, so that it needs no transaction of its own. */
 export const isReadOnly = ({ method, path }: AdministrationCommand): boolean =>
-  method === 'GET' || method === 'HEAD' || (method === 'POST' && path.endsWith('/.search'))
+  !changing.has(method) || (method === 'POST' && path.endsWith('/.search'))

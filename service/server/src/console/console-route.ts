@@ -1,6 +1,6 @@
 import { staleProofWords } from '@mintmark/decisions/administration/decide-fresh-proof'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerFault, sendProblem } from '../http/answer-problem.ts'
+import { answerFault, sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
 import type { Services } from '../services.ts'
 import { findSession, type LiveSession } from './prove-session.ts'
 import { type Forgery, judgeSite, sessionTokenOf } from './request-site.ts'
@@ -21,17 +21,17 @@ export const consoleRoute = (
   url: string,
   handlers: Readonly<Record<string, Answer>>,
 ): void => {
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+    const own = handlers[request.method === 'HEAD' ? 'GET' : request.method]
+    if (own !== undefined) return own(request, reply, services)
+    return sendMethodRefused(reply, url, Object.keys(handlers))
+  }
   app.route({
     method: [...methods],
     url,
     bodyLimit: bodyBytesMax,
-    handler: (request, reply) => {
-      const handler = handlers[request.method === 'HEAD' ? 'GET' : request.method]
-      if (handler !== undefined) return handler(request, reply, services)
-      const allow = Object.keys(handlers).join(', ')
-      const words = { detail: `${url} takes ${allow} only.`, fix: `Send ${allow}.` }
-      return sendProblem(reply.header('allow', allow), 'METHOD_NOT_ALLOWED', words)
-    },
+    config: { answerOthers: handler },
+    handler,
     errorHandler: answerFault(services),
   })
 }

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerFault, sendProblem } from '../http/answer-problem.ts'
+import { answerFault, sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
 import type { Services } from '../services.ts'
 import { type BuiltFile, openBuiltFiles, type ReadBuiltFiles } from './built-files.ts'
 
@@ -65,15 +65,21 @@ export const consolePages = (
   services: Services,
   read: ReadBuiltFiles = openBuiltFiles(),
 ): void => {
-  const errorHandler = answerFault(services)
+  const options = {
+    errorHandler: answerFault(services),
+    config: {
+      answerOthers: ({ url }: FastifyRequest, reply: FastifyReply) =>
+        sendMethodRefused(reply, url.split('?', 1)[0] ?? '', ['GET']),
+    },
+  }
   const redirect = async (_request: FastifyRequest, reply: FastifyReply) =>
     reply.headers(pageHeaders).header('cache-control', 'no-store').redirect(home, 302)
   // Browsers keep what stands behind #.
-  app.get('/console', { errorHandler }, redirect)
+  app.get('/console', options, redirect)
   // where guides for identity domains send people
-  app.get('/ui/v1/adminconsole', { errorHandler }, redirect)
-  app.get('/ui/v1/adminconsole/*', { errorHandler }, redirect)
-  app.get(`${home}*`, { errorHandler }, async (request, reply) => {
+  app.get('/ui/v1/adminconsole', options, redirect)
+  app.get('/ui/v1/adminconsole/*', options, redirect)
+  app.get(`${home}*`, options, async (request, reply) => {
     reply.headers(pageHeaders)
     const files = await read()
     if (files === null) return notBuilt(reply)

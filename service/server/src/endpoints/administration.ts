@@ -21,20 +21,26 @@ export const administrationRoutes = (
   services: Services,
   bodyLimit: number,
 ): void => {
-  app.route({
-    method: [...methods],
-    url: '/admin/v1/*',
-    bodyLimit,
-    handler: async (request, reply) => {
-      const nowMs = Date.now()
-      const principal = await proveAdministrator(request, services, nowMs)
-      if (principal === null) return accessDenied(reply, services)
-      const source = sourceOf(request, services)
-      const command = readCommand(request, { principal, source, nowMs })
-      if (command === null) return send(reply, malformedJson, services)
-      return send(reply, await services.administer(command), services)
-    },
-  })
+  const handler = (request: FastifyRequest, reply: FastifyReply) =>
+    answerAdministrator(request, reply, services)
+  const url = '/admin/v1/*'
+  const config = { answerOthers: handler }
+  app.route({ method: [...methods], url, bodyLimit, config, handler })
+}
+
+/** Answers any method at any path of `/admin/v1`, also where it is to be refused. */
+export const answerAdministrator = async (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  services: Services,
+): Promise<FastifyReply> => {
+  const nowMs = Date.now()
+  const principal = await proveAdministrator(request, services, nowMs)
+  if (principal === null) return accessDenied(reply, services)
+  const source = sourceOf(request, services)
+  const command = readCommand(request, { principal, source, nowMs })
+  if (command === null) return send(reply, malformedJson, services)
+  return send(reply, await services.administer(command), services)
 }
 
 /** Decision 27: missing, wrong and insufficient all read the same, as the domain says it. */

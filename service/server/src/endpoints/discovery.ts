@@ -47,7 +47,7 @@ export const issuerPathDocument = async (
   request: FastifyRequest,
   services: Services,
 ): Promise<string | null> => {
-  if (request.method !== 'GET' || !request.url.includes('/.well-known/')) return null
+  if (!request.url.includes('/.well-known/')) return null
   const catalog = await services.registry.catalog()
   const { issuer } = services.address(catalog)
   const path = URL.parse(issuer)?.pathname.replace(/\/$/, '')

@@ -1,9 +1,9 @@
 import { mayUse } from '@mintmark/decisions/administration/decide-access'
 import { keySet } from '@mintmark/protocol/rfc7517-key-set'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
-import { accessDenied } from './administration.ts'
+import { accessDenied, answerAdministrator } from './administration.ts'
 import { publishedKeys, sendDocument } from './discovery.ts'
 
 /**
@@ -11,7 +11,9 @@ import { publishedKeys, sendDocument } from './discovery.ts'
  * included; for bearers whose roles open it, unless the setting `signingCertPublicAccess` does.
  */
 export const signingCertificateRoute = (app: FastifyInstance, services: Services): void => {
-  app.get('/admin/v1/SigningCert/jwk', async (request, reply) => {
+  const answerOthers = (request: FastifyRequest, reply: FastifyReply) =>
+    answerAdministrator(request, reply, services)
+  app.get('/admin/v1/SigningCert/jwk', { config: { answerOthers } }, async (request, reply) => {
     const catalog = await services.registry.catalog()
     if (!catalog.settings.signingCertPublicAccess) {
       const principal = await proveAdministrator(request, services, Date.now())

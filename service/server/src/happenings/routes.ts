@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AskAdministration } from '../domain-files.ts'
 import { answerFault } from '../http/answer-problem.ts'
 import { sourceOf } from '../http/request-source.ts'
+import { allowOf } from '../http/unrouted.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -56,11 +57,14 @@ export const happeningRoutes = (
   services: Services,
   bodyLimit: number,
 ): void => {
+  const handler = async (request: FastifyRequest, reply: FastifyReply) =>
+    send(reply, await answer(request, services), services)
   app.route({
     method: [...methods],
     url: `${prefix}/*`,
     bodyLimit,
-    handler: async (request, reply) => send(reply, await answer(request, services), services),
+    config: { answerOthers: handler },
+    handler,
     errorHandler: answerFault(services),
   })
 }
@@ -222,7 +226,7 @@ const methodRefused = (path: string, allow: string): HappeningAnswer => ({
   kind: 'problem',
   reason: 'METHOD_NOT_ALLOWED',
   words: { detail: `${path} takes ${allow} only.`, fix: `Send ${allow}.` },
-  allow,
+  allow: allowOf([allow]),
 })
 
 const unproven = (authorization: string | undefined) =>

@@ -6,6 +6,7 @@ import {
 } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Services } from '../services.ts'
+import { allowOf } from './unrouted.ts'
 
 /** RFC 9457: one no, in words. */
 export const sendProblem = (
@@ -16,6 +17,17 @@ export const sendProblem = (
   const body = problemOf(reason, words, reply.request.id)
   reply.header('cache-control', 'no-store')
   return reply.code(body.status).type(problemMediaType).send(JSON.stringify(body))
+}
+
+/** RFC 9110 §15.5.6: the path is there, and does not have this method. */
+export const sendMethodRefused = (
+  reply: FastifyReply,
+  path: string,
+  methods: readonly string[],
+): FastifyReply => {
+  const allow = methods.join(', ')
+  const words = { detail: `${path} takes ${allow} only.`, fix: `Send ${allow}.` }
+  return sendProblem(reply.header('allow', allowOf(methods)), 'METHOD_NOT_ALLOWED', words)
 }
 
 /** Too many wrong guesses: nobody from there may try for a while (RFC 9110 §10.2.3). */

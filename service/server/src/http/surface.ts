@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import type { Refusal } from '@mintmark/protocol/refusal'
 import { StorageFailed } from '@mintmark/storage/database'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { consolePages } from '../console/pages.ts'
 import { refuseForgedRequests } from '../console/refuse-forged-requests.ts'
 import { sessionRoutes } from '../console/session-routes.ts'
@@ -22,6 +22,7 @@ import { idHeaders, strictTransport } from './answer.ts'
 import { notNow, type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
 import { originForm } from './request-target.ts'
 import { watchSilentConnections } from './silent-connections.ts'
+import { answerUnrouted } from './unrouted.ts'
 
 // Imported as modules they would load every lazy part of theirs, a web client too: 18 ms a start.
 const { createServer } = process.getBuiltinModule('node:http')
@@ -66,7 +67,20 @@ export const serversOf = (app: FastifyInstance): readonly Server[] =>
 
 /** The door for whoever collects the metrics, where they are moved off the others. */
 export const buildMetricsDoor = (services: Services): FastifyInstance => {
-  const app = Fastify({ logger: false, forceCloseConnections: 'idle', schemaController: noSchemas })
+  const app = Fastify({
+    logger: false,
+    genReqId: newEcid,
+    requestIdHeader: false,
+    forceCloseConnections: 'idle',
+    schemaController: noSchemas,
+    clientErrorHandler: answerClientError,
+  })
+  answerHeaders(app, false)
+  answerFaults(app, services)
+  answerUnrouted(app, {
+    refuse: (_request, reply) => refuse(reply, { reason: 'PATH_ONLY_READ' }, services),
+    unknownPath: (_request, reply) => refuse(reply, { reason: 'PATH_UNKNOWN' }, services),
+  })
   metricsRoute(app, services)
   return app
 }
@@ -110,6 +124,7 @@ export const buildSurface = (
   answerFaults(app, services)
   refuseOutOfTouch(app, services)
   refuseForgedRequests(app, services)
+  answerOtherPaths(app, services)
   discoveryRoutes(app, services)
   signingCertificateRoute(app, services)
   openApiRoute(app)
@@ -196,7 +211,7 @@ const reasonOfFault = (error: { readonly code?: string; readonly statusCode?: nu
   return 'INTERNAL' as const
 }
 
-/** Faults and unknown paths in the JSON of the door, never a page of the framework. */
+/** Faults in the JSON of the door, never a page of the framework. */
 const answerFaults = (app: FastifyInstance, services: Services): void => {
   app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
     const reason = reasonOfFault(error)
@@ -205,10 +220,19 @@ const answerFaults = (app: FastifyInstance, services: Services): void => {
     const refusal = reason === 'RECORD_UNAVAILABLE' ? notNow : { reason }
     return refuse(reply, refusal, services)
   })
-  app.setNotFoundHandler(async (request: FastifyRequest, reply) => {
-    const document = await issuerPathDocument(request, services)
-    if (document !== null) return sendDocument(request, reply, document)
-    return refuse(reply, { reason: 'PATH_UNKNOWN' }, services)
+}
+
+const answerOtherPaths = (app: FastifyInstance, services: Services): void => {
+  const no = (reply: FastifyReply, reason: 'PATH_ONLY_READ' | 'PATH_UNKNOWN') =>
+    refuse(reply, { reason }, services)
+  answerUnrouted(app, {
+    refuse: (_request, reply) => no(reply, 'PATH_ONLY_READ'),
+    unknownPath: async (request, reply) => {
+      const document = await issuerPathDocument(request, services)
+      if (document === null) return no(reply, 'PATH_UNKNOWN')
+      const isRead = request.method === 'GET' || request.method === 'HEAD'
+      return isRead ? sendDocument(request, reply, document) : no(reply, 'PATH_ONLY_READ')
+    },
   })
 }
 
