@@ -48,6 +48,13 @@ const deleteUsed = async (): Promise<Answer> => {
   return admin.ask('DELETE', `/OAuthClientCertificates/${first?.['id']}`)
 }
 
+const postAs = (headers: Readonly<Record<string, string>>, path = '/admin/v1/Apps') =>
+  send({
+    url: domain.url + path,
+    headers: { authorization: `Bearer ${admin.token}`, ...headers },
+    body: '{}',
+  })
+
 const scim: readonly [reason: string, status: number, ask: () => Promise<Answer>][] = [
   [
     'SCHEMA_UNKNOWN',
@@ -56,6 +63,8 @@ const scim: readonly [reason: string, status: number, ask: () => Promise<Answer>
   ],
   ['ENDPOINT_UNKNOWN', 404, () => admin.ask('GET', '/Applications')],
   ['METHOD_NOT_ALLOWED', 405, () => admin.ask('DELETE', '/Apps')],
+  ['BODY_CHARSET_UNSUPPORTED', 400, () => postAs({ 'content-type': 'text/plain; charset=utf-16' })],
+  ['BODY_CODING_UNSUPPORTED', 415, () => postAs({ 'content-encoding': 'gzip' })],
   ['SORT_NOT_OFFERED', 400, () => admin.ask('GET', '/Apps?sortBy=allowedScopes')],
   ['VERSION_STALE', 412, changeStale],
   ['CERTIFICATE_IN_USE', 400, deleteUsed],
@@ -76,6 +85,12 @@ const problems: readonly [reason: string, status: number, ask: () => Promise<Ans
   ['TOKEN_MISSING', 401, () => askHappening(domain, 'GET', '/audit', undefined, null)],
   ['TOKEN_REFUSED', 401, () => askHappening(domain, 'GET', '/audit', undefined, 'none')],
   ['CLIENT_UNKNOWN', 404, ofDomain],
+  [
+    'BODY_CHARSET_UNSUPPORTED',
+    400,
+    () => postAs({ 'content-type': 'application/json; charset=utf-16' }, '/api/v1/preview'),
+  ],
+  ['BODY_CODING_UNSUPPORTED', 415, () => postAs({ 'content-encoding': 'br' }, '/api/v1/preview')],
   ['MEMBER_UNKNOWN', 400, () => askHappening(domain, 'POST', '/preview', { client: 'a', x: 1 })],
   ['MEMBER_INVALID', 400, () => askHappening(domain, 'POST', '/preview', { client: 1 })],
   [

@@ -132,6 +132,15 @@ describe('a request that is none', () => {
     equal(answer.status, 405)
     match(String(answer.json?.['error_description']), /only read/)
   })
+  it('BODY_CHARSET_UNSUPPORTED', async () => {
+    const type = 'application/x-www-form-urlencoded; charset=utf-16'
+    const headers = formHeaders({ ...basicOf(client), 'content-type': type })
+    equal(await reasonOf(await send({ url, headers, body })), 'BODY_CHARSET_UNSUPPORTED')
+  })
+  it('BODY_CODING_UNSUPPORTED', async () => {
+    const headers = formHeaders({ ...basicOf(client), 'content-encoding': 'gzip' })
+    equal(await reasonOf(await send({ url, headers, body })), 'BODY_CODING_UNSUPPORTED')
+  })
   it('BODY_TOO_LARGE', async () => {
     const large = `${body}&x=${'x'.repeat(200_000)}`
     const answer = await send({ url, headers: formHeaders(basicOf(client)), body: large })

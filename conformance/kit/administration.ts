@@ -223,3 +223,11 @@ const registering = (call: Administration['call']): Registering => ({
     })
   },
 })
+
+const errorSchema = 'urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error'
+
+/** The reason that a refusal of `/admin/v1` names. */
+export const scimReasonOf = ({ json }: Answer): unknown => {
+  const error = json?.[errorSchema] as Json | undefined
+  return (error?.['additionalData'] as Json | undefined)?.['reason']
+}

@@ -6,6 +6,8 @@
 export const administrationRefusalReasons = [
   // receive: the request is not one
   'BODY_NOT_AN_OBJECT',
+  'BODY_CHARSET_UNSUPPORTED',
+  'BODY_CODING_UNSUPPORTED',
   'SCHEMA_MISSING',
   'SCHEMA_UNKNOWN',
   'ATTRIBUTE_UNKNOWN',

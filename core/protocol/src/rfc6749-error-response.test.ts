@@ -12,6 +12,8 @@ const mapped: readonly [RefusalReason, status: number, error: string][] = [
   ['PATH_ONLY_READ', 405, 'invalid_request'],
   ['PATH_UNKNOWN', 404, 'invalid_request'],
   ['BODY_NOT_FORM', 400, 'invalid_request'],
+  ['BODY_CHARSET_UNSUPPORTED', 400, 'invalid_request'],
+  ['BODY_CODING_UNSUPPORTED', 415, 'invalid_request'],
   ['BODY_TOO_LARGE', 413, 'invalid_request'],
   ['BODY_MALFORMED', 400, 'invalid_request'],
   ['HEADER_REPEATED', 400, 'invalid_request'],
@@ -68,6 +70,7 @@ for (const [reason, status, error] of mapped) {
     assert.ok(answer.body.error_description.endsWith(" Detail of 'x'."))
     assert.equal(answer.headers['WWW-Authenticate'], undefined)
     assert.equal('Allow' in answer.headers, status === 405)
+    assert.equal('Accept-Encoding' in answer.headers, status === 415)
     assert.equal(answer.headers['Retry-After'], status === 429 || status === 503 ? '1' : undefined)
   })
 }
@@ -110,10 +113,11 @@ test('every reason: no caching, the charset of §5.2, 401 only for invalid_clien
   }
 })
 
-test('what is refused for its method is told what is taken instead', () => {
+test('what is refused for its method or coding is told what is taken instead', () => {
   const table = [
     ['METHOD_NOT_ALLOWED', 405, 'Allow', 'POST'],
     ['PATH_ONLY_READ', 405, 'Allow', 'GET, HEAD'],
+    ['BODY_CODING_UNSUPPORTED', 415, 'Accept-Encoding', 'identity'],
   ] as const
   for (const [reason, status, field, value] of table) {
     const answer = oauthError({ reason }, context)

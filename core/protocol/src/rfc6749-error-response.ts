@@ -3,6 +3,7 @@
  * §5.2). A reason that is not mapped here does not compile.
  */
 import type { Refusal, RefusalReason } from './refusal.ts'
+import { codingsRead } from './rfc9110-content.ts'
 
 interface OAuthErrorShape {
   readonly error: string
@@ -58,6 +59,17 @@ const shapes: Readonly<Record<RefusalReason, OAuthErrorShape>> = {
     'This endpoint reads a form, not JSON or multipart. Send Content-Type: ' +
       'application/x-www-form-urlencoded; with curl use -d grant_type=client_credentials, ' +
       'not --json.',
+  ),
+  // RFC 6749 §5.2: 400 unless something else is said, so as for what is no form at all.
+  BODY_CHARSET_UNSUPPORTED: badRequest(
+    'The Content-Type names another charset than UTF-8. Write the form in UTF-8, and leave the ' +
+      'charset out or send charset=UTF-8.',
+  ),
+  // RFC 9110 §12.5.3 says something else of codings: 415, with those that are read.
+  BODY_CODING_UNSUPPORTED: shape(
+    'invalid_request',
+    415,
+    'The body is compressed or coded, and read as it is. Send it so, without Content-Encoding.',
   ),
   BODY_TOO_LARGE: shape('invalid_request', 413, 'The body is larger than this endpoint reads.'),
   BODY_MALFORMED: badRequest(
@@ -235,6 +247,7 @@ const headersOf = (
     headers['WWW-Authenticate'] = `Basic realm=${quoted(context.issuerRealm)}, charset="UTF-8"`
   }
   if (status === 405) headers['Allow'] = refusal.reason === 'PATH_ONLY_READ' ? 'GET, HEAD' : 'POST'
+  if (status === 415) headers['Accept-Encoding'] = codingsRead
   if (status === 429 || status === 503) {
     headers['Retry-After'] = String(Math.max(1, Math.ceil(refusal.retryAfterSeconds ?? 1)))
   }

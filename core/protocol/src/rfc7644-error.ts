@@ -43,6 +43,8 @@ const common = (status: number, name: string, scimType?: ScimType) =>
 
 const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   BODY_NOT_AN_OBJECT: validation('invalidSyntax', 'invalidSyntax'),
+  BODY_CHARSET_UNSUPPORTED: validation('unsupportedCharset', 'invalidSyntax'),
+  BODY_CODING_UNSUPPORTED: common(415, 'unsupportedContentEncoding'), // RFC 9110 §12.5.3
   SCHEMA_MISSING: validation('missingReqAttributes', 'invalidValue'),
   SCHEMA_UNKNOWN: validation('invalidSchema', 'invalidSyntax'),
   ATTRIBUTE_UNKNOWN: validation('unknownAttribute', 'invalidSyntax'),

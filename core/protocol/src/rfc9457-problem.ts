@@ -10,6 +10,8 @@ const shapes = {
   SIGNING_KEYS_FULL: [409, 'The key set has no room for another key'],
   METHOD_NOT_ALLOWED: [405, 'This path does not take this method'],
   BODY_NOT_AN_OBJECT: [400, 'The body is not one JSON object'],
+  BODY_CHARSET_UNSUPPORTED: [400, 'The body is in another charset than UTF-8'],
+  BODY_CODING_UNSUPPORTED: [415, 'The body is compressed or coded'], // RFC 9110 §12.5.3
   MEMBER_UNKNOWN: [400, 'The body has a member that is not read'],
   MEMBER_INVALID: [400, 'A member of the body cannot be read'],
   QUERY_UNKNOWN: [400, 'The query has a parameter that is not read'],

@@ -1,6 +1,7 @@
 import { staleProofWords } from '@mintmark/decisions/administration/decide-fresh-proof'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { answerFault, sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
+import { refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import type { Services } from '../services.ts'
 import { findSession, type LiveSession } from './prove-session.ts'
 import { type Forgery, judgeSite, sessionTokenOf } from './request-site.ts'
@@ -31,6 +32,7 @@ export const consoleRoute = (
     url,
     bodyLimit: bodyBytesMax,
     config: { answerOthers: handler },
+    onRequest: refuseUnreadableBodies(sendProblem),
     handler,
     errorHandler: answerFault(services),
   })

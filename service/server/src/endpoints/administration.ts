@@ -8,6 +8,7 @@ import {
   readQueryText,
 } from '../administration/administration.ts'
 import { sourceOf } from '../http/request-source.ts'
+import { refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -23,9 +24,12 @@ export const administrationRoutes = (
 ): void => {
   const handler = (request: FastifyRequest, reply: FastifyReply) =>
     answerAdministrator(request, reply, services)
+  const onRequest = refuseUnreadableBodies((reply, reason, { detail: what, fix }) =>
+    send(reply, errorAnswer({ reason, what, fix }), services),
+  )
   const url = '/admin/v1/*'
   const config = { answerOthers: handler }
-  app.route({ method: [...methods], url, bodyLimit, config, handler })
+  app.route({ method: [...methods], url, bodyLimit, config, onRequest, handler })
 }
 
 /** Answers any method at any path of `/admin/v1`, also where it is to be refused. */

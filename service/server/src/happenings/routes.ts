@@ -11,8 +11,9 @@ import {
 import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AskAdministration } from '../domain-files.ts'
-import { answerFault } from '../http/answer-problem.ts'
+import { answerFault, sendProblem } from '../http/answer-problem.ts'
 import { sourceOf } from '../http/request-source.ts'
+import { refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import { allowOf } from '../http/unrouted.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator, reproveAdministrator } from '../proof/prove-administrator.ts'
@@ -64,6 +65,7 @@ export const happeningRoutes = (
     url: `${prefix}/*`,
     bodyLimit,
     config: { answerOthers: handler },
+    onRequest: refuseUnreadableBodies(sendProblem),
     handler,
     errorHandler: answerFault(services),
   })

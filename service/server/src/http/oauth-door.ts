@@ -137,7 +137,7 @@ interface Finished {
 export const refusalAnswer = (refusal: Refusal, ecid: string, services: Services): Answer => {
   const error = oauthError(refusal, { ecid, issuerRealm: services.realm() })
   const headers: string[] = []
-  for (const name of ['WWW-Authenticate', 'Allow', 'Retry-After']) {
+  for (const name of ['WWW-Authenticate', 'Allow', 'Accept-Encoding', 'Retry-After']) {
     const value = error.headers[name]
     if (value !== undefined) headers.push(name, value)
   }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { type Refusal, refuse } from '@mintmark/protocol/refusal'
 import { ok, type Result } from '@mintmark/protocol/result'
@@ -8,6 +8,7 @@ import {
 } from '@mintmark/protocol/rfc6749-client-authentication'
 import { checkRepeats, type Form, parseForm } from '@mintmark/protocol/rfc6749-form-encoding'
 import { type PeekedAssertion, peekAssertion } from '@mintmark/protocol/rfc7523-client-assertion'
+import { type Charset, isUncoded, readContentType } from '@mintmark/protocol/rfc9110-content'
 import type { PresentedCertificate } from '../proof/prove-certificate.ts'
 import { readHandshakeCertificate, readHeaderCertificate } from '../proof/prove-certificate.ts'
 import type { TrustedProxies } from './trusted-proxies.ts'
@@ -41,7 +42,15 @@ const singleParameters: ReadonlySet<string> = new Set([
 /** Header fields of which a second one would be dropped or joined silently. */
 const singleHeaders: readonly string[] = ['authorization', 'content-type', 'client-cert']
 
-const formMediaType = /^application\/x-www-form-urlencoded\s*(?:;|$)/i
+const formMediaType = 'application/x-www-form-urlencoded'
+
+/** As nearly all send it: compared as it stands, because this path must cost little. */
+const isUsualForm = (contentType: string | undefined): boolean =>
+  contentType === formMediaType ||
+  contentType === 'application/x-www-form-urlencoded;charset=UTF-8' ||
+  contentType === 'application/x-www-form-urlencoded; charset=UTF-8' ||
+  contentType === 'application/x-www-form-urlencoded;charset=utf-8' ||
+  contentType === 'application/x-www-form-urlencoded; charset=utf-8'
 
 /** Reads headers, body and certificate of one POST to an OAuth endpoint. */
 export const receive = (
@@ -50,13 +59,7 @@ export const receive = (
   proxies: TrustedProxies,
 ): Result<Received, Refusal> => {
   if (hasRepeatedHeader(request)) return refuse('HEADER_REPEATED')
-  // RFC 9110 §8.3: the media type is case-insensitive and may carry parameters.
-  if (!formMediaType.test(request.headers['content-type'] ?? '')) {
-    // A request without body and type is an empty form: what is missing is said by name later.
-    if (body.length > 0 || request.headers['content-type'] !== undefined)
-      return refuse('BODY_NOT_FORM')
-  }
-  const form = parseForm(body)
+  const form = readForm(request.headers, body)
   if (!form.ok) return form
   const repeated = checkRepeats(form.value, singleParameters)
   if (repeated !== null) return { ok: false, failure: repeated }
@@ -77,6 +80,32 @@ export const receive = (
     dpop: request.headers['dpop'] as string | undefined,
   })
 }
+
+/** A body is what its header fields say that it is, or it is not read. */
+const readForm = (headers: IncomingHttpHeaders, body: Buffer): Result<Form, Refusal> => {
+  const contentType = headers['content-type']
+  const charset = isUsualForm(contentType) ? 'utf-8' : charsetOfForm(contentType, body)
+  if (charset === null) return refuse('BODY_NOT_FORM')
+  if (charset === 'other') return refuse('BODY_CHARSET_UNSUPPORTED')
+  if (!isUncoded(headers['content-encoding'])) return refuse('BODY_CODING_UNSUPPORTED')
+  const read = parseForm(body)
+  if (read.ok && charset === 'latin-1' && !isAscii(read.value)) {
+    return refuse('BODY_CHARSET_UNSUPPORTED')
+  }
+  return read
+}
+
+/** RFC 9110 §8.3: in any case and with parameters; null: it is no form. */
+const charsetOfForm = (contentType: string | undefined, body: Buffer): Charset | null => {
+  // A request without body and type is an empty form: what is missing is said by name later.
+  if (contentType === undefined) return body.length > 0 ? null : 'utf-8'
+  const read = readContentType(contentType)
+  return read?.mediaType === formMediaType ? read.charset : null
+}
+
+/** HTTP clients of Java name ISO-8859-1 unless told otherwise, and send what is ASCII anyway. */
+const isAscii = ({ names, all }: Form): boolean =>
+  names.every((name) => [name, ...all(name)].every((text) => /^\p{ASCII}*$/u.test(text)))
 
 const readAssertion = (credential: PresentedCredential) =>
   credential.method === 'assertion' ? peekAssertion(credential.assertion) : ok(null)
