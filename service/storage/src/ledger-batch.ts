@@ -4,7 +4,7 @@ import { coverRecorded, type Revocation } from '@mintmark/registry/revocation'
 import { gatherAlikeEvents } from './alike-events.ts'
 import type { AttemptChanges } from './attempt-counters.ts'
 import type { ChangeMarks } from './change-marks.ts'
-import { chargedEvent, openBudgets } from './charge-budgets.ts'
+import { type Budgets, chargedEvent, openBudgets } from './charge-budgets.ts'
 import type { Statements } from './database.ts'
 import type { SecretUses } from './secret-uses.ts'
 import { appendPack, packLines } from './tables/audit-pack.ts'
@@ -99,26 +99,30 @@ const tokensUntil = ({ waiting }: Batch): number => {
   return untilMs
 }
 
-/**
- * Writes a batch inside one transaction: claims on proofs in the order of arrival, so that of two
- * equal ones the first wins; then all events as one pack of the chain; then the failure counts.
- */
-export const writeBatch = async (
+/** What goes on record: events with their lines of JSON. */
+interface Records {
+  readonly outcomes: RecordOutcome[]
+  readonly events: AuditEvent[]
+  readonly lines: string[]
+  readonly revocations: Revocation[]
+}
+
+const put = ({ events, lines }: Records, event: AuditEvent, line = JSON.stringify(event)): void => {
+  events.push(event)
+  lines.push(line)
+}
+
+/** Judges what waits, in the order of arrival. */
+const judgeWaiting = async (
   statements: Statements,
-  batch: Batch,
+  { waiting }: Batch,
   rules: BatchRules,
-): Promise<BatchResult> => {
-  const outcomes: RecordOutcome[] = []
-  const events: AuditEvent[] = []
-  const lines: string[] = []
-  let revocations: Revocation[] = []
+  budgets: Budgets | null,
+): Promise<Records> => {
+  const records: Records = { outcomes: [], events: [], lines: [], revocations: [] }
+  const { outcomes, revocations } = records
   const alike = gatherAlikeEvents()
-  if (rules.claims.prepare !== undefined) {
-    const onces = batch.waiting.flatMap(({ entry }) => entry.once)
-    await rules.claims.prepare(statements, onces)
-  }
-  const budgets = await openBudgets(statements, rules.domainId, batch.waiting, rules.nowMs)
-  for (const { entry, line } of batch.waiting) {
+  for (const { entry, line } of waiting) {
     const { event, clientId } = entry
     const isOvertaken = clientId !== null && rules.marks.overtaken(clientId, entry.sequence)
     if (isOvertaken || rules.isLocked(event)) {
@@ -130,48 +134,65 @@ export const writeBatch = async (
       const charged = budgets.charge(entry.charge)
       const told = chargedEvent(event, entry.charge, charged)
       outcomes.push(charged)
-      events.push(told)
-      lines.push(told === event ? line : JSON.stringify(told))
+      put(records, told, told === event ? line : undefined)
     } else if (taken === null && entry.alike !== undefined) {
       outcomes.push('recorded')
       alike.add(event, entry.alike)
     } else if (taken === null) {
       outcomes.push('recorded')
-      events.push(event)
-      lines.push(line)
+      put(records, event, line)
       if (entry.revocation !== undefined) revocations.push(entry.revocation)
     } else {
-      const refused = replayed(event, taken)
       outcomes.push(taken.kind === 'dpop' ? 'dpop-replayed' : 'replayed')
-      events.push(refused)
-      lines.push(JSON.stringify(refused))
+      put(records, replayed(event, taken))
     }
   }
-  for (const event of alike.events()) {
-    events.push(event)
-    lines.push(JSON.stringify(event))
+  for (const event of alike.events()) put(records, event)
+  return records
+}
+
+/** Appends the records, and makes revocations among them cover all that is on record by then. */
+const appendRecords = async (
+  statements: Statements,
+  batch: Batch,
+  rules: BatchRules,
+  { events, lines, revocations }: Records,
+): Promise<readonly Revocation[]> => {
+  if (lines.length === 0) return []
+  const times = events.map((event) => event.at)
+  // the record that a revocation covers ends at its commit, however long its event has waited
+  if (revocations.length > 0) times.push(rules.nowMs)
+  const untilMs = rules.mode === 'strict' ? tokensUntil(batch) : null
+  const end = await appendPack(statements, rules.domainId, packLines(lines, times), untilMs)
+  return revocations.map((each) => coverRecorded(each, end, rules.nowMs))
+}
+
+/**
+ * Writes a batch inside one transaction: claims on proofs in the order of arrival, so that of two
+ * equal ones the first wins; then all events as one pack of the chain; then the failure counts.
+ */
+export const writeBatch = async (
+  statements: Statements,
+  batch: Batch,
+  rules: BatchRules,
+): Promise<BatchResult> => {
+  const { domainId, claims, secretUses, nowMs } = rules
+  if (claims.prepare !== undefined) {
+    const onces = batch.waiting.flatMap(({ entry }) => entry.once)
+    await claims.prepare(statements, onces)
   }
-  await rules.claims.store(statements)
+  const budgets = await openBudgets(statements, domainId, batch.waiting, nowMs)
+  const records = await judgeWaiting(statements, batch, rules, budgets)
+  await claims.store(statements)
   await budgets?.store()
-  rules.secretUses.note(events)
-  for (const [id, atMs] of rules.secretUses.due(rules.nowMs)) {
-    await putSecretUse(statements, rules.domainId, id, atMs)
+  secretUses.note(records.events)
+  for (const [id, atMs] of secretUses.due(nowMs)) {
+    await putSecretUse(statements, domainId, id, atMs)
   }
-  for (const refusal of batch.refusals) {
-    events.push(refusal)
-    lines.push(JSON.stringify(refusal))
-  }
-  if (lines.length > 0) {
-    const times = events.map((event) => event.at)
-    const untilMs = rules.mode === 'strict' ? tokensUntil(batch) : null
-    // the record that a revocation covers ends at its commit, however long its event has waited
-    if (revocations.length > 0) times.push(rules.nowMs)
-    const packed = packLines(lines, times)
-    const end = await appendPack(statements, rules.domainId, packed, untilMs)
-    revocations = revocations.map((each) => coverRecorded(each, end, rules.nowMs))
-  }
-  await putRevocations(statements, rules.domainId, revocations)
-  for (const count of batch.attempts.put) await putAttempt(statements, rules.domainId, count)
-  for (const key of batch.attempts.removed) await deleteAttempt(statements, rules.domainId, key)
-  return { outcomes, events, revocations }
+  for (const refusal of batch.refusals) put(records, refusal)
+  const revocations = await appendRecords(statements, batch, rules, records)
+  await putRevocations(statements, domainId, revocations)
+  for (const count of batch.attempts.put) await putAttempt(statements, domainId, count)
+  for (const key of batch.attempts.removed) await deleteAttempt(statements, domainId, key)
+  return { outcomes: records.outcomes, events: records.events, revocations }
 }
