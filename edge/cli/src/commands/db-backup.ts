@@ -1,14 +1,7 @@
-import {
-  closeSync,
-  fdatasyncSync,
-  fsyncSync,
-  openSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { fdatasyncSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Destination, destinationOf, openReplacement } from '@mintmark/server/replace-file'
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
 import { CommandFault, exitCodeOf, runCommand, wordsOf } from '../session/command-fault.ts'
 import { openSession, type SessionFlags } from '../session/open-session.ts'
@@ -32,11 +25,10 @@ const syncGently = async (file: number): Promise<void> => {
 
 const save = async (
   body: AsyncIterable<Uint8Array>,
-  path: string,
+  destination: Destination,
   progress: Progress,
 ): Promise<number> => {
-  const draft = `${path}.part`
-  const file = openSync(draft, 'w', 0o600)
+  const { file, isStream, finish, discard } = openReplacement(destination, { mode: 0o600 })
   let bytes = 0
   let syncedBytes = 0
   try {
@@ -44,21 +36,17 @@ const save = async (
       // not `writeSync`, which on a full disk may write a part and say nothing
       writeFileSync(file, piece)
       bytes += piece.length
-      if (bytes - syncedBytes >= syncedAtOnceBytes) {
+      if (!isStream && bytes - syncedBytes >= syncedAtOnceBytes) {
         await syncGently(file)
         syncedBytes = bytes
       }
       progress.advance(piece.length)
     }
-    fsyncSync(file)
-  } catch (error) {
-    rmSync(draft, { force: true })
-    throw error
+    finish()
   } finally {
     progress.end()
-    closeSync(file)
+    discard()
   }
-  renameSync(draft, path)
   return bytes
 }
 
@@ -68,13 +56,14 @@ export const dbBackup = (path: string, flags: BackupFlags, terminal = processTer
     // a server on this machine has better things to do
     setPriority(constants.priority.PRIORITY_BELOW_NORMAL)
     const passphrase = readPassphrase(flags, terminal)
+    const destination = destinationOf(path)
     const { download } = await openSession(flags, terminal)
     const response = await download('/backup', { passphrase })
     if (!response.ok || response.body === null) {
       const body: unknown = await response.json().catch(() => null)
       throw new CommandFault(exitCodeOf(response.status), wordsOf(response.status, body))
     }
-    const bytes = await save(response.body, path, showProgress('Backup', terminal))
+    const bytes = await save(response.body, destination, showProgress('Backup', terminal))
     terminal.writeError(
       `✔ ${path}: ${bytes} bytes, encrypted. Keep the passphrase and the master key elsewhere.\n`,
     )

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { destinationOf, replaceFile } from '@mintmark/server/replace-file'
 import { exportDomain } from '../export/export-domain.ts'
 import { runCommand } from '../session/command-fault.ts'
 import { openSession, type SessionFlags } from '../session/open-session.ts'
@@ -12,9 +12,11 @@ export interface ExportFlags extends SessionFlags {
 /** `mintmark export`: the domain as YAML that `apply` reads. @returns the exit code */
 export const exportCommand = (flags: ExportFlags, terminal = processTerminal()): Promise<number> =>
   runCommand(async () => {
+    // before the server is asked for all there is
+    if (flags.file !== undefined) destinationOf(flags.file)
     const server = await openSession(flags, terminal)
     const text = await exportDomain(server.send, terminal.nowMs)
     if (flags.file === undefined) terminal.writeOutput(text)
-    else writeFileSync(flags.file, text)
+    else replaceFile(flags.file, text)
     return undefined
   }, terminal)

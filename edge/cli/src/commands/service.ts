@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
+import { replaceFile } from '@mintmark/server/replace-file'
 import { exitCodes } from '../exit-codes.ts'
 import { systemdUnit, type UnitFacts } from '../service/systemd-unit.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
@@ -93,7 +94,7 @@ export const serviceInstall = (flags: ServiceFlags, terminal = processTerminal()
       const message = `There is no user ${user}. First: sudo useradd --system ${home} ${user}`
       throw new CommandFault(exitCodes.invalidInput, message)
     }
-    asRoot('The unit cannot be written', () => writeFileSync(unitFile, unit, { mode: 0o644 }))
+    asRoot('The unit cannot be written', () => replaceFile(unitFile, unit, { mode: 0o644 }))
     terminal.writeError(`✔ wrote ${unitFile}\n`)
     systemctl(unitFile, ['daemon-reload'], terminal)
     const name = basename(unitFile, '.service')

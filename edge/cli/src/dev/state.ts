@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { replaceFile } from '@mintmark/server/replace-file'
 
 /** What `dev` must remember between starts; the file is the owner's alone. */
 export interface DevState {
@@ -26,9 +27,7 @@ export const readDevState = (directory: string): DevState | null => {
 }
 
 export const writeDevState = (directory: string, state: DevState): void => {
-  const file = stateFile(directory)
-  writeFileSync(`${file}.new`, JSON.stringify(state), { mode: 0o600 })
-  renameSync(`${file}.new`, file)
+  replaceFile(stateFile(directory), JSON.stringify(state), { mode: 0o600, isModeFixed: true })
 }
 
 const stateFile = (directory: string): string => join(directory, 'dev.json')

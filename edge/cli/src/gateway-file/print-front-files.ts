@@ -1,8 +1,9 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type FrontProxy, frontProxies } from '@mintmark/gateway/forward-auth'
 import { frontFiles } from '@mintmark/gateway/front-proxy'
 import { identityNames } from '@mintmark/gateway/identity-fields'
+import { replaceFile } from '@mintmark/server/replace-file'
 import { openGatewayFile } from '../commands/gateway.ts'
 import { exitCodes } from '../exit-codes.ts'
 
@@ -49,7 +50,7 @@ export const printFrontFiles = (name: string, options: FrontFileOptions): number
       continue
     }
     mkdirSync(directory, { recursive: true })
-    writeFileSync(join(directory, file.name), file.text)
+    replaceFile(join(directory, file.name), file.text)
     process.stdout.write(`${join(directory, file.name)}\n`)
   }
   return exitCodes.ok

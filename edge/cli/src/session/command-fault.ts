@@ -1,3 +1,4 @@
+import { DestinationRefused } from '@mintmark/server/replace-file'
 import { ServerNotReached, SignInRefused } from '../commands/connect-server.ts'
 import { isObject, type Json, textOf, UnexpectedAnswer } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -65,6 +66,7 @@ export const expectSuccess = (answer: {
 const codeOf = (error: unknown): ExitCode => {
   if (error instanceof CommandFault) return error.exitCode
   if (error instanceof ServerNotReached) return exitCodes.unreachable
+  if (error instanceof DestinationRefused) return exitCodes.invalidInput
   if (error instanceof SignInRefused) return exitCodes.forbidden
   if (error instanceof UnexpectedAnswer) return exitCodeOfAnswer(error.status, error.body)
   return (error as NodeJS.ErrnoException).code === 'ENOENT'

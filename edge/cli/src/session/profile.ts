@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
+import { replaceFile } from '@mintmark/server/replace-file'
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault } from './command-fault.ts'
 import type { Terminal } from './terminal.ts'
@@ -36,13 +37,10 @@ const readProfiles = (terminal: Terminal): Profiles => {
   return existsSync(file) ? (parse(file) as Profiles) : {}
 }
 
-/** Written beside and moved into place, for its owner alone from the first byte on. */
+/** For its owner alone, from the first byte on. */
 const writePrivate = (file: string, value: unknown): void => {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const beside = `${file}.new`
-  writeFileSync(beside, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 })
-  chmodSync(beside, 0o600)
-  renameSync(beside, file)
+  replaceFile(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, isModeFixed: true })
 }
 
 /** Keeps a profile. @returns the file that it is in */

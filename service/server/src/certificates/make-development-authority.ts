@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { chmod, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '../replace-file.ts'
 import {
   type IssuedPem,
   issueDevelopmentLeaf,
@@ -113,30 +114,15 @@ const readPair = async (directory: string, name: string): Promise<Pair | null> =
 }
 
 /** The key first: should we end between the two, the pair no longer fits and is made again. */
-const writePair = async (directory: string, name: string, pem: IssuedPem): Promise<Pair> => {
-  await writeWhole(directory, `${name}.key`, pem.keyPem, 0o600)
-  await writeWhole(directory, `${name}.crt`, pem.certPem, 0o644)
+const writePair = (directory: string, name: string, pem: IssuedPem): Pair => {
+  const write = (end: string, text: string, mode: number) =>
+    replaceFile(join(directory, `${name}.${end}`), text, { mode, isModeFixed: true })
+  write('key', pem.keyPem, 0o600)
+  write('crt', pem.certPem, 0o644)
   return { ...pem, certificate: new X509Certificate(pem.certPem) }
 }
 
 const unfinished = /^\.(?:ca|server|client)\.(?:crt|key)\.\d+\.tmp$/
-
-const writeWhole = async (
-  directory: string,
-  name: string,
-  text: string,
-  mode: number,
-): Promise<void> => {
-  const temporary = join(directory, `.${name}.${process.pid}.tmp`)
-  const file = await open(temporary, 'w', mode)
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, join(directory, name))
-}
 
 /** What an earlier start left behind when it ended in the middle of a file. */
 const sweepUnfinished = async (directory: string): Promise<void> => {
