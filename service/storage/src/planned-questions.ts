@@ -4,6 +4,7 @@ import { openAccessReader } from './access-reader.ts'
 import { loadClient } from './client-snapshot.ts'
 import { loadClientText } from './client-views.ts'
 import type { Dialect, Statements } from './database.ts'
+import { listExpiring } from './expiring-credentials.ts'
 import { isRevoked } from './revocations.ts'
 import { readRegistry } from './stored-registry.ts'
 import { holdersOfRole, holdersOfRolesOf } from './tables/app-grant.ts'
@@ -98,6 +99,8 @@ export const searchForWord: AskIn = searching('application', {
 
 /** Searches that an index must answer. */
 export const plannedSearches: Readonly<Record<string, AskIn>> = {
+  'credentials: that end in a span of time': (statements, dialect) =>
+    listExpiring(statements, dialect, 'd', { fromMs: 1, untilMs: 2 }),
   ...Object.fromEntries([
     asked('application', 'id'),
     asked('application', 'name'),

@@ -10,6 +10,7 @@ import { consoleSessionContract } from './console-session-contract.ts'
 import { type CreateTestDatabase, withDatabase } from './contract-database.ts'
 import { domainA } from './contract-records.ts'
 import type { Database } from './database.ts'
+import { expiringContract } from './expiring-contract.ts'
 import { failureContract } from './failure-contract.ts'
 import { ledgerContract } from './ledger-contract.ts'
 import { migrate, migrations, SchemaRefused } from './migrations/migrate.ts'
@@ -206,6 +207,7 @@ export const storageContract = (name: string, create: CreateTestDatabase): void 
   describe(`${name}: application counts`, () => applicationCountContract(create))
   describe(`${name}: client views`, () => clientViewContract(create))
   describe(`${name}: belongings`, () => belongingsContract(create))
+  describe(`${name}: expiring credentials`, () => expiringContract(create))
   describe(`${name}: access`, () => accessContract(create))
   describe(`${name}: people`, () => peopleContract(create))
   describe(`${name}: search`, () => searchContract(create))

@@ -131,7 +131,8 @@ export const buildServices = (parts: ServiceParts): Services => {
     registry,
     access: openAccessReader(database.lists, domainId, database.dialect),
     audit: openAuditReader(database.lists, domainId),
-    listExpiring: (fromMs, untilMs) => listExpiring(database.lists, domainId, fromMs, untilMs),
+    listExpiring: (fromMs, untilMs) =>
+      listExpiring(database.lists, database.dialect, domainId, { fromMs, untilMs }),
     listUnused: (beforeMs, max) => listUnusedApplications(database.lists, domainId, beforeMs, max),
     findClientId: clientFinder(database, domainId),
     ledger: writer.ledger,

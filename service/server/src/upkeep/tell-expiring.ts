@@ -40,7 +40,8 @@ export interface ExpiryOrder {
 export const tellExpiring = async (order: ExpiryOrder): Promise<void> => {
   const { database, domainId, nowMs, webhookUrl } = order
   const untilMs = nowMs + noticeDays * dayMs
-  const credentials = await listExpiring(database.lists, domainId, nowMs, untilMs)
+  const span = { fromMs: nowMs, untilMs }
+  const credentials = await listExpiring(database.lists, database.dialect, domainId, span)
   order.counted(countExpiring(credentials, nowMs))
   if (webhookUrl === null) return
   const before = await sentNotices(database.lists, domainId)

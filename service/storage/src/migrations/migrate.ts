@@ -21,6 +21,7 @@ import { mixedVersions } from './0017-mixed-versions.ts'
 import { deflatedPacks } from './0018-deflated-packs.ts'
 import { auditPartitions } from './0019-audit-partitions.ts'
 import { tokensUntil } from './0020-tokens-until.ts'
+import { expiringCredentials } from './0021-expiring-credentials.ts'
 import { firstWithWorksFrom, mayWorkOn } from './standing.ts'
 
 /** One numbered step of the schema. Numbers count from 1 without gaps. */
@@ -65,6 +66,13 @@ export const migrations: readonly Migration[] = Object.freeze([
   { number: 18, name: 'deflated-packs', sql: deflatedPacks, worksFrom: null },
   { number: 19, name: 'audit-partitions', sql: auditPartitions, worksFrom: 18 },
   { number: 20, name: 'tokens-until', sql: tokensUntil, worksFrom: 18 },
+  {
+    number: 21,
+    name: 'expiring-credentials',
+    sql: expiringCredentials,
+    worksFrom: 18,
+    takesNoTurn: true,
+  },
 ])
 
 /** The database is not one this program may touch; the text says what to do. */

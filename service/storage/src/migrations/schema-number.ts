@@ -1,2 +1,2 @@
 /** The schema that this program reads and writes: the number of its last step. */
-export const schemaNumber = 20
+export const schemaNumber = 21
