@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { hash } from 'node:crypto'
 import { test } from 'node:test'
 import type { AuditEvent } from '@mintmark/registry/audit-event'
 import { createSecretUses, secretUseMs } from './secret-uses.ts'
@@ -38,30 +39,52 @@ test('what proves nothing by a secret is no use of one', () => {
   assert.deepEqual(uses.rest(10), [])
 })
 
+const idOf = (number: number): string => hash('md5', `secret ${number}`)
+const used = (id: string): AuditEvent => event(1, 'client_secret_basic', id)
+const pageOf = (id: string): string => id.slice(0, 4)
+
 test('many are gathered and stored in the order of their ids, none is lost', () => {
   const uses = createSecretUses()
-  const ids = Array.from({ length: 1000 }, (_, index) => `s${(index * 7919) % 1000}`)
-  const events = ids.map((id) => event(1, 'client_secret_basic', id))
-  uses.note([event(1, 'client_secret_basic', 'first')])
+  const ids = Array.from({ length: 1000 }, (_, number) => idOf(number))
+  uses.note([used('first')])
   assert.equal(uses.due(0).length, 1)
   uses.stored()
-  uses.note(events.slice(0, 500))
+  uses.note(ids.slice(0, 500).map(used))
   assert.deepEqual(uses.due(1), [])
-  uses.note(events.slice(500, 520))
+  uses.note(ids.slice(500, 520).map(used))
   const stored = new Map<string, number>()
   for (let nowMs = 20_000; stored.size < 520; nowMs += 1) {
     uses.note([])
-    for (const [id, atMs] of uses.due(nowMs)) stored.set(id, atMs)
+    const due = uses.due(nowMs)
+    assert.deepEqual(uses.due(nowMs), due, 'rolled back: told again')
+    for (const [id, atMs] of due) stored.set(id, atMs)
     uses.stored()
   }
-  const order = [...stored.keys()]
-  assert.deepEqual(order, order.toSorted())
-  uses.note(events.slice(520))
+  const pages = [...stored.keys()].map(pageOf)
+  assert.deepEqual(pages, pages.toSorted())
+  uses.note([...ids.slice(520), 'of another form'].map(used))
   assert.deepEqual(uses.due(20_100), [])
-  const rest = uses.rest(1000)
-  assert.equal(rest.length, 480)
-  for (const [id, atMs] of rest) stored.set(id, atMs)
+  for (let rest = uses.rest(200); rest.length > 0; rest = uses.rest(200)) {
+    for (const [id, atMs] of rest) stored.set(id, atMs)
+    uses.stored()
+  }
+  assert.deepEqual([...stored.keys()].toSorted(), [...ids, 'of another form'].toSorted())
+  assert.deepEqual(new Set(stored.values()), new Set([1]))
+})
+
+test('where very many come within seconds, more are waited for, and not for ever', () => {
+  const uses = createSecretUses()
+  const note = (from: number, count: number): void =>
+    uses.note(Array.from({ length: count }, (_, at) => used(idOf(from + at))))
+  uses.note([used('first')])
+  assert.equal(uses.due(0).length, 1)
   uses.stored()
-  assert.deepEqual(uses.rest(1000), [])
-  assert.deepEqual([...stored.keys()].toSorted(), [...new Set(ids)].toSorted())
+  note(0, 6000)
+  assert.deepEqual(uses.due(20_000), [])
+  note(6000, 100)
+  assert.equal(uses.due(300_000).length, 100)
+  uses.stored()
+  while (uses.rest(1000).length > 0) uses.stored()
+  note(10_000, 200_000)
+  assert.equal(uses.due(300_001).length, 200_000)
 })

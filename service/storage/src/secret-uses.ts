@@ -1,4 +1,5 @@
 import type { AuditEvent, TokenEventFacts } from '@mintmark/registry/audit-event'
+import { createGatheredUses, noUses, type SecretUse } from './gathered-uses.ts'
 import { createHashSet } from './hash-set.ts'
 import { textHash } from './text-hash.ts'
 
@@ -8,14 +9,17 @@ export const secretUseMs = 3_600_000
 const secretsMax = 1_000_000
 /** So few are stored with the commit that they came with. */
 const fewUses = 8
-/** More are gathered, so that those which are neighbours on the disk are written together. */
-const gatheredMax = 20_000
+/**
+ * More are gathered, so that those which are neighbours on the disk are written together: of a
+ * million secrets, twenty thousand would lie on as many pages, and ten times as many on twice those.
+ */
+const gatheredMax = 200_000
 const gatherMs = 10_000
+/** So many within that time will be more. */
+const manyUses = 5000
+const gatherManyMs = 300_000
 /** Stored with one commit, unless more than that came with it. */
 const usesAtOnce = 64
-
-/** A secret by its id, and when it was used. */
-export type SecretUse = readonly [id: string, atMs: number]
 
 /**
  * When secrets were last used, as the one writer knows it. It is told by the audit too, so that
@@ -25,7 +29,7 @@ export interface SecretUses {
   note(events: readonly AuditEvent[]): void
   /** What to store with a commit now; the same again unless `stored` is called. */
   due(nowMs: number): readonly SecretUse[]
-  /** All that is not yet stored, so many at most; the same again unless `stored` is called. */
+  /** What is not yet stored, so many at most; the same again unless `stored` is called. */
   rest(usesMax: number): readonly SecretUse[]
   /** What `due` or `rest` gave last is on the disk. */
   stored(): void
@@ -38,27 +42,24 @@ const secretOf = ({ detail }: AuditEvent): string | null => {
   return isSecret && typeof credential === 'string' ? credential : null
 }
 
-const inOrder = (uses: ReadonlyMap<string, number>): SecretUse[] =>
-  [...uses].sort(([a], [b]) => (a < b ? 1 : -1))
-
 export const createSecretUses = (): SecretUses => {
   const known = createHashSet(secretsMax)
   let hour = 0
-  let gathered = new Map<string, number>()
+  const gathered = createGatheredUses()
   let gatheredSinceMs = Number.NEGATIVE_INFINITY
-  /** Being stored, the last one first. */
-  let ordered: SecretUse[] = []
+  let ordered = noUses
   let cameLast = 0
   let given = 0
 
-  const begin = (nowMs: number): void => {
-    ordered = [...inOrder(gathered), ...ordered]
-    gathered = new Map()
-    gatheredSinceMs = nowMs
+  const isTime = (nowMs: number): boolean => {
+    const { size } = gathered
+    if (size <= fewUses || size >= gatheredMax) return true
+    return nowMs - gatheredSinceMs >= (size < manyUses ? gatherMs : gatherManyMs)
   }
   const give = (usesMax: number): readonly SecretUse[] => {
-    given = Math.min(usesMax, ordered.length)
-    return given === 0 ? [] : ordered.slice(-given).reverse()
+    const uses = ordered.next(usesMax)
+    given = uses.length
+    return uses
   }
 
   return {
@@ -72,23 +73,22 @@ export const createSecretUses = (): SecretUses => {
           known.clear()
           hour = eventHour
         }
-        if (known.add(textHash(id))) gathered.set(id, Math.trunc(event.at))
+        if (known.add(textHash(id))) gathered.add(id, Math.trunc(event.at))
       }
     },
     due: (nowMs) => {
-      const isTime =
-        gathered.size <= fewUses ||
-        gathered.size >= gatheredMax ||
-        nowMs - gatheredSinceMs >= gatherMs
-      if (ordered.length === 0 && gathered.size > 0 && isTime) begin(nowMs)
+      if (ordered.left === 0 && gathered.size > 0 && isTime(nowMs)) {
+        ordered = gathered.take()
+        gatheredSinceMs = nowMs
+      }
       return give(Math.max(usesAtOnce, cameLast))
     },
     rest: (usesMax) => {
-      if (ordered.length < usesMax && gathered.size > 0) begin(gatheredSinceMs)
+      if (ordered.left === 0) ordered = gathered.take()
       return give(usesMax)
     },
     stored: () => {
-      ordered.length -= given
+      ordered.drop(given)
       given = 0
     },
   }

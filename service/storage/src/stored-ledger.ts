@@ -150,7 +150,7 @@ const storeUses = async (
       () => secretUses.stored(),
     )
     await breathe()
-  } while (count === usesAtOnceMax)
+  } while (count > 0)
 }
 
 /** Where other servers write, no memory of this one can say which proofs are new. */
