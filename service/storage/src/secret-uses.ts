@@ -11,7 +11,7 @@ const secretsMax = 1_000_000
 const fewUses = 8
 /**
  * More are gathered, so that those which are neighbours on the disk are written together: of a
- * million secrets, twenty thousand would lie on as many pages, and ten times as many on twice those.
+ * million, twenty thousand lie on nearly as many pages, and ten times as many on twice those.
  */
 const gatheredMax = 200_000
 const gatherMs = 10_000

@@ -1,6 +1,8 @@
 /**
- * Secrets that have an end, and certificates, by the instant of it: who looks once an hour for those
- * that end soon need not read all of them. PostgreSQL reads no JSON that has \u0000 in a text.
+ * Secrets that have an end, and certificates, by the instant of it: who looks once an hour for
+ * those that end soon need not read all of them.
+ *
+ * PostgreSQL reads no JSON that has \u0000 in a text.
  */
 export const expiringCredentials = `
 {sqlite} CREATE INDEX client_secret_expiring ON client_secret

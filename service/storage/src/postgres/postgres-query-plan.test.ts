@@ -25,7 +25,8 @@ const fill = [
   `INSERT INTO app_grant SELECT 'd', md5(i::text), md5((i % 200 * 100 + 100)::text),
      md5(i::text), 'App', md5(i::text), repeat('x', 400), '{}' FROM generate_series(1, 20000) AS i`,
   `INSERT INTO client_secret SELECT 'd', md5(i::text), md5(i::text), md5((i + 1)::text),
-     json_build_object('expiresAtMs', i, 'x', repeat('x', 380)) FROM generate_series(1, 20000) AS i`,
+     json_build_object('expiresAtMs', i, 'x', repeat('x', 380))
+   FROM generate_series(1, 20000) AS i`,
   `INSERT INTO user_account SELECT 'd', md5(i::text), 'user ' || i, 'name ' || i, 'external ' || i,
      1, repeat('x', 400), '{}' FROM generate_series(1, 20000) AS i`,
   `INSERT INTO revocation SELECT 'd', 'token', md5(i::text), i, i
