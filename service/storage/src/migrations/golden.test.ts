@@ -15,7 +15,7 @@ import { findConsoleAccount } from '../tables/console-account.ts'
 import { findConsoleSession } from '../tables/console-session.ts'
 import * as golden from './golden/golden-rows.ts'
 import { migrate, migrations } from './migrate.ts'
-import { schemaNumber } from './schema-number.ts'
+import { clientViewNumber, schemaNumber } from './schema-number.ts'
 import { firstWithWorksFrom } from './standing.ts'
 
 const files = readdirSync(join(import.meta.dirname, 'golden')).filter((name) =>
@@ -130,6 +130,11 @@ const checkHappened = async (database: Database): Promise<void> => {
 
 describe('golden database files', () => {
   it('there is one of every schema', () => assert.equal(files.length, schemaNumber))
+
+  it('views of clients are those of the last step that does not keep them', () => {
+    const last = migrations.findLast(({ keepsViews }) => keepsViews !== true)
+    assert.equal(clientViewNumber, last?.number)
+  })
   it('each step of now says which older programs may work on beside it', () => {
     const silent = migrations.slice(firstWithWorksFrom).filter((each) => !('worksFrom' in each))
     assert.deepEqual(silent, [])

@@ -2,11 +2,11 @@ import type { Application, ClientFacet } from '@mintmark/registry/application'
 import type { ClientCertificate, ClientSecret } from '@mintmark/registry/client-credential'
 import type { LoadedClient } from '../client-snapshot.ts'
 import type { Statements } from '../database.ts'
-import { schemaNumber } from '../migrations/schema-number.ts'
+import { clientViewNumber } from '../migrations/schema-number.ts'
 import { textHash } from '../text-hash.ts'
 
-/** Changes with each step of the schema, and then none that is stored is read any more. */
-const form = schemaNumber
+/** Changes with a step that does not keep views, and then none that is stored is read any more. */
+const form = clientViewNumber
 
 type SecretView = readonly [
   id: string,
