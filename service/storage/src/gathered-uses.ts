@@ -23,10 +23,19 @@ export interface OrderedUses {
   drop(count: number): void
 }
 
-/** Places of the uses, by the first two bytes of each: one pass to count, and one to place. */
+/** From so many on to count is cheaper than to compare, and would hold up others for long. */
+const countedMin = 4096
+
+/** Places of the uses, by the first two bytes of each. */
 const orderOf = (bytes: Buffer, size: number): Uint32Array => {
-  const starts = new Uint32Array(prefixes + 1)
   const prefixAt = (use: number): number => bytes.readUInt16BE(use * useBytes)
+  if (size < countedMin) {
+    return Uint32Array.from({ length: size }, (_, use) => use).sort(
+      (one, other) => prefixAt(one) - prefixAt(other),
+    )
+  }
+  // one pass to count, and one to place
+  const starts = new Uint32Array(prefixes + 1)
   for (let use = 0; use < size; use += 1) starts[prefixAt(use) + 1]! += 1
   for (let at = 0; at < prefixes; at += 1) starts[at + 1]! += starts[at] as number
   const order = new Uint32Array(size)
@@ -48,12 +57,14 @@ const ordered = (bytes: Buffer, size: number, others: readonly SecretUse[]): Ord
     const idEnd = place + idBytes
     return [bytes.toString('hex', place, idEnd), bytes.readUIntBE(idEnd, 6)]
   }
+  const countLeft = (): number => others.length + size - done
   return {
     get left() {
-      return others.length + size - done
+      return countLeft()
     },
-    next(usesMax) {
-      return Array.from({ length: Math.min(usesMax, this.left) }, (_, index) => useAt(done + index))
+    next: (usesMax) => {
+      const length = Math.min(usesMax, countLeft())
+      return Array.from({ length }, (_, index) => useAt(done + index))
     },
     drop: (count) => {
       done += count
