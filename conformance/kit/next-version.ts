@@ -3,7 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { copyTree, mainOf } from './copied-tree.ts'
 
-const lastStep = /\{ number: (\d+), name: '[^']*', sql: \w+(?:, \w+: \w+)* \},\n\]/
+const lastStep = /\{\s*number: (\d+),[^{}]*\},\n\]/
 
 export interface NextVersion {
   /** Its command. */
