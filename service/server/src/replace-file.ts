@@ -165,7 +165,8 @@ const ifAllowed = (act: () => void): void => {
   }
 }
 
-const syncFolder = (folder: string): void => {
+/** What was renamed in a folder is there after a power cut too. */
+export const syncFolder = (folder: string): void => {
   const file = openSync(folder, 'r')
   try {
     fsyncSync(file)

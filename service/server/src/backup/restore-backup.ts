@@ -21,6 +21,7 @@ import { listIdentityDomains } from '@mintmark/storage/tables/identity-domain'
 import { databaseFile, unfinishedFile } from '../composition/database-file.ts'
 import { DatabaseFault, openDatabase } from '../composition/open-database.ts'
 import type { ServerOptions } from '../composition/server-options.ts'
+import { syncFolder } from '../replace-file.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { type BackupHeader, BackupRefused, openBackup } from './backup-format.ts'
 
@@ -66,15 +67,6 @@ const examine = async (database: Database, header: BackupHeader): Promise<void> 
   const broken = await findBrokenPack(database.read, header.domain)
   if (broken !== null) {
     throw new BackupRefused(`The audit in the backup does not hold from pack ${broken} on.`)
-  }
-}
-
-const syncFolder = (path: string): void => {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
   }
 }
 
