@@ -31,6 +31,8 @@ export interface SecretUses {
   due(nowMs: number): readonly SecretUse[]
   /** What is not yet stored, so many at most; the same again unless `stored` is called. */
   rest(usesMax: number): readonly SecretUse[]
+  /** How many are not yet stored. */
+  readonly left: number
   /** What `due` or `rest` gave last is on the disk. */
   stored(): void
 }
@@ -63,6 +65,9 @@ export const createSecretUses = (): SecretUses => {
   }
 
   return {
+    get left() {
+      return ordered.left + gathered.size
+    },
     note: (events) => {
       cameLast = events.length
       for (const event of events) {

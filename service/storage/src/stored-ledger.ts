@@ -139,18 +139,16 @@ const storeUses = async (
 ): Promise<void> => {
   // after a fault of the disk nothing can be stored, and the process must end all the same
   if (database.failure() !== null) return
-  let count = 0
-  do {
+  while (secretUses.left > 0) {
     await database.transaction(
       async (statements) => {
         const uses = secretUses.rest(usesAtOnceMax)
-        count = uses.length
         for (const [id, atMs] of uses) await putSecretUse(statements, domainId, id, atMs)
       },
       () => secretUses.stored(),
     )
     await breathe()
-  } while (count > 0)
+  }
 }
 
 /** Where other servers write, no memory of this one can say which proofs are new. */
