@@ -2,19 +2,15 @@
  * The reason that only the operator reads: for refusals which look alike from outside, the log
  * says which it was. One request for each reason that no other test names.
  */
-import { deepEqual, equal, match, ok } from 'node:assert/strict'
-import { statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { equal, match, ok } from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { askByAssertion, askToken, basicOf, post } from './kit/ask.ts'
 import { askWithProof, makeProof, tokenTarget } from './kit/dpop.ts'
-import { askHappening } from './kit/explain-rounds.ts'
 import { cPkj, makeClient, makeKeyClient } from './kit/fixtures.ts'
 import { type Answer, form, formHeaders, send } from './kit/http.ts'
 import { type AssertionWish, makePair, nowSeconds } from './kit/jwt.ts'
 import { useKeyServer } from './kit/key-server.ts'
 import { logLineOf } from './kit/log-line.ts'
-import { noDataFile } from './kit/mintmark-domain.ts'
 import { refusedClients, strangerSecret } from './kit/refused-clients.ts'
 import { startOurs, useMintmark } from './kit/start-domain.ts'
 import { introspectionPath, type TestDomain, tokenPath } from './kit/test-domain.ts'
@@ -192,24 +188,6 @@ describe('not now', () => {
       equal(await reasonOf(answer, strict), 'RATE_LIMITED')
     } finally {
       await strict.stop()
-    }
-  })
-
-  it('INTERNAL: the database is damaged', { skip: noDataFile }, async () => {
-    const broken = await startOurs()
-    try {
-      for (const name of ['mintmark.db', 'mintmark.db-wal']) {
-        const file = join(broken.dataDirectory, name)
-        writeFileSync(file, Buffer.alloc(statSync(file).size, 'damaged '))
-      }
-      const told = await askHappening(broken, 'GET', '/audit')
-      deepEqual([told.status, told.json?.['reason']], [500, 'INTERNAL'])
-      // whether the look-up or the record meets the damage first: no token
-      const answer = await askToken(broken, { clientId: 'somebody', secret: strangerSecret() })
-      equal(answer.json?.['access_token'], undefined)
-      equal(answer.status >= 500, true, answer.text)
-    } finally {
-      await broken.stop()
     }
   })
 

@@ -1,7 +1,9 @@
-import { equal, match, ok } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { scimReasonOf } from './kit/administration.ts'
 import { assertErrorBody } from './kit/answers.ts'
 import { askToken } from './kit/ask.ts'
+import { askHappening } from './kit/explain-rounds.ts'
 import { cBasic } from './kit/fixtures.ts'
 import { send } from './kit/http.ts'
 import { logLineOf } from './kit/log-line.ts'
@@ -27,6 +29,16 @@ test(name, { skip: noDataFile }, async () => {
     equal(answer.json?.['error'], 'temporarily_unavailable')
     equal((await logLineOf(domain, answer))['reason'], 'RECORD_UNAVAILABLE')
     match(answer.headers['retry-after'] ?? 'no Retry-After', /^[1-9]\d*$/)
+    const { admin } = domain
+    const schemas = ['urn:ietf:params:scim:schemas:oracle:idcs:App']
+    const basedOnTemplate = { value: 'CustomWebAppTemplateId' }
+    const app = { schemas, basedOnTemplate, displayName: 'No room' }
+    const changed = await admin.ask('POST', '/Apps', app)
+    deepEqual([changed.status, scimReasonOf(changed)], [503, 'RECORD_UNAVAILABLE'], changed.text)
+    match(changed.headers['retry-after'] ?? 'no Retry-After', /^[1-9]\d*$/)
+    const rotated = await askHappening(domain, 'POST', '/keys/rotate', {})
+    deepEqual([rotated.status, rotated.json?.['reason']], [503, 'RECORD_UNAVAILABLE'], rotated.text)
+    match(rotated.headers['retry-after'] ?? 'no Retry-After', /^[1-9]\d*$/)
     const ready = await send({ url: `${domain.url}/readyz`, method: 'GET' })
     ok(ready.status === 503 || (await askToken(domain, client)).status === 503)
   } finally {

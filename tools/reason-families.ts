@@ -74,6 +74,9 @@ const isOfAdministration = (file: string): boolean =>
     file,
   )
 
+/** What no door can answer, asked of all of them. */
+const isOfEveryDoor = (file: string): boolean => /^conformance\/rfc9110-15\.[56]\./.test(file)
+
 const isServer = (file: string): boolean => /^(?:core|service)\//.test(file)
 
 export const families: readonly ReasonFamily[] = [
@@ -92,7 +95,8 @@ export const families: readonly ReasonFamily[] = [
     title: 'Administration API',
     reasons: administrationRefusalReasons.map((reason) => ({ reason, answer: scimAnswer(reason) })),
     isTestOf: (file) =>
-      !isTable(file) && (isOfAdministration(file) || file.startsWith('core/protocol/')),
+      !isTable(file) &&
+      (isOfAdministration(file) || isOfEveryDoor(file) || file.startsWith('core/protocol/')),
     isExplained: false,
     list: 'core/protocol/src/administration-refusal.ts',
     isSourceOf: (file) => isServer(file) && !file.endsWith('/rfc7644-error.ts'),
@@ -101,7 +105,7 @@ export const families: readonly ReasonFamily[] = [
     page: 'docs/errors/happenings.md',
     title: 'API of what has happened',
     reasons: problemReasons.map((reason) => ({ reason, answer: problemAnswer(reason) })),
-    isTestOf: (file) => isOfHappenings(file) || file === 'conformance/reasons.test.ts',
+    isTestOf: (file) => isOfHappenings(file) || isOfEveryDoor(file),
     isExplained: false,
     list: 'core/protocol/src/rfc9457-problem.ts',
     isSourceOf: isServer,

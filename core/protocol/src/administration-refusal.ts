@@ -6,6 +6,7 @@
 export const administrationRefusalReasons = [
   // receive: the request is not one
   'BODY_NOT_AN_OBJECT',
+  'BODY_TOO_LARGE',
   'BODY_CHARSET_UNSUPPORTED',
   'BODY_CODING_UNSUPPORTED',
   'SCHEMA_MISSING',
@@ -56,6 +57,9 @@ export const administrationRefusalReasons = [
   // Bulk
   'TOO_MANY_OPERATIONS',
   'BULK_REFERENCE_UNKNOWN',
+  // the server cannot answer
+  'RECORD_UNAVAILABLE',
+  'INTERNAL',
 ] as const
 
 export type AdministrationRefusalReason = (typeof administrationRefusalReasons)[number]

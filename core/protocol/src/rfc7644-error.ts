@@ -43,6 +43,7 @@ const common = (status: number, name: string, scimType?: ScimType) =>
 
 const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   BODY_NOT_AN_OBJECT: validation('invalidSyntax', 'invalidSyntax'),
+  BODY_TOO_LARGE: common(413, 'bodyTooLarge', 'tooMany'), // RFC 7644 §3.7.4
   BODY_CHARSET_UNSUPPORTED: validation('unsupportedCharset', 'invalidSyntax'),
   BODY_CODING_UNSUPPORTED: common(415, 'unsupportedContentEncoding'), // RFC 9110 §12.5.3
   SCHEMA_MISSING: validation('missingReqAttributes', 'invalidValue'),
@@ -90,6 +91,8 @@ const kinds: Readonly<Record<AdministrationRefusalReason, ScimErrorKind>> = {
   RETRY_TOKEN_REUSED: common(409, 'retryTokenReused'),
   TOO_MANY_OPERATIONS: common(413, 'tooManyOperations', 'tooMany'), // RFC 7644 §3.7.4
   BULK_REFERENCE_UNKNOWN: validation('invalidBulkReference', 'invalidValue'),
+  RECORD_UNAVAILABLE: common(503, 'serviceUnavailable'),
+  INTERNAL: common(500, 'internalError'),
 }
 
 export interface ScimError {

@@ -32,6 +32,7 @@ const shapes = {
   TOO_MANY_ATTEMPTS: [429, 'Too many attempts'],
   BACKUP_UNDER_WAY: [409, 'A backup is under way'],
   NOT_RECORDED: [503, 'The record cannot be written'],
+  RECORD_UNAVAILABLE: [503, 'The database cannot be asked'],
   INTERNAL: [500, 'The server failed'],
 } as const satisfies Readonly<Record<string, readonly [number, string]>>
 

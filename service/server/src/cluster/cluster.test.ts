@@ -296,9 +296,15 @@ describe('servers on one PostgreSQL', { skip: postgres.skip }, () => {
           assert.equal((await postAs(server, api, '/oauth2/v1/introspect', { token })).status, 503)
         }
         await until('out of touch', async () => a.running.writer.outOfTouch() !== null)
-        const asked = await fetch(`${a.url}/admin/v1/Apps`, { headers: { connection: 'close' } })
-        assert.equal(asked.status, 503)
-        assert.ok(asked.headers.get('retry-after'))
+        for (const [path, format] of [
+          ['/admin/v1/Apps', /"urn:ietf:params:scim:api:messages:2.0:Error"/],
+          ['/api/v1/audit', /"type":"urn:mintmark:problem:record-unavailable"/],
+        ] as const) {
+          const asked = await fetch(a.url + path, { headers: { connection: 'close' } })
+          assert.equal(asked.status, 503)
+          assert.ok(asked.headers.get('retry-after'))
+          assert.match(await asked.text(), format)
+        }
       } finally {
         await postgres.server().start()
       }

@@ -1,6 +1,7 @@
 import { staleProofWords } from '@mintmark/decisions/administration/decide-fresh-proof'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerFault, sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
+import { answerFault } from '../http/answer-fault.ts'
+import { sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
 import { refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import type { Services } from '../services.ts'
 import { findSession, type LiveSession } from './prove-session.ts'
@@ -34,7 +35,7 @@ export const consoleRoute = (
     config: { answerOthers: handler },
     onRequest: refuseUnreadableBodies(sendProblem),
     handler,
-    errorHandler: answerFault(services),
+    errorHandler: answerFault(services, sendProblem),
   })
 }
 

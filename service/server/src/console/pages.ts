@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerFault, sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
+import { answerFault } from '../http/answer-fault.ts'
+import { sendMethodRefused, sendProblem } from '../http/answer-problem.ts'
 import type { Services } from '../services.ts'
 import { type BuiltFile, openBuiltFiles, type ReadBuiltFiles } from './built-files.ts'
 
@@ -66,7 +67,7 @@ export const consolePages = (
   read: ReadBuiltFiles = openBuiltFiles(),
 ): void => {
   const options = {
-    errorHandler: answerFault(services),
+    errorHandler: answerFault(services, sendProblem),
     config: {
       answerOthers: ({ url }: FastifyRequest, reply: FastifyReply) =>
         sendMethodRefused(reply, url.split('?', 1)[0] ?? '', ['GET']),

@@ -7,8 +7,9 @@ import {
   type AdministrationCommand,
   readQueryText,
 } from '../administration/administration.ts'
+import { answerFault, type FaultReason } from '../http/answer-fault.ts'
 import { sourceOf } from '../http/request-source.ts'
-import { refuseUnreadableBodies } from '../http/unreadable-body.ts'
+import { type BodyFault, refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import type { Principal } from '../proof/principal.ts'
 import { proveAdministrator } from '../proof/prove-administrator.ts'
 import type { Services } from '../services.ts'
@@ -24,12 +25,20 @@ export const administrationRoutes = (
 ): void => {
   const handler = (request: FastifyRequest, reply: FastifyReply) =>
     answerAdministrator(request, reply, services)
-  const onRequest = refuseUnreadableBodies((reply, reason, { detail: what, fix }) =>
-    send(reply, errorAnswer({ reason, what, fix }), services),
-  )
-  const url = '/admin/v1/*'
-  const config = { answerOthers: handler }
-  app.route({ method: [...methods], url, bodyLimit, config, onRequest, handler })
+  const sayNo = (
+    reply: FastifyReply,
+    reason: FaultReason | BodyFault,
+    { detail: what, fix }: { readonly detail: string; readonly fix: string },
+  ) => send(reply, errorAnswer({ reason, what, fix }), services)
+  app.route({
+    method: [...methods],
+    url: '/admin/v1/*',
+    bodyLimit,
+    config: { answerOthers: handler },
+    onRequest: refuseUnreadableBodies(sayNo),
+    handler,
+    errorHandler: answerFault(services, sayNo),
+  })
 }
 
 /** Answers any method at any path of `/admin/v1`, also where it is to be refused. */

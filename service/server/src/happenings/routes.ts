@@ -11,7 +11,8 @@ import {
 import { type ProblemReason, problemMediaType, problemOf } from '@mintmark/protocol/rfc9457-problem'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { AskAdministration } from '../domain-files.ts'
-import { answerFault, sendProblem } from '../http/answer-problem.ts'
+import { answerFault } from '../http/answer-fault.ts'
+import { sendProblem } from '../http/answer-problem.ts'
 import { sourceOf } from '../http/request-source.ts'
 import { refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import { allowOf } from '../http/unrouted.ts'
@@ -67,7 +68,7 @@ export const happeningRoutes = (
     config: { answerOthers: handler },
     onRequest: refuseUnreadableBodies(sendProblem),
     handler,
-    errorHandler: answerFault(services),
+    errorHandler: answerFault(services, sendProblem),
   })
 }
 

@@ -4,8 +4,7 @@ import {
   problemMediaType,
   problemOf,
 } from '@mintmark/protocol/rfc9457-problem'
-import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Services } from '../services.ts'
+import type { FastifyReply } from 'fastify'
 import { allowOf } from './unrouted.ts'
 
 /** RFC 9457: one no, in words. */
@@ -36,21 +35,3 @@ export const sendLocked = (reply: FastifyReply, seconds: number): FastifyReply =
   const detail = `From here too much was tried that was wrong. It goes on in ${seconds} s.`
   return sendProblem(reply, 'TOO_MANY_ATTEMPTS', { detail, fix: 'Wait.' })
 }
-
-/** What broke before or in an answer, as a problem too. */
-export const answerFault =
-  (services: Services) =>
-  (
-    error: Error & { readonly code?: string },
-    request: FastifyRequest,
-    reply: FastifyReply,
-  ): FastifyReply => {
-    const isTooLarge = error.code === 'FST_ERR_CTP_BODY_TOO_LARGE'
-    const reason = isTooLarge ? 'BODY_TOO_LARGE' : 'INTERNAL'
-    services.fault(request.id, reason, error)
-    if (isTooLarge) reply.header('connection', 'close')
-    const words = isTooLarge
-      ? { detail: 'Nothing here needs so much.', fix: 'Send less.' }
-      : { detail: 'Its log has the ecid of this answer.', fix: 'Try again, then look there.' }
-    return sendProblem(reply, reason, words)
-  }

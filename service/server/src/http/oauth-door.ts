@@ -6,12 +6,12 @@ import type { ClientProof } from '@mintmark/registry/client-proof'
 import type { RecordOutcome } from '@mintmark/registry/ledger'
 import { notBefore } from '@mintmark/registry/revocation'
 import type { Snapshot } from '@mintmark/registry/snapshot'
-import { StorageFailed } from '@mintmark/storage/database'
 import { withPartnerCertificates } from '../certificates/client-authorities.ts'
 import { type ProofContext, proveClient } from '../proof/prove-client.ts'
 import type { Services, Spoken } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { type Answer, sendAnswer } from './answer.ts'
+import { reasonOfFault, recordRetrySeconds } from './answer-fault.ts'
 import { answerCharged } from './charged-answer.ts'
 import { entryOf } from './ledger-entry.ts'
 import { after, type MaybePromise } from './maybe-promise.ts'
@@ -26,7 +26,10 @@ import { shed } from './shed.ts'
 const attemptsMax = 4
 
 /** The database cannot be asked, or may know more than this server. */
-export const notNow = { reason: 'RECORD_UNAVAILABLE', retryAfterSeconds: 5 } as const
+export const notNow = {
+  reason: 'RECORD_UNAVAILABLE',
+  retryAfterSeconds: recordRetrySeconds,
+} as const
 
 /** Answers one request to an OAuth endpoint, whatever it holds. */
 export type OAuthDoor = (request: IncomingMessage, response: ServerResponse) => void
@@ -87,8 +90,8 @@ export const oauthDoor = (
         // now and not before: the body may have come, or its turn, long after the head
         const start = startNow()
         const fail = (error: Error): void => {
-          const refusal =
-            error instanceof StorageFailed ? notNow : ({ reason: 'INTERNAL' } as const)
+          const isForNow = reasonOfFault(error) === 'RECORD_UNAVAILABLE'
+          const refusal = isForNow ? notNow : ({ reason: 'INTERNAL' } as const)
           services.fault(ecid, refusal.reason, error)
           answerAndLeave(stranger(start, null, refusal))
         }
@@ -260,7 +263,7 @@ const unrecorded: Readonly<
   replayed: refuse('ASSERTION_REPLAYED'),
   'dpop-replayed': refuse('DPOP_REPLAYED'),
   overloaded: refuse('OVERLOADED', { retryAfterSeconds: 1 }),
-  unavailable: refuse('RECORD_UNAVAILABLE', { retryAfterSeconds: 5 }),
+  unavailable: { ok: false, failure: notNow },
 }
 
 export const proofContext = (

@@ -19,6 +19,7 @@ import { happeningRoutes } from '../happenings/routes.ts'
 import type { Services } from '../services.ts'
 import { newEcid } from '../signing/random-ids.ts'
 import { idHeaders, strictTransport } from './answer.ts'
+import { answerFault } from './answer-fault.ts'
 import { notNow, type OAuthDoor, oauthDoor, refusalAnswer } from './oauth-door.ts'
 import { originForm } from './request-target.ts'
 import { watchSilentConnections } from './silent-connections.ts'
@@ -198,28 +199,21 @@ const honouring = /^\/(?:(?:admin|api)\/|console\/(?:session|pairing)\b)/
 
 /** Whoever administers or follows is not answered from a memory that may be out of date. */
 const refuseOutOfTouch = (app: FastifyInstance, services: Services): void => {
-  app.addHook('onRequest', (request, reply, done) => {
-    if (services.outOfTouch() === null || !honouring.test(request.url)) return done()
-    refuse(reply, notNow, services)
+  app.addHook('onRequest', (request, _reply, done) => {
+    const why = honouring.test(request.url) ? services.outOfTouch() : null
+    done(why === null ? undefined : new StorageFailed(why))
   })
 }
 
-const reasonOfFault = (error: { readonly code?: string; readonly statusCode?: number }) => {
-  if (error instanceof StorageFailed) return 'RECORD_UNAVAILABLE' as const
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') return 'BODY_TOO_LARGE' as const
-  if ((error.statusCode ?? 500) < 500) return 'BODY_MALFORMED' as const
-  return 'INTERNAL' as const
-}
-
-/** Faults in the JSON of the door, never a page of the framework. */
+/** Where no route says it in the format of its own: in that of the OAuth doors. */
 const answerFaults = (app: FastifyInstance, services: Services): void => {
-  app.setErrorHandler((error: Error & { code?: string; statusCode?: number }, request, reply) => {
-    const reason = reasonOfFault(error)
-    services.fault(request.id, reason, error)
-    if (reason === 'BODY_TOO_LARGE') reply.header('connection', 'close')
-    const refusal = reason === 'RECORD_UNAVAILABLE' ? notNow : { reason }
-    return refuse(reply, refusal, services)
-  })
+  app.setErrorHandler(
+    answerFault(services, (reply, reason) => {
+      if (reason === 'RECORD_UNAVAILABLE') return refuse(reply, notNow, services)
+      const named = reason === 'BODY_NOT_AN_OBJECT' ? 'BODY_MALFORMED' : reason
+      return refuse(reply, { reason: named }, services)
+    }),
+  )
 }
 
 const answerOtherPaths = (app: FastifyInstance, services: Services): void => {
