@@ -10,6 +10,12 @@ const main =
   process.env['MINTMARK_CONFORMANCE_MAIN'] ??
   fileURLToPath(new URL('../../edge/cli/dist/main.js', import.meta.url))
 
+/** All of our own environment that reaches a server: where programs are, and compiled code. */
+const inherited = {
+  PATH: process.env['PATH'] ?? '',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
+
 const startMsMax = 20_000
 const stopMsMax = 12_000
 const running = new Set<ChildProcess>()
@@ -67,7 +73,7 @@ const stopChild = async (child: ChildProcess): Promise<void> => {
   clearTimeout(timer)
 }
 
-/** How to start: nothing of our own environment but PATH reaches the server. */
+/** How to start. */
 export interface ServerStart {
   readonly environment: Environment
   /** Doors to wait for. */
@@ -81,7 +87,7 @@ export interface ServerStart {
 const spawnServer = (start: ServerStart): ChildProcess => {
   const options = {
     stdio: ['ignore', 'pipe', 'pipe'] as ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...start.environment },
+    env: { ...inherited, NODE_ENV: 'production', ...start.environment },
   }
   const command = [process.execPath, start.main ?? main, 'serve'] as const
   if (start.fileBlocksMax === undefined) return spawn(command[0], command.slice(1), options)
@@ -131,7 +137,7 @@ export interface CommandEnd {
   readonly milliseconds: number
 }
 
-/** Runs `mintmark …words` to its end; nothing of our own environment but PATH reaches it. */
+/** Runs `mintmark …words` to its end. */
 export const runCommand = async (
   words: readonly string[],
   environment: Environment,
@@ -139,7 +145,7 @@ export const runCommand = async (
   const startedMs = performance.now()
   const child = spawn(process.execPath, [main, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...environment },
+    env: { ...inherited, NODE_ENV: 'production', ...environment },
   })
   running.add(child)
   let output = ''

@@ -10,6 +10,12 @@ import { fileURLToPath } from 'node:url'
 import { findFreePort } from './dev/free-port.ts'
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+/** All of our own environment that reaches a command: where programs are, and compiled code. */
+const inherited = {
+  PATH: process.env['PATH'] ?? '',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
+
 const readyMsMax = 20_000
 const running = new Set<ChildProcess>()
 
@@ -33,7 +39,7 @@ export interface Running {
   readonly end: (signal: NodeJS.Signals) => Promise<number | string>
 }
 
-/** Starts `mintmark …words`; nothing of our own environment but PATH reaches it. */
+/** Starts `mintmark …words`. */
 export const startCommand = (
   words: readonly string[],
   environment: Environment,
@@ -41,7 +47,7 @@ export const startCommand = (
 ): Running => {
   const child = spawn(process.execPath, [main, ...words], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', ...environment },
+    env: { ...inherited, NODE_ENV: 'production', ...environment },
     ...(directory !== undefined && { cwd: directory }),
   })
   running.add(child)

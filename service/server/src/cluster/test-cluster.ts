@@ -88,7 +88,11 @@ export const testCluster = (
     spawn: async () => {
       const file = join(import.meta.dirname, 'cluster-process.ts')
       const child = spawn(process.execPath, ['--conditions=mintmark-source', file], {
-        env: { PATH: process.env['PATH'] ?? '', ...environment },
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+          ...environment,
+        },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       children.add(child)
