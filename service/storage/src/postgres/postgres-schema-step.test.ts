@@ -72,7 +72,8 @@ const until = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
 const increment = (database: SharedDatabase) =>
   database.transaction((statements) => statements.run('UPDATE counter SET total = total + 1', []))
 
-describe('PostgreSQL: steps of the schema', { skip: postgres.skip }, () => {
+// they wait for most of their time, each in a database of its own
+describe('PostgreSQL: steps of the schema', { skip: postgres.skip, concurrency: true }, () => {
   before(postgres.start)
   after(postgres.stop)
 
@@ -161,7 +162,8 @@ describe('PostgreSQL: steps of the schema', { skip: postgres.skip }, () => {
         await database.schemaStep((statements) => statements.all('SELECT pg_sleep(60)', []))`
       const words = ['--conditions=mintmark-source', '--input-type=module', '-e', script, url]
       const child = spawn(process.execPath, words, { stdio: 'inherit', cwd: import.meta.dirname })
-      const begun = "SELECT 1 FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+      const begun = `SELECT 1 FROM pg_stat_activity
+        WHERE wait_event = 'PgSleep' AND datname = current_database()`
       await until(async () => (await other.query(begun)).rowCount === 1)
       child.kill('SIGKILL')
       await once(child, 'close')
