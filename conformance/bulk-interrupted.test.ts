@@ -70,20 +70,24 @@ const untilSeen = async (kind: string): Promise<void> => {
 }
 
 test('a process that dies amid a Bulk has done its first operations, each whole', async () => {
-  await killAmid(sendBulk('Slice'), untilSeen('Slice'))
-  const { totalResults: stored, Resources = [] } = await listed('Slice', count)
-  assert.ok(stored > 0 && stored < count, `${stored} of ${count} were stored`)
-  const names = bulkOf('Slice').Operations.map(({ data }) => data.displayName)
-  assert.deepEqual(
-    Resources.map(({ displayName }) => displayName),
-    names.slice(0, stored),
-  )
-  const again = await sendBulk('Slice')
-  assert.deepEqual(
-    statusesOf(again),
-    names.map((_, at) => (at < stored ? '409' : '201')),
-  )
-  assert.equal((await listed('Slice')).totalResults, count)
+  // where we are given no time to kill between the first operation and the last, once more
+  for (const kind of ['Slice', 'Cut', 'Part', 'Torn', 'Half']) {
+    await killAmid(sendBulk(kind), untilSeen(kind))
+    const { totalResults: stored, Resources = [] } = await listed(kind, count)
+    const names = bulkOf(kind).Operations.map(({ data }) => data.displayName)
+    assert.deepEqual(
+      Resources.map(({ displayName }) => displayName),
+      names.slice(0, stored),
+    )
+    const again = await sendBulk(kind)
+    assert.deepEqual(
+      statusesOf(again),
+      names.map((_, at) => (at < stored ? '409' : '201')),
+    )
+    assert.equal((await listed(kind)).totalResults, count)
+    if (stored > 0 && stored < count) return
+  }
+  assert.fail('it never died amid')
 })
 
 test('with opc-retry-token it has done all or nothing, and does nothing twice', async () => {
