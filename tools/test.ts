@@ -33,8 +33,7 @@ if (major < majorMin || (major === majorMin && minor < minorMin)) {
 }
 
 /**
- * What a test file loads, and each program that it starts, is compiled once and not a thousand times.
- * `npm ci` empties it.
+ * Where Node keeps what it has compiled: the same for a thousand processes. `npm ci` empties it.
  */
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '../node_modules/.cache/compiled')
 
