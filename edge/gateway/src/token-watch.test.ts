@@ -57,7 +57,8 @@ const asks: Readonly<Record<string, (token: string) => string>> = {
 /** A revocation is noticed in the next round of half a second. */
 const roundSecondsMax = 1
 
-describe('an answer that goes on', () => {
+// they wait for most of their time, each for a token of its own
+describe('an answer that goes on', { concurrency: true }, () => {
   for (const [name, write] of Object.entries(asks)) {
     it(`(${name}) is broken off when its token is revoked`, async () => {
       const token = issuer.token({ scope: 'orders.read' })
@@ -110,7 +111,7 @@ describe('an answer that goes on', () => {
   })
 })
 
-describe('a download that goes on', () => {
+describe('a download that goes on', { concurrency: true }, () => {
   it('ends when its account is locked', async () => {
     let status: 'active' | 'locked' = 'active'
     const accounts = { find: (name: string) => ({ name, status }) }
