@@ -1,8 +1,7 @@
-import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { exitCodes } from '../exit-codes.ts'
-import { CommandFault, runCommand } from '../session/command-fault.ts'
+import { CommandFault, configurationRefused, runCommand } from '../session/command-fault.ts'
 import { panelOf, readForm, show } from '../session/output.ts'
 import { showSteps } from '../session/progress.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
@@ -24,7 +23,7 @@ export const dataOf = ({ config, data, databaseUrlFile }: DataFlags, terminal: T
   const { environment } = terminal
   const file = config === undefined ? {} : { file: config }
   const read = readConfiguration({ environment, flags, ...file })
-  if (!read.ok) throw new CommandFault(exitCodes.invalidInput, renderFaults(read.failure).trim())
+  if (!read.ok) throw configurationRefused(read.failure)
   return serverOptionsOf(read.value)
 }
 

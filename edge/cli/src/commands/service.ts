@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { replaceFile } from '@mintmark/server/replace-file'
 import { exitCodes } from '../exit-codes.ts'
 import { systemdUnit, type UnitFacts } from '../service/systemd-unit.ts'
-import { CommandFault, runCommand } from '../session/command-fault.ts'
+import { CommandFault, configurationRefused, runCommand } from '../session/command-fault.ts'
 import { confirmName } from '../session/confirm.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
 
@@ -36,7 +35,7 @@ const factsOf = (flags: ServiceFlags): UnitFacts => {
     throw new CommandFault(exitCodes.notFound, message)
   }
   const read = readConfiguration({ file: config, environment: {}, flags: {} })
-  if (!read.ok) throw new CommandFault(exitCodes.invalidInput, renderFaults(read.failure).trim())
+  if (!read.ok) throw configurationRefused(read.failure)
   if (!/^[a-z_][a-z0-9_-]{0,31}$/.test(flags.user)) {
     throw new CommandFault(exitCodes.usage, `"${flags.user}" cannot be the name of a user.`)
   }

@@ -95,3 +95,9 @@ test('administrators: listed, added, removed, and never the last one', async () 
   const last = await mintmark('admin remove dev-admin --yes')
   assert.equal(last.code, 5, last.err)
 })
+
+test('a configuration with a mistake is told under one mark', async () => {
+  const { code, err } = await mintmark('db status --config nosuch.yaml')
+  assert.equal(code, 6)
+  assert.match(err, /^✖ Cannot start: the configuration has a mistake\.\n/)
+})

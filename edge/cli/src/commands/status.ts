@@ -1,10 +1,9 @@
-import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { tellSettings } from '@mintmark/server/configuration/told-settings'
 import { type Probe, probe } from '../doctor/probe.ts'
 import { isObject, type Json, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { CommandFault, runCommand } from '../session/command-fault.ts'
+import { CommandFault, configurationRefused, runCommand } from '../session/command-fault.ts'
 import { readSignIn, type SessionFlags } from '../session/open-session.ts'
 import { type Output, panelOf, readForm, show, tableOf } from '../session/output.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
@@ -74,7 +73,7 @@ const configurationOf = (file: string | true, terminal: Terminal): Output => {
   const { environment } = terminal
   const named = file === true ? {} : { file }
   const read = readConfiguration({ environment, flags: {}, ...named })
-  if (!read.ok) throw new CommandFault(exitCodes.invalidInput, renderFaults(read.failure).trim())
+  if (!read.ok) throw configurationRefused(read.failure)
   const settings = tellSettings(read.value)
   const table = tableOf(
     ['SETTING', 'VALUE', 'FROM'],

@@ -1,3 +1,7 @@
+import {
+  type ConfigurationFault,
+  renderFaults,
+} from '@mintmark/server/configuration/configuration-fault'
 import { DestinationRefused } from '@mintmark/server/replace-file'
 import { ServerNotReached, SignInRefused } from '../commands/connect-server.ts'
 import { isObject, type Json, textOf, UnexpectedAnswer } from '../domain-file/present-state.ts'
@@ -14,6 +18,10 @@ export class CommandFault extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** Every mistake of a configuration; the mark before it is set where faults are told. */
+export const configurationRefused = (faults: readonly ConfigurationFault[]): CommandFault =>
+  new CommandFault(exitCodes.invalidInput, renderFaults(faults).trim().replace(/^✖ /, ''))
 
 /** The exit code that an HTTP status of the server comes to. */
 export const exitCodeOf = (status: number): ExitCode => {

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative } from 'node:path'
-import { renderFaults, renderWarning } from '@mintmark/server/configuration/configuration-fault'
+import { renderWarning } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { MasterKeyFault, openMasterKey } from '@mintmark/server/signing/master-key'
 import { Document } from 'yaml'
 import { issueFrom, makeAuthority } from '../authority/authority-folder.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { CommandFault } from '../session/command-fault.ts'
+import { CommandFault, configurationRefused } from '../session/command-fault.ts'
 import type { Answers } from './answers.ts'
 import { makeFolder } from './check-place.ts'
 
@@ -114,7 +114,7 @@ const placeChecked = (path: string, text: string): readonly string[] => {
   writeFileSync(draft, text, { mode: 0o640, flag: 'wx' })
   try {
     const read = readConfiguration({ file: draft, environment: {}, flags: {} })
-    if (!read.ok) throw new CommandFault(exitCodes.invalidInput, renderFaults(read.failure))
+    if (!read.ok) throw configurationRefused(read.failure)
     linkSync(draft, path)
     return read.value.warnings.map(renderWarning)
   } catch (error) {

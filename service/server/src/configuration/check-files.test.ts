@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -104,4 +104,14 @@ test('the secure domain URL follows the HTTPS door', () => {
   const result = readConfiguration({ environment, flags: {}, directory })
   assert.ok(result.ok)
   assert.equal(result.value.secureUrl, 'https://localhost:8482')
+})
+
+test('what cannot be looked at is a mistake with a way out, and no crash', () => {
+  mkdirSync(join(directory, 'locked'))
+  symlinkSync('master.key', join(directory, 'locked', 'master.key'))
+  symlinkSync('circle', join(directory, 'circle'))
+  const key = read({ MINTMARK_DATA: 'locked' })
+  assert.match(key.text, /cannot look at \S+\/locked\/master\.key: its links lead in a circle/)
+  assert.match(key.text, /Fix: run this as the user that the data belongs to/)
+  assert.match(read({ MINTMARK_DATA: 'circle' }).text, /cannot look at \S+\/circle: its links/)
 })

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
+import { readFileSync, type Stats, statSync } from 'node:fs'
 import { fail, ok, type Result } from '@mintmark/protocol/result'
 import { masterKeyFileIn } from './configuration.ts'
 import type { Draft } from './draft.ts'
@@ -26,8 +26,7 @@ export function checkFiles(draft: Draft): void {
 
 function checkData(draft: Draft): void {
   const data = draft.value('data')
-  if (data === undefined) return
-  const stat = statSync(data, { throwIfNoEntry: false })
+  const stat = data === undefined ? undefined : lookAt(draft, 'data', data)
   if (stat === undefined || stat.isDirectory()) return
   draft.fault('data', {
     what: `${data} is not a folder`,
@@ -40,7 +39,7 @@ function checkMasterKey(draft: Draft): void {
   const named = draft.value('masterKeyFile')
   if (data === undefined || named === undefined) return
   const file = named ?? masterKeyFileIn(data)
-  const stat = statSync(file, { throwIfNoEntry: false })
+  const stat = lookAt(draft, 'masterKeyFile', file)
   if (stat === undefined) return
   if (!stat.isFile()) {
     draft.fault('masterKeyFile', { what: `${file} is not a file`, fix: 'name a file' })
@@ -57,7 +56,22 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
   EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
   ENOTDIR: 'a part of the path is not a folder',
+}
+
+/** What is at a path; undefined: nothing, or this user may not look, which is then a fault. */
+function lookAt(draft: Draft, key: 'data' | 'masterKeyFile', path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException
+    draft.fault(key, {
+      what: `cannot look at ${path}: ${reasons[code] ?? code}`,
+      fix: 'run this as the user that the data belongs to, or name another path',
+    })
+    return undefined
+  }
 }
 
 /** The text of a small file, or why not. */
