@@ -30,6 +30,15 @@ export interface ConnectedServer {
   readonly warning: string | null
 }
 
+const untrusted = /^(?:UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED|DEPTH_ZERO)/
+
+/** Why TLS was not gone on with, where the authority is not known; null: it is something else. */
+export const untrustedReason = (error: unknown): string | null =>
+  untrusted.test((error as NodeJS.ErrnoException).code ?? '')
+    ? 'its certificate is from no authority that is known here. Name one of your own in the ' +
+      'environment: NODE_EXTRA_CA_CERTS=ca.crt'
+    : null
+
 const request = async (url: string, init: RequestInit): Promise<Response> => {
   try {
     // A redirect would carry credentials to somebody who was not asked.
@@ -37,7 +46,8 @@ const request = async (url: string, init: RequestInit): Promise<Response> => {
     return await fetch(url, { signal, ...init, redirect: 'error' })
   } catch (error) {
     const cause = (error as Error).cause
-    const reason = cause instanceof Error ? cause.message : (error as Error).message
+    const fault = cause instanceof Error ? cause : (error as Error)
+    const reason = untrustedReason(fault) ?? fault.message
     throw new ServerNotReached(`${new URL(url).origin} was not reached: ${reason}.`)
   }
 }
@@ -77,10 +87,14 @@ const getToken = async (
   const said = isObject(body) ? textOf(body, 'error_description') || textOf(body, 'error') : ''
   const who = `'${credentials.clientId}'`
   const why = (said || String(response.status)).replace(/\.?$/, '.')
-  throw new SignInRefused(
-    `${base} gave no administration token for ${who}: ${why} The application must be active and ` +
-      'hold an administrator role. --client-id, MINTMARK_CLIENT_ID or a profile says which it is.',
-  )
+  const fix =
+    response.status === 401
+      ? 'Client id or secret may be wrong, the secret may have ended, or the application be ' +
+        'inactive. They come from options, MINTMARK_CLIENT_ID and MINTMARK_CLIENT_SECRET (or ' +
+        '…_FILE), or a profile, which mintmark login renews.'
+      : 'The application must be active and hold an administrator role. --client-id, ' +
+        'MINTMARK_CLIENT_ID or a profile says which it is.'
+  throw new SignInRefused(`${base} gave no administration token for ${who}: ${why} ${fix}`)
 }
 
 /** What it says of itself (RFC 8414); what it does not say is taken as usual. */

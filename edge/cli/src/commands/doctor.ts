@@ -5,7 +5,7 @@ import { examineServer, NothingAnswers } from '../doctor/examine-server.ts'
 import { type Examined, examinedText, type Finding, joinExamined } from '../doctor/finding.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault, runCommand } from '../session/command-fault.ts'
-import { openSession, readSignIn, type SessionFlags } from '../session/open-session.ts'
+import { openSession, readUrl, type SessionFlags } from '../session/open-session.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
 
 export interface DoctorFlags extends SessionFlags {
@@ -17,30 +17,12 @@ export interface DoctorFlags extends SessionFlags {
   readonly yes?: boolean
 }
 
-const usualUrl = 'http://localhost:8480'
-
 const baseOf = (text: string): string => {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new CommandFault(exitCodes.usage, `"${text}" is no http or https URL.`)
   }
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-}
-
-/** Where to look: said, configured, signed in to, or the usual place. */
-const urlOf = (
-  said: string | undefined,
-  configured: string | null,
-  flags: DoctorFlags,
-  terminal: Terminal,
-) => {
-  const known = said ?? flags.url ?? configured ?? terminal.environment['MINTMARK_URL']
-  if (known !== undefined) return known
-  try {
-    return readSignIn(flags, terminal).url
-  } catch {
-    return usualUrl
-  }
 }
 
 const skipped = (what: string): Examined => ({ well: [], findings: [], skipped: [what] })
@@ -128,7 +110,7 @@ export const doctor = (
     }
     const machine = file ? await lookAtMachine(file, flags, terminal) : null
     const configuration = machine?.configuration ?? null
-    const base = baseOf(urlOf(said, configuration?.url ?? null, flags, terminal))
+    const base = baseOf(said ?? flags.url ?? configuration?.url ?? readUrl(flags, terminal))
     const { examined, isReached } = await lookAtServer(base, configuration?.keyRotationMs ?? null)
     const parts = [
       machine?.examined ?? skipped('configuration and files: name them with --config'),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:https'
 import { type AddressInfo, createServer } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { after, test } from 'node:test'
 import type { Terminal } from '../session/terminal.ts'
@@ -123,6 +123,9 @@ test('with a development authority: HTTPS answers under the name of the issuer',
   }
   assert.equal(await init(flags, terminal), 0, said().errors)
   assert.deepEqual(asked.length, 4, asked.join('\n'))
+  const trust = /^ {2}Trust: {8}export NODE_EXTRA_CA_CERTS=(\S+)\n {2}First admin/m
+  const [, authority = ''] = trust.exec(said().output) ?? []
+  assert.equal(resolve(home.path, authority), join(folder, 'ca/ca.crt'))
   const server = startCommand(['serve', '--config', flags.config], {}, home.path)
   await server.said(/"name":"tls".*"msg":"listening"/)
   const answer = await new Promise<string>((fulfil, reject) => {

@@ -28,12 +28,15 @@ const checkStart = (start: string | null): void => {
 }
 
 const nextSteps = (answers: Answers, terminal: Terminal): string => {
-  const { config, issuer, start } = answers
+  const { config, issuer, start, tls } = answers
+  const authority = shown(join(dirname(config), 'ca', 'ca.crt'), terminal)
+  const trust =
+    tls.by === 'development' ? `\n  Trust:        export NODE_EXTRA_CA_CERTS=${authority}` : ''
   const secret = shown(join(dirname(config), 'admin.secret'), terminal)
   const signIn = `--client-id ${administratorId} --client-secret-stdin`
   const apply = start === null ? 'domain.yaml' : shown(start, terminal)
   return `
-  Start:        mintmark serve --config ${shown(config, terminal)}
+  Start:        mintmark serve --config ${shown(config, terminal)}${trust}
   First admin:  mintmark login ${issuer} ${signIn} < ${secret}
   First domain: mintmark apply -f ${apply}        (or mintmark import, mintmark app create)
   Look after:   mintmark doctor --config ${shown(config, terminal)}

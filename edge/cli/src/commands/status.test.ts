@@ -7,10 +7,12 @@ import { newDirectory, type Running, startCommand } from '../test-process.ts'
 const home = newDirectory()
 let server: Running
 let url = ''
+let secureUrl = ''
 
 before(async () => {
   server = startCommand(['dev', '--port', '19080', '--tls-port', '19180'], {}, home.path)
   await server.said(/Stop: Ctrl-C/)
+  secureUrl = /Secure domain URL (\S+)/.exec(server.output())?.[1] ?? ''
   url = /Token +(http\S+)\/oauth2/.exec(server.output())?.[1] ?? ''
 })
 
@@ -100,4 +102,36 @@ test('a configuration with a mistake is told under one mark', async () => {
   const { code, err } = await mintmark('db status --config nosuch.yaml')
   assert.equal(code, 6)
   assert.match(err, /^✖ Cannot start: the configuration has a mistake\.\n/)
+})
+
+test('who does not know the authority of a server is told where to name it', async () => {
+  const signIn = { MINTMARK_CLIENT_ID: 'ops', MINTMARK_CLIENT_SECRET: 'irrelevant-here' }
+  const { code, err } = await mintmark(`app list --url ${secureUrl}`, signIn)
+  assert.equal(code, 7)
+  assert.match(
+    err,
+    /not reached: its certificate is from no authority .* NODE_EXTRA_CA_CERTS=ca\.crt/,
+  )
+})
+
+test('a secret that is wrong or has ended is named as what may be wrong', async () => {
+  const signIn = { MINTMARK_CLIENT_ID: 'dev-admin', MINTMARK_CLIENT_SECRET: 'ended-long-ago' }
+  const { code, err } = await mintmark(`app list --url ${url}`, signIn)
+  assert.equal(code, 4)
+  assert.match(err, /secret may be wrong, the secret may have ended.* which mintmark login renews/)
+})
+
+test('a profile that keeps no secret still says which server is meant', async (t) => {
+  const elsewhere = newDirectory()
+  t.after(elsewhere.remove)
+  const folder = join(elsewhere.path, 'mintmark')
+  mkdirSync(folder)
+  const profile = { url, clientId: 'dev-admin', clientSecret: null }
+  writeFileSync(join(folder, 'profiles.json'), JSON.stringify({ default: profile }))
+  const config = { XDG_CONFIG_HOME: elsewhere.path }
+  for (const command of ['status', 'doctor']) {
+    const asked = startCommand([command], config, elsewhere.path)
+    assert.equal(await asked.ended, 0, asked.errors())
+    assert.ok(asked.output().includes(url), asked.output())
+  }
 })

@@ -4,7 +4,7 @@ import { type Probe, probe } from '../doctor/probe.ts'
 import { isObject, type Json, listOf, textOf } from '../domain-file/present-state.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { CommandFault, configurationRefused, runCommand } from '../session/command-fault.ts'
-import { readSignIn, type SessionFlags } from '../session/open-session.ts'
+import { readUrl, type SessionFlags } from '../session/open-session.ts'
 import { type Output, panelOf, readForm, show, tableOf } from '../session/output.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
 import { ServerNotReached } from './connect-server.ts'
@@ -14,17 +14,6 @@ export interface StatusFlags extends SessionFlags {
   readonly quiet?: boolean
   /** true: the one that the environment names. */
   readonly config?: string | true
-}
-
-const urlOf = (said: string | undefined, flags: StatusFlags, terminal: Terminal): string => {
-  const stated = said ?? flags.url ?? terminal.environment['MINTMARK_URL']
-  if (stated !== undefined) return stated
-  try {
-    return readSignIn(flags, terminal).url
-  } catch (error) {
-    if (flags.profile !== undefined) throw error
-    return 'http://localhost:8480'
-  }
 }
 
 const ask = async (url: string): Promise<Probe> => {
@@ -94,7 +83,7 @@ export const status = (
       await show(terminal, form, configurationOf(flags.config, terminal))
       return undefined
     }
-    const url = URL.parse(urlOf(said, flags, terminal))
+    const url = URL.parse(said ?? readUrl(flags, terminal))
     if (url === null || !/^https?:$/.test(url.protocol)) {
       throw new CommandFault(exitCodes.usage, 'That is no http or https URL.')
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { statSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { newDirectory } from '../test-process.ts'
@@ -89,7 +89,9 @@ test('a profile is its owner’s, and its secret is for its own server and clien
   assert.equal(statSync(file).mode & 0o777, 0o600)
   assert.deepEqual(readSignIn({}, terminal), profile)
   for (const flags of [{ url: 'https://b.example' }, { clientId: 'other' }]) {
-    assert.throws(() => readSignIn(flags, terminal), /Not signed in/)
+    const why =
+      /Not signed in as '\w+' at .*The secret of the profile is for 'ops' at https:\/\/a\./
+    assert.throws(() => readSignIn(flags, terminal), why)
   }
   assert.throws(() => findProfile(terminal, 'constructor'), /No profile "constructor"/)
   const beside = { ...profile, url: 'http://localhost:1' }
@@ -98,6 +100,33 @@ test('a profile is its owner’s, and its secret is for its own server and clien
   const environment = { MINTMARK_CLIENT_ID: 'x', MINTMARK_CLIENT_SECRET: 'y', MINTMARK_URL: 'z' }
   const stated = readSignIn({}, { ...terminal, environment })
   assert.deepEqual(stated, { url: 'z', clientId: 'x', clientSecret: 'y' })
+})
+
+test('who has logged in without keeping the secret is told what is missing, not to log in', (t) => {
+  const home = newDirectory()
+  t.after(home.remove)
+  const { terminal } = terminalIn(home.path)
+  keepProfile(terminal, 'default', {
+    url: 'https://a.example',
+    clientId: 'ops',
+    clientSecret: null,
+  })
+  assert.throws(() => readSignIn({}, terminal), /does not keep the secret of 'ops'.*--keep-secret/)
+})
+
+test('an empty secret is told as such', (t) => {
+  const home = newDirectory()
+  t.after(home.remove)
+  const file = join(home.path, 'secret')
+  writeFileSync(file, '\n')
+  const environment = { MINTMARK_CLIENT_ID: 'ops', MINTMARK_CLIENT_SECRET_FILE: file }
+  const { terminal } = terminalIn(home.path, { environment, readInput: () => '\n' })
+  assert.throws(
+    () => readSignIn({}, terminal),
+    /secret is empty: there is nothing in \S+\/secret\./,
+  )
+  const flags = { clientSecretStdin: true }
+  assert.throws(() => readSignIn(flags, terminal), /secret is empty: standard input said nothing\./)
 })
 
 test('a folder of somebody else’s does not get what the environment holds', (t) => {

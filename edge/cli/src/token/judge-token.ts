@@ -1,7 +1,7 @@
 import { createGuard } from '@mintmark/guard/guard'
 import { readRequirement } from '@mintmark/guard/requirement'
 import { metadataPathOf } from '@mintmark/protocol/rfc8414-server-metadata'
-import { ServerNotReached } from '../commands/connect-server.ts'
+import { ServerNotReached, untrustedReason } from '../commands/connect-server.ts'
 import { type DecodedToken, decodeToken } from './decode-token.ts'
 
 const timeoutMs = 10_000
@@ -36,7 +36,8 @@ const askFor = async (address: string): Promise<string | null> => {
   } catch (error) {
     if (error instanceof SyntaxError) return null
     const { cause } = error as Error
-    const why = cause instanceof Error ? cause.message : (error as Error).message
+    const fault = cause instanceof Error ? cause : (error as Error)
+    const why = untrustedReason(fault) ?? fault.message
     throw new ServerNotReached(`${new URL(address).origin} was not reached: ${why}.`)
   }
 }
