@@ -99,6 +99,9 @@ test('an application from its making to its end', async () => {
     /^MINTMARK_ISSUER=\S+\nMINTMARK_CLIENT_ID=\w+\nMINTMARK_CLIENT_SECRET=mms_\w+\n$/,
   )
   assert.equal(JSON.parse(await succeed('app secret list nightly-billing -o json')).length, 2)
+  const bare = await mintmark('app secret rotate nightly-billing --overlap 2')
+  assert.equal(bare.code, 2)
+  assert.match(bare.err, /--overlap is a time like 24h, 90m or 0, not "2"/)
   const added = await mintmark('app secret create nightly-billing --label partner')
   assert.match(added.err, /^✔ New secret .*\. The 2 that work already stay\.\n$/)
   const unsure = await mintmark('app secret revoke nightly-billing partner')
