@@ -132,6 +132,8 @@ describe('a Keycloak realm', () => {
   test('a dry run shows everything and changes nothing', async () => {
     const first = await run('keycloak', file(), { dryRun: true, withSecrets: true })
     assert.equal(first.code, 10, first.errors)
+    assert.match(first.output, /\+ app Nightly job +\(new; with the secret that it has\)/)
+    assert.match(first.output, /\+ app \S.* +\(new; a secret will be generated/)
     says(first.output, ['+ app Nightly job', '+ api stock-api', '8 to add, 0 to change'])
     const second = await run('keycloak', file(), { dryRun: true, withSecrets: true })
     assert.equal(second.output, first.output)

@@ -136,6 +136,16 @@ const refuseOverwriting = (plan: Plan): void => {
   )
 }
 
+/** The plan is made without the secrets that are taken: it has these as if they were minted. */
+const withTheirSecrets = (plan: Plan, names: ReadonlySet<string>): Plan => ({
+  ...plan,
+  lines: plan.lines.map((line) =>
+    line.mark === '+' && line.kind === 'app' && names.has(line.name)
+      ? { ...line, text: '(new; with the secret that it has)' }
+      : line,
+  ),
+})
+
 const checked = async (
   imported: ImportedDomain,
   around: Pick<Around, 'send' | 'nowMs'>,
@@ -164,9 +174,9 @@ export const importCommand = (
     const imported = read(from, path, flags, terminal.nowMs)
     if (form !== 'json') terminal.writeError(reportText(imported.report))
     if (imported.secrets.size > 0 && flags.withSecrets !== true) {
-      const count = imported.secrets.size
+      const { size } = imported.secrets
       terminal.writeError(
-        `⚠ ${count} secrets of the file are left out; --with-secrets takes them.\n`,
+        `⚠ Secrets of the file that are left out: ${size}. --with-secrets takes them.\n`,
       )
     }
     if (form === 'yaml') {
@@ -176,12 +186,14 @@ export const importCommand = (
     const server = await openSession(flags, terminal)
     const { send, issuer } = server
     const { nowMs } = terminal
-    const { plan, changed } = await checked(imported, { send, nowMs })
+    const secrets = flags.withSecrets === true ? imported.secrets : new Map<string, string>()
+    const seen = await checked(imported, { send, nowMs })
+    const plan = withTheirSecrets(seen.plan, new Set(secrets.keys()))
+    const { changed } = seen
     const show = form === 'text' ? terminal.writeOutput : terminal.writeError
     if (form !== 'json') show.call(terminal, `${formatPlan(plan)}\n`)
     if (flags.overwrite !== true) refuseOverwriting(plan)
     const dryRun = flags.dryRun === true
-    const secrets = flags.withSecrets === true ? imported.secrets : new Map<string, string>()
     const parts = dryRun ? [] : partsOfImport(imported, secrets)
     const onProgress = progressOf(imported.applications.length, terminal)
     const done = await applyParts(parts, { send, nowMs, dryRun, onProgress })
