@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { AccessToken } from '@mintmark/client/access-token'
 import { exitCodes } from '../exit-codes.ts'
 import { bindingKey } from '../token/binding-key.ts'
@@ -22,6 +24,13 @@ export interface TokenGetFlags extends ClientFlags {
   readonly output: string
 }
 
+/** Who certified the server is believed for its keys too, beside all that is believed anyway. */
+const believe = (authorityFile: string | undefined): void => {
+  if (authorityFile === undefined) return
+  const authority = readFileSync(authorityFile, 'utf8')
+  setDefaultCACertificates([...getCACertificates('default'), authority])
+}
+
 const showDecoded = async (
   flags: TokenGetFlags,
   token: AccessToken,
@@ -33,6 +42,7 @@ const showDecoded = async (
     return exitCodes.ok
   }
   const url = serverUrlOf(flags.url, console)
+  believe(flags.authorityFile ?? console.environment['MINTMARK_AUTHORITY_FILE'])
   const { judgeToken } = await import('../token/judge-token.ts')
   const verdict = await judgeToken(token.value, { url, audience: null, scope: null, role: null })
   const { nowMs } = console

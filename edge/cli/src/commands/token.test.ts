@@ -12,12 +12,14 @@ const home = newDirectory()
 let dev: Running | null = null
 let url = ''
 let secret = ''
+let secureUrl = ''
 
 before(async () => {
   const run = startCommand(['dev', '--port', '18490', '--tls-port', '18492'], {}, home.path)
   dev = run
   await run.said(/Stop: Ctrl-C/)
   url = /Token +(http\S+)\/oauth2/.exec(run.output())?.[1] ?? ''
+  secureUrl = /Secure domain URL (\S+)/.exec(run.output())?.[1] ?? ''
   secret = /demo-app:(mms_\w+)/.exec(run.output())?.[1] ?? ''
 })
 
@@ -88,6 +90,20 @@ test('get: secrets come from a file, the environment or standard input', async (
     get({ app }, { ...elsewhere, environment: { MINTMARK_CLIENT_SECRET_FILE: file } }),
   ])
   for (const { code, errors } of asked) assert.equal(code, 0, errors)
+})
+
+test('get --decode: who certified the server is believed for its keys too', async () => {
+  const beside = (name: string): string => join(home.path, '.mintmark', name)
+  const { code, output, errors } = await get({
+    app: 'demo-certificate',
+    url: secureUrl,
+    certificateFile: beside('client.crt'),
+    certificateKeyFile: beside('client.key'),
+    authorityFile: beside('ca.crt'),
+    decode: true,
+  })
+  assert.equal(code, 0, errors)
+  assert.match(output, /Signature +✔ valid/)
 })
 
 test('get -o json: the answer as it is', async () => {
