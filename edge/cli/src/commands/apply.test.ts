@@ -187,7 +187,13 @@ test('exit codes', async () => {
   const bad = write('bad.yaml', 'applications:\n  - nmae: x\n')
   const taken = write('taken.yaml', 'applications:\n  - {name: taken, clientId: IDCSApp}\n')
   const rows: readonly [string, object, Record<string, string>, number, RegExp][] = [
-    ['no file', { file: join(directory, 'none.yaml') }, signedIn, 3, /ENOENT/],
+    [
+      'no file',
+      { file: join(directory, 'none.yaml') },
+      signedIn,
+      3,
+      /none\.yaml: there is no such file/,
+    ],
     ['a bad file', { file: bad }, signedIn, 6, /bad\.yaml:2:5 {2}.*Did you mean "name"/],
     ['not signed in', { file: good }, {}, 4, /Not signed in/],
     [

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { renderFaults } from '@mintmark/server/configuration/configuration-fault'
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
@@ -31,6 +32,7 @@ export const dbRestore = (path: string, flags: RestoreFlags, terminal = processT
       terminal.writeError(renderFaults(read.failure))
       return exitCodes.invalidInput
     }
+    statSync(path) // no such file: nothing is prepared for it
     const { restoreBackup } = await import('@mintmark/server/backup/restore-backup')
     const options = serverOptionsOf(read.value)
     const where = options.databaseUrl === null ? options.dataDirectory : 'PostgreSQL'

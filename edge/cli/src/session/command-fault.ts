@@ -82,6 +82,20 @@ const codeOf = (error: unknown): ExitCode => {
     : exitCodes.unexpected
 }
 
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'this user may not use it',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'a part of the path is no folder',
+}
+
+/** Faults of files in words: the system's own name calls that nobody has made. */
+const messageOf = (error: unknown): string => {
+  const { code = '', path, message } = error as NodeJS.ErrnoException
+  const reason = fileReasons[code]
+  return path === undefined || reason === undefined ? message : `${path}: ${reason}.`
+}
+
 /** Runs a command: what it throws becomes one line for people and the exit code for scripts. */
 export const runCommand = async (
   work: (terminal: Terminal) => Promise<ExitCode | undefined>,
@@ -91,7 +105,7 @@ export const runCommand = async (
     return (await work(terminal)) ?? exitCodes.ok
   } catch (error) {
     const code = codeOf(error)
-    terminal.writeError(`✖ ${(error as Error).message}\n`)
+    terminal.writeError(`✖ ${messageOf(error)}\n`)
     const isOurs = code === exitCodes.unexpected && !(error instanceof UnexpectedAnswer)
     if (isOurs && terminal.environment['MINTMARK_DEBUG']) {
       terminal.writeError(`${(error as Error).stack ?? ''}\n`)
