@@ -58,7 +58,7 @@ export const addSettings = (program: Command): void => {
     )
   examples(withSession(withOutput(settings.command('get <key>'))), [
     'mintmark settings get issuer',
-    'mintmark settings get token.lifetime -o json',
+    'mintmark settings get keyRotation -o json',
   ])
     .description('one value')
     .action((key, options) =>

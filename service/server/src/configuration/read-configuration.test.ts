@@ -222,6 +222,12 @@ test('a file that is too large or not UTF-8 is refused', () => {
   assert.match(faultsOf({ file: latin })[0]?.what ?? '', /UTF-8/)
 })
 
+test('a domain file in the place of the configuration is told as one', () => {
+  const [fault] = faultsOf({ yaml: 'apis:\n  - name: Orders\n' })
+  assert.match(fault?.what ?? '', /"apis" belongs in a domain file/)
+  assert.match(fault?.fix ?? '', /mintmark apply -f/)
+})
+
 test('the text of a mistake: place, line, caret, why, proposal, fix', () => {
   const yaml = 'log:\n  levle: info\nlisten: 0.0.0.0:8480\n'
   assert.equal(

@@ -17,6 +17,10 @@ export interface Setting {
   readonly description: string
 }
 
+/** The descriptions are written for a page: links and marks are of no use elsewhere. */
+export const plainDescription = (description: string): string =>
+  description.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, '')
+
 export const settingGroups = [
   'Data and keys',
   'Addresses',

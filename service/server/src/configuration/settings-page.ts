@@ -1,4 +1,4 @@
-import { type Setting, settingGroups } from './setting.ts'
+import { plainDescription, type Setting, settingGroups } from './setting.ts'
 import { type SettingKey, settingKeys, settingOf } from './settings.ts'
 
 /** What is made from the table of settings for people: the text of `--help`, and the page. */
@@ -50,9 +50,8 @@ function helpEntry(
   variable: string,
   fallback: string,
 ): string[] {
-  const plain = description.replaceAll(/[`*]/g, '')
   const text = wrap(
-    `${plain} [${variable}, default: ${fallback.replaceAll('`', '')}]`,
+    `${plainDescription(description)} [${variable}, default: ${fallback.replaceAll('`', '')}]`,
     100 - helpIndent,
   )
   const head = `  ${flag}`

@@ -65,4 +65,5 @@ test('page and help name every setting in each of its spellings', () => {
   }
   for (const line of help.split('\n')) assert.ok(line.length <= 100, line)
   assert.ok(!help.includes('`'))
+  assert.doesNotMatch(help, /\]\(/)
 })

@@ -1,7 +1,7 @@
 import type { Configuration } from './configuration.ts'
 import { describeSource } from './configuration-fault.ts'
 import type { ListenAddress } from './network-types.ts'
-import type { SettingGroup } from './setting.ts'
+import { plainDescription, type SettingGroup } from './setting.ts'
 import { type SettingKey, settingKeys, settingOf } from './settings.ts'
 
 /** A setting as administrators are told of it. */
@@ -83,10 +83,6 @@ const valuesOf = (one: Configuration): Readonly<Record<SettingKey, string | null
   connectionsMax: String(one.connectionsMax),
 })
 
-/** The descriptions are written for a page: links and marks are of no use elsewhere. */
-const plain = (description: string): string =>
-  description.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').replaceAll(/[`*]/g, '')
-
 /** Every setting with its value and where that came from; secrets are not shown. */
 export const tellSettings = (configuration: Configuration): readonly ToldSetting[] => {
   const values = valuesOf(configuration)
@@ -101,7 +97,7 @@ export const tellSettings = (configuration: Configuration): readonly ToldSetting
       value: values[key],
       isSecret,
       source: from,
-      description: plain(description),
+      description: plainDescription(description),
     }
   })
 }

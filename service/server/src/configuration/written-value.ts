@@ -73,12 +73,23 @@ export const splitText = (key: SettingKey, text: string, source: ValueSource): W
         .map((part) => ({ text: part, source }))
     : [{ text, source }]
 
+/** What only domain files have at their top. */
+const domainParts: ReadonlySet<string> = new Set(['apis', 'applications'])
+
 /** A fault for a name that does not exist. */
 export function unknownName(
   source: ValueSource,
   name: string,
   names: readonly string[],
 ): ConfigurationFault {
+  if (source.from === 'file' && domainParts.has(name)) {
+    return {
+      source,
+      key: null,
+      what: `"${name}" belongs in a domain file, and this is a configuration of the server`,
+      fix: 'mintmark apply -f reads domain files, once the server runs',
+    }
+  }
   const bare = source.from === 'file' ? name.replace(/^MINTMARK_/, '') : name
   const near = nearestName(bare, names) ?? names.find((one) => one.endsWith(`.${bare}`)) ?? null
   return {
