@@ -94,6 +94,39 @@ export interface GuardOptions {
   readonly nowMs?: () => number
 }
 
+/** Every option: what is spelt otherwise would be passed over, and with it what it protects. */
+const known: Readonly<Record<keyof GuardOptions, true>> = {
+  issuer: true,
+  audience: true,
+  profile: true,
+  discoveryUrl: true,
+  jwksUri: true,
+  keySetToken: true,
+  signingCertificates: true,
+  clockSkewSeconds: true,
+  lifetimeSecondsMax: true,
+  tokenCharsMax: true,
+  rememberedTokensMax: true,
+  rolesClaim: true,
+  introspection: true,
+  revocations: true,
+  accounts: true,
+  dpop: true,
+  certificates: true,
+  proveSender: true,
+  resource: true,
+  scopes: true,
+  realm: true,
+  problemBase: true,
+  timeoutMs: true,
+  keyCooldownSeconds: true,
+  keyStaleSecondsMax: true,
+  allowHttp: true,
+  fetch: true,
+  onEvent: true,
+  nowMs: true,
+}
+
 const skewSecondsMax = 60
 
 const refuse = (what: string): never => {
@@ -137,6 +170,8 @@ const checkRevocations = (options: GuardOptions, allowHttp: boolean): void => {
  */
 export const checkOptions = (options: GuardOptions): readonly string[] => {
   const { issuer, audience, allowHttp = false } = options ?? refuse('options are missing.')
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(known, name))
+  if (unknown !== undefined) refuse(`there is no option '${unknown}'.`)
   if (typeof issuer !== 'string' || issuer === '') {
     refuse("issuer is missing. Give the text that your tokens have in 'iss'.")
   }

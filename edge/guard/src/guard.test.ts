@@ -12,6 +12,7 @@ const good: GuardOptions = { issuer: 'https://as.test', audience: 'https://api.t
 
 const wrong: readonly [what: string, options: object, message: RegExp][] = [
   ['nothing', {}, /issuer is missing/],
+  ['a misspelt option', { ...good, revocation: {} }, /there is no option 'revocation'/],
   ['no audience', { issuer: 'https://as.test' }, /audience is missing/],
   ['an empty audience', { ...good, audience: '' }, /audience is missing/],
   ['no audiences', { ...good, audience: [] }, /audience is missing/],
