@@ -52,10 +52,15 @@ export async function fetchToken(
   return text((await readJson(response))['access_token'], 'access_token')
 }
 
-/** Gets the administrator a token for `/admin/v1`. */
-export async function enterDomain(server: Mintmark): Promise<Domain> {
+/**
+ * Gets the administrator a token for `/admin/v1`.
+ *
+ * @param lifeSeconds how long it lives; absent: as long as the domain lets it
+ */
+export async function enterDomain(server: Mintmark, lifeSeconds?: number): Promise<Domain> {
   const url = `http://127.0.0.1:${server.port}`
-  const scope = 'urn:opc:idm:__myscopes__'
+  const own = 'urn:opc:idm:__myscopes__'
+  const scope = lifeSeconds === undefined ? own : `${own} urn:opc:resource:expiry=${lifeSeconds}`
   return {
     server,
     url,
@@ -94,10 +99,15 @@ function appAttributes(displayName: string): Readonly<Record<string, unknown>> {
   }
 }
 
-/** Declares a resource server: RS256 in the identity domain's profile, ES256 in RFC 9068's. */
+/**
+ * Declares a resource server: RS256 in the identity domain's profile, ES256 in RFC 9068's.
+ *
+ * @param more attributes of it
+ */
 export async function createApi(
   domain: Domain,
   algorithm: BenchApi['algorithm'],
+  more: { readonly accessTokenExpiry?: number } = {},
 ): Promise<BenchApi> {
   const audience = `https://${algorithm.toLowerCase()}.bench.example/`
   const tokenProfile = algorithm === 'RS256' ? 'identity-domain' : 'rfc9068'
@@ -109,6 +119,7 @@ export async function createApi(
     audience,
     scopes: [{ value: 'read', description: 'read', requiresConsent: false }],
     [appExtension]: { tokenProfile },
+    ...more,
   })
   return { algorithm, scope: `${audience}read`, introspector: readClient(created) }
 }

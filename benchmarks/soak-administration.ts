@@ -1,4 +1,4 @@
-import { type Domain, enterDomain } from './domain.ts'
+import type { Domain } from './domain.ts'
 
 /** Somebody who administers while the soak runs. */
 export interface Administration {
@@ -17,8 +17,6 @@ export interface AdministrationReport {
 
 const samplesMax = 3
 
-/** Well before an administrator's token expires. */
-const enterAgainMillis = 600_000
 const appSchema = 'urn:ietf:params:scim:schemas:oracle:idcs:App'
 const patchSchema = 'urn:ietf:params:scim:api:messages:2.0:PatchOp'
 
@@ -70,23 +68,16 @@ async function oneLife(domain: Domain, tokenPath: string, number: number): Promi
 /**
  * Begins to administer, one application after the other, until it is told to stop.
  *
+ * @param entered gives the domain with a token that is good for a while
  * @param pauseMillis between two of them
  */
 export function administerFor(
-  first: Domain,
+  entered: () => Promise<Domain>,
   tokenPath: string,
   pauseMillis: number,
 ): Administration {
   let isOver = false
-  let domain = first
-  let enteredAt = performance.now()
-  const live = async (number: number): Promise<void> => {
-    if (performance.now() - enteredAt > enterAgainMillis) {
-      domain = await enterDomain(domain.server)
-      enteredAt = performance.now()
-    }
-    await oneLife(domain, tokenPath, number)
-  }
+  const live = async (number: number): Promise<void> => oneLife(await entered(), tokenPath, number)
   const run = async (): Promise<AdministrationReport> => {
     const samples: string[] = []
     let lives = 0

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
+  type BenchApi,
   createApi,
   createManyClients,
   createSecretClient,
@@ -12,11 +13,11 @@ import {
   tokenPath,
   tokenRequest,
 } from './domain.ts'
-import type { OpenLoadReport } from './load-messages.ts'
-import { formRequest, getBytes } from './prepared-requests.ts'
+import type { OpenLoadReport, OpenRunCommand } from './load-messages.ts'
+import { formRequest, getBytes, type SecretClient } from './prepared-requests.ts'
 import { type AdministrationReport, administerFor } from './soak-administration.ts'
 import { collectTokens, openStage, type Stage } from './stage.ts'
-import { isBuilt, makeHome, removeHome, startMintmark } from './subjects/mintmark.ts'
+import { isBuilt, type Mintmark, makeHome, removeHome, startMintmark } from './subjects/mintmark.ts'
 
 export interface SoakPlan {
   readonly minutes: number
@@ -44,7 +45,8 @@ export interface SoakSample {
 
 export interface SoakOutcome {
   readonly samples: readonly SoakSample[]
-  readonly report: OpenLoadReport
+  /** One for each few minutes. */
+  readonly reports: readonly OpenLoadReport[]
   readonly administration: AdministrationReport
 }
 
@@ -83,39 +85,93 @@ const clients = 10
 /** Twice as many changes as are remembered one by one: then their table has its last size too. */
 const changedClients = 20_000
 const revokedTokens = 100
+const introspectedTokens = 300
 const lifeEveryMillis = 1_000
 const times = 30
+/**
+ * What is remembered of revocations until tokens have expired, and of tokens that are asked about,
+ * has its last size after so long: in the first third, which is not judged.
+ */
+const tokenLifeSeconds = 300
+/** Before its tokens expire, the mix of requests is made anew. */
+const legMinutes = 4
+const enterAgainMillis = 120_000
+
+/** Who takes part in the mix. */
+interface Cast {
+  readonly fast: BenchApi
+  readonly slow: BenchApi
+  /** Their tokens are asked about and revoked. */
+  readonly client: SecretClient
+  readonly requests: readonly Uint8Array[]
+}
+
+/** The domain, by an administrator's token that is renewed long before its end. */
+const entering = async (server: Mintmark): Promise<() => Promise<Domain>> => {
+  let enteredAt = performance.now()
+  let domain = await enterDomain(server, tokenLifeSeconds)
+  return async () => {
+    if (performance.now() - enteredAt > enterAgainMillis) {
+      domain = await enterDomain(server, tokenLifeSeconds)
+      enteredAt = performance.now()
+    }
+    return domain
+  }
+}
+
+/** Fills the memories that have a bound, and declares who takes part. */
+async function fillDomain(
+  stage: Stage,
+  entered: () => Promise<Domain>,
+  tokens: number,
+): Promise<Cast> {
+  const domain = await entered()
+  const life = { accessTokenExpiry: tokenLifeSeconds }
+  const fast = await createApi(domain, 'ES256', life)
+  const slow = await createApi(domain, 'RS256', life)
+  const client = await createSecretClient(domain, fast)
+  const many = await createManyClients(await entered(), fast, changedClients, 0)
+  const requests = [
+    ...many.slice(0, clients).map((each) => tokenRequest(each, fast.scope)),
+    tokenRequest(await createSecretClient(await entered(), slow), slow.scope),
+  ]
+  const cast = { fast, slow, client, requests }
+  await stage.load.prepare('fill', await introspections(stage, domain, cast, tokens), 'once')
+  const { port } = domain.server
+  const fill = { port, connections: 32, expectedStatus: 200, warmupSeconds: 0, seconds: 600 }
+  await stage.load.run({ list: 'fill', ...fill })
+  return cast
+}
+
+const tokensOf = (stage: Stage, { server }: Domain, { client, fast }: Cast, count: number) =>
+  collectTokens(stage, server, tokenRequest(client, fast.scope), count)
+
+const introspections = async (stage: Stage, domain: Domain, cast: Cast, count: number) =>
+  (await tokensOf(stage, domain, cast, count)).map((token) =>
+    formRequest(introspectionPath, cast.fast.introspector, { token }),
+  )
 
 /** Tokens of both algorithms, introspections, revocations and lists, in one list to draw from. */
-async function prepareMix(stage: Stage, domain: Domain, tokens: number): Promise<void> {
-  const api = await createApi(domain, 'ES256')
-  const client = await createSecretClient(domain, api)
-  const given = await collectTokens(stage, domain.server, tokenRequest(client, api.scope), tokens)
-  const asked = given.map((token) => formRequest(introspectionPath, api.introspector, { token }))
-  await stage.load.prepare('fill', asked, 'once')
-  const fill = { port: domain.server.port, connections: 32, expectedStatus: 200 }
-  await stage.load.run({ list: 'fill', ...fill, warmupSeconds: 0, seconds: 600 })
-  const revoked = given
-    .slice(0, revokedTokens)
-    .map((token) => formRequest('/oauth2/v1/revoke', client, { token }))
+async function prepareMix(stage: Stage, domain: Domain, cast: Cast): Promise<void> {
+  const asked = await introspections(stage, domain, cast, introspectedTokens)
+  const revoked = (await tokensOf(stage, domain, cast, revokedTokens)).map((token) =>
+    formRequest('/oauth2/v1/revoke', cast.client, { token }),
+  )
   const headers = { Authorization: `Bearer ${domain.accessToken}` }
-  const list = getBytes('/admin/v1/Apps?count=20', headers)
-  const slow = await createApi(domain, 'RS256')
-  const many = await createManyClients(domain, api, changedClients, 0)
-  const requests = [
-    ...many.slice(0, clients).map((each) => tokenRequest(each, api.scope)),
-    tokenRequest(await createSecretClient(domain, slow), slow.scope),
-  ].flatMap((request) => Array.from({ length: times }, () => request))
-  const lists = Array.from({ length: times }, () => list)
-  const introspections = asked.slice(revokedTokens, revokedTokens + 300)
-  await stage.load.prepare('mix', [...requests, ...introspections, ...revoked, ...lists], 'random')
+  const lists = [getBytes('/admin/v1/Apps?count=20', headers)]
+  const often = [...cast.requests, ...lists].flatMap((request) =>
+    Array.from({ length: times }, () => request),
+  )
+  await stage.load.prepare('mix', [...often, ...asked, ...revoked], 'random')
 }
 
 const warmUpSeconds = 90
 
 /** All of the work as fast as it goes: V8 compiles by the calls, and not by the hour. */
-async function warmUp(stage: Stage, domain: Domain): Promise<void> {
-  const administration = administerFor(domain, tokenPath, 0)
+async function warmUp(stage: Stage, entered: () => Promise<Domain>, cast: Cast): Promise<void> {
+  const domain = await entered()
+  await prepareMix(stage, domain, cast)
+  const administration = administerFor(entered, tokenPath, 0)
   const { port } = domain.server
   const load = { port, connections: 8, expectedStatus: 200, warmupSeconds: 0 }
   await stage.load.run({ list: 'mix', ...load, seconds: warmUpSeconds })
@@ -149,9 +205,9 @@ export async function soak(
   const one = { rounds: 1, seconds: 1, connections: 16, applications: 1, tokens: 1 }
   const stage = openStage({ ...one, warmupSeconds: 1 }, 1, ended)
   const { server, samples: file, dataDirectory } = await startProbed(plan, stage)
-  const domain = await enterDomain(server)
-  await prepareMix(stage, domain, plan.tokens)
-  await warmUp(stage, domain)
+  const entered = await entering(server)
+  const cast = await fillDomain(stage, entered, plan.tokens)
+  await warmUp(stage, entered, cast)
 
   const samples: SoakSample[] = []
   const startedAt = performance.now()
@@ -161,25 +217,39 @@ export async function soak(
     samples.push(sample)
     told(sample)
   }, plan.sampleSeconds * 1_000)
-  const administration = administerFor(domain, tokenPath, lifeEveryMillis)
+  const administration = administerFor(entered, tokenPath, lifeEveryMillis)
+  const reports: OpenLoadReport[] = []
   try {
-    const report = await stage.load.runOpen({
-      list: 'mix',
-      port: server.port,
-      phases: Array.from({ length: Math.ceil(plan.minutes) }, (_, minute) => ({
-        name: `minute ${minute + 1}`,
-        ratePerSecond: plan.ratePerSecond,
-        seconds: 60 * Math.min(1, plan.minutes - minute),
-      })),
-      pattern: 'poisson',
-      seed: 1,
-      connections: 64,
-      patienceMillis: 10_000,
-      serverPid: server.pid,
-    })
-    return { samples, report, administration: await administration.stop() }
+    for (let minute = 0; minute < plan.minutes; minute += legMinutes) {
+      const domain = await entered()
+      await prepareMix(stage, domain, cast)
+      const minutes = Math.min(legMinutes, plan.minutes - minute)
+      reports.push(await stage.load.runOpen(legOf(plan, domain.server, minute, minutes)))
+    }
+    return { samples, reports, administration: await administration.stop() }
   } finally {
     clearInterval(sampling)
     await administration.stop()
   }
 }
+
+/** Some minutes of the mix at the planned rate, told minute by minute. */
+const legOf = (
+  { ratePerSecond }: SoakPlan,
+  { port, pid }: Mintmark,
+  first: number,
+  minutes: number,
+): Omit<OpenRunCommand, 'kind'> => ({
+  list: 'mix',
+  port,
+  phases: Array.from({ length: Math.ceil(minutes) }, (_, minute) => ({
+    name: `minute ${first + minute + 1}`,
+    ratePerSecond,
+    seconds: 60 * Math.min(1, minutes - minute),
+  })),
+  pattern: 'poisson',
+  seed: first + 1,
+  connections: 64,
+  patienceMillis: 10_000,
+  serverPid: pid,
+})

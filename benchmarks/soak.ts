@@ -70,8 +70,9 @@ function lineOf({ name, unit, read, perHourMax }: Watched, samples: readonly Soa
   return `${told} ${text}`
 }
 
-function workLines({ report, administration }: SoakOutcome): readonly string[] {
-  const { phases, failureSamples } = report
+function workLines({ reports, administration }: SoakOutcome): readonly string[] {
+  const phases = reports.flatMap((report) => report.phases)
+  const failureSamples = reports.flatMap((report) => report.failureSamples)
   const { lives, cutShort } = administration
   const statuses = new Map<string, number>()
   let failed = 0

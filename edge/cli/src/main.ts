@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
+import { keepYoung } from './keep-young.ts'
 import { createProgram } from './program/program.ts'
 
 // What the command line itself refuses is a usage error: exit 2, as the table of exit codes says.
@@ -9,6 +10,7 @@ const exitAsStated = (command: Command): void => {
   for (const each of command.commands) exitAsStated(each)
 }
 
+keepYoung()
 const program = createProgram()
 exitAsStated(program)
 await program.parseAsync(process.argv)
