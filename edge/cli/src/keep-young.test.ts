@@ -20,8 +20,14 @@ const trial = (prepare: string): string => `
   }
   console.log(old)`
 
-/** Without the middle compiler the trial is compiled when it says so, and at no other moment. */
-const flags = ['--allow-natives-syntax', '--no-maglev', '--max-semi-space-size=4']
+/** The trial is compiled when it says so, and at no other moment. */
+const compiledOnCall = [
+  '--allow-natives-syntax',
+  '--no-maglev',
+  '--no-use-osr',
+  '--invocation-count-for-turbofan=100000000',
+]
+const flags = [...compiledOnCall, '--max-semi-space-size=4']
 
 const madeOld = (prepare: string): number =>
   Number(execFileSync(process.execPath, [...flags, '--input-type=module', '-e', trial(prepare)]))
