@@ -59,9 +59,9 @@ const secondsPerUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600,
 
 /** `24h`, `90m`, `0`. @throws CommandFault (exit 2) */
 const readOverlap = (text: string): number => {
+  if (text === '0') return 0
   // A bare number would be seconds, where hours are what most people mean.
-  const [, number, unit = 's'] = /^(?:(\d{1,9})([smhd])|0)$/.exec(text) ?? []
-  if (/^0$/.test(text)) return 0
+  const [, number, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? []
   if (number !== undefined) return Number(number) * (secondsPerUnit[unit] ?? 1)
   throw new CommandFault(exitCodes.usage, `--overlap is a time like 24h, 90m or 0, not "${text}".`)
 }
