@@ -100,8 +100,7 @@ const enterAgainMillis = 120_000
 /** Who takes part in the mix. */
 interface Cast {
   readonly fast: BenchApi
-  readonly slow: BenchApi
-  /** Their tokens are asked about and revoked. */
+  /** Its tokens are asked about and revoked. */
   readonly client: SecretClient
   readonly requests: readonly Uint8Array[]
 }
@@ -135,7 +134,7 @@ async function fillDomain(
     ...many.slice(0, clients).map((each) => tokenRequest(each, fast.scope)),
     tokenRequest(await createSecretClient(await entered(), slow), slow.scope),
   ]
-  const cast = { fast, slow, client, requests }
+  const cast = { fast, client, requests }
   await stage.load.prepare('fill', await introspections(stage, domain, cast, tokens), 'once')
   const { port } = domain.server
   const fill = { port, connections: 32, expectedStatus: 200, warmupSeconds: 0, seconds: 600 }

@@ -7,7 +7,7 @@ import {
   type AdministrationCommand,
   readQueryText,
 } from '../administration/administration.ts'
-import { answerFault, type FaultReason } from '../http/answer-fault.ts'
+import { answerFault, type FaultReason, type FaultWords } from '../http/answer-fault.ts'
 import { sourceOf } from '../http/request-source.ts'
 import { type BodyFault, refuseUnreadableBodies } from '../http/unreadable-body.ts'
 import type { Principal } from '../proof/principal.ts'
@@ -28,7 +28,7 @@ export const administrationRoutes = (
   const sayNo = (
     reply: FastifyReply,
     reason: FaultReason | BodyFault,
-    { detail: what, fix }: { readonly detail: string; readonly fix: string },
+    { detail: what, fix }: FaultWords,
   ) => send(reply, errorAnswer({ reason, what, fix }), services)
   app.route({
     method: [...methods],

@@ -9,7 +9,8 @@ export type FaultReason =
   | 'RECORD_UNAVAILABLE'
   | 'INTERNAL'
 
-interface FaultWords {
+/** One no, in words. */
+export interface FaultWords {
   readonly detail: string
   readonly fix: string
 }

@@ -1,5 +1,6 @@
 import { codingsRead, isUncoded, readContentType } from '@mintmark/protocol/rfc9110-content'
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FaultWords } from './answer-fault.ts'
 
 /** What speaks against reading a body as JSON before any of it is read. */
 export type BodyFault =
@@ -7,12 +8,7 @@ export type BodyFault =
   | 'BODY_CHARSET_UNSUPPORTED'
   | 'BODY_CODING_UNSUPPORTED'
 
-interface BodyFaultWords {
-  readonly detail: string
-  readonly fix: string
-}
-
-const words: Readonly<Record<BodyFault, BodyFaultWords>> = {
+const words: Readonly<Record<BodyFault, FaultWords>> = {
   BODY_NOT_AN_OBJECT: {
     detail: 'The Content-Type is no media type.',
     fix: 'Send Content-Type: application/json.',
@@ -46,7 +42,7 @@ const faultOf = (request: FastifyRequest): BodyFault | null => {
 }
 
 /** How a door says no. */
-export type SayNo = (reply: FastifyReply, reason: BodyFault, words: BodyFaultWords) => unknown
+export type SayNo = (reply: FastifyReply, reason: BodyFault, words: FaultWords) => unknown
 
 /** A body that its header fields call something else than JSON in UTF-8 is not read as that. */
 export const refuseUnreadableBodies =
