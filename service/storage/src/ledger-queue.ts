@@ -105,17 +105,17 @@ const createCommit = (options: LedgerQueueOptions, giveBack: (batch: Batch) => v
 
 /** Commits one batch after the other, and says when there is no more. */
 const createPump = (
-  { hasMore, hasAny }: { readonly hasMore: () => boolean; readonly hasAny: () => boolean },
+  { waiting, hasAny }: { readonly waiting: () => number; readonly hasAny: () => boolean },
   commitOne: () => Promise<void>,
   idle: () => void,
 ) => {
-  const whenIdle = createWhenIdle()
+  const whenIdle = createWhenIdle({ joined: waiting })
   let scheduled = false
   let underWay: Promise<void> | null = null
   const turn = (): Promise<void> => {
     underWay = commitOne().finally(() => {
       underWay = null
-      if (hasMore()) schedule()
+      if (waiting() > 0) schedule()
       else idle()
     })
     return underWay
@@ -164,10 +164,9 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
     for (const answer of answers) answer()
   }
 
-  const hasMore = (): boolean => waiting.length > 0 || counted.length > 0
-  const pump = createPump({ hasMore, hasAny: () => hasMore() || tally.size() > 0 }, commitOne, () =>
-    scheduleLater(),
-  )
+  const whoWait = (): number => waiting.length + counted.length
+  const hasAny = (): boolean => whoWait() > 0 || tally.size() > 0
+  const pump = createPump({ waiting: whoWait, hasAny }, commitOne, () => scheduleLater())
 
   const scheduleLater = (): void => {
     if (timer !== null || closed || tally.size() === 0) return
@@ -182,7 +181,7 @@ export const createLedgerQueue = (options: LedgerQueueOptions): LedgerQueue => {
     everything = true
     await pump.underWay()
     do await (pump.underWay() ?? pump.turn())
-    while (hasMore())
+    while (whoWait() > 0)
     everything = false
   }
 

@@ -23,9 +23,11 @@ const beginIn = async (
   return began
 }
 
+const busy = { apartMs: 8, enough: 3, apartMsMax: 12 }
+
 test('an idle process begins in the next turn, a busy one at last', async () => {
   const clock = { nowMs: 0 }
-  const whenIdle = createWhenIdle(8, () => clock.nowMs)
+  const whenIdle = createWhenIdle({ ...busy, joined: () => 3 }, () => clock.nowMs)
   // nothing has begun before
   assert.equal(await beginIn(whenIdle, clock, [3, 3, 3]), 1)
   assert.equal(await beginIn(whenIdle, clock, [0, 3, 3]), 1)
@@ -35,9 +37,20 @@ test('an idle process begins in the next turn, a busy one at last', async () => 
   assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2]), 4, 'never idle')
 })
 
+test('a busy process waits longer while few have joined', async () => {
+  const clock = { nowMs: 0 }
+  let joined = 2
+  const whenIdle = createWhenIdle({ ...busy, joined: () => joined }, () => clock.nowMs)
+  assert.equal(await beginIn(whenIdle, clock, [3]), 1, 'nothing has begun before')
+  assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2, 2, 2]), 6, 'never enough')
+  assert.equal(await beginIn(whenIdle, clock, [2, 0]), 2, 'idle')
+  joined = 3
+  assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2, 2, 2]), 4, 'enough of them')
+})
+
 test('what is given is run once', async () => {
   let count = 0
-  createWhenIdle(1)(() => {
+  createWhenIdle({ joined: () => 1, apartMs: 1, apartMsMax: 1 })(() => {
     count += 1
   })
   for (let turns = 0; turns < 20; turns += 1) await turn()

@@ -2,26 +2,41 @@
 const idleTurnMsMax = 0.01
 /** In a server that is busy all the time some fifty requests come meanwhile, and share a commit. */
 const apartMsUsual = 8
+/** Where each needs longer (RSA, a handshake) fewer come, and are waited for. */
+const enoughUsual = 32
+const apartMsUsualMax = 24
+
+/** When a process that always has something to do begins. */
+export interface WhenBusy {
+  /** How many have joined. */
+  readonly joined: () => number
+  /** So soon after the last beginning when that is enough of them. */
+  readonly apartMs?: number
+  readonly enough?: number
+  /** So long after it in any case. */
+  readonly apartMsMax?: number
+}
 
 /**
  * Makes what costs as much for sixty as for one (a commit, a message to the process that commits)
  * wait until this process has nothing else to do: by then all who can join have joined. Where the
  * event loop is never idle all wait for the processor anyway, and it begins after a while.
- * @param apartMsMax then, after the last beginning
  * @param now milliseconds of a clock that nobody sets
  * @returns runs what it is given once, in a later turn of the event loop
  */
 export const createWhenIdle = (
-  apartMsMax = apartMsUsual,
+  { joined, apartMs = apartMsUsual, enough = enoughUsual, apartMsMax = apartMsUsualMax }: WhenBusy,
   now: () => number = () => performance.now(),
 ): ((begin: () => void) => void) => {
   let beganAtMs = Number.NEGATIVE_INFINITY
+  const isDue = (nowMs: number): boolean =>
+    nowMs - beganAtMs >= (joined() >= enough ? apartMs : apartMsMax)
   return (begin) => {
     let turnSinceMs = now()
     const look = (): void => {
       const nowMs = now()
       const isIdle = nowMs - turnSinceMs <= idleTurnMsMax
-      if (!isIdle && nowMs - beganAtMs < apartMsMax) {
+      if (!isIdle && !isDue(nowMs)) {
         turnSinceMs = nowMs
         setImmediate(look)
         return

@@ -92,8 +92,8 @@ const pairKey = (clientId: string, source: string): string => `${source} ${clien
 
 /** Entries travel together: the message costs more than the entry. */
 const createBatch = (send: (message: ToPrimary) => void, waiting: Map<number, Waiting>) => {
-  const whenIdle = createWhenIdle()
   let entries: LedgerEntry[] = []
+  const whenIdle = createWhenIdle({ joined: () => entries.length })
   let last = 0
   const flush = (): void => {
     const first = last - entries.length + 1
