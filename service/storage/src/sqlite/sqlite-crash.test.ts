@@ -14,17 +14,19 @@ const rounds = Number(process.env['MINTMARK_CRASH_ROUNDS'] ?? 6)
 const writer = join(import.meta.dirname, 'crash-writer.ts')
 
 /**
- * Runs the writer, kills it a while after it is ready, or after its first application is stored.
+ * Runs the writer, kills it a while after it is ready, or after it has stored something of each
+ * kind, however slow the machine is.
  * @returns what it had acknowledged
  */
 const writeAndKill = async (path: string, round: number, before: readonly string[]) => {
   const args = ['--conditions=mintmark-source', writer, path, String(round), before.join(',')]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const cue = round % 2 === 0 ? 'ready' : 'created'
+  const cues = round % 2 === 0 ? ['ready'] : ['created', 'issued']
+  const isHeard = (said: string): boolean => cues.every((cue) => said.includes(cue))
   let output = ''
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {
-    if (!output.includes(cue) && (output + text).includes(cue)) {
+    if (!isHeard(output) && isHeard(output + text)) {
       setTimeout(() => child.kill('SIGKILL'), Math.random() * 60)
     }
     output += text
