@@ -13,8 +13,10 @@ export interface OverloadPlan {
   readonly workers: number
   /** Windows of the closed loop that says what the server can do. */
   readonly capacityRounds: number
-  /** Multiple of that. */
+  /** Multiple of that, under overload. */
   readonly times: number
+  /** Share of it before and after. */
+  readonly restShare: number
   readonly quietSeconds: number
   readonly overloadSeconds: number
   readonly recoverySeconds: number
@@ -97,10 +99,11 @@ async function loadAndProbe(
   server: { readonly port: number; readonly pid: number; readonly capacity: number },
 ): Promise<readonly [OpenLoadReport, OpenLoadReport]> {
   const { port, pid, capacity } = server
+  const rest = capacity * plan.restShare
   const phases: readonly Phase[] = [
-    { name: 'quiet', ratePerSecond: capacity / 2, seconds: plan.quietSeconds },
+    { name: 'quiet', ratePerSecond: rest, seconds: plan.quietSeconds },
     { name: 'overload', ratePerSecond: capacity * plan.times, seconds: plan.overloadSeconds },
-    { name: 'after', ratePerSecond: capacity / 2, seconds: plan.recoverySeconds },
+    { name: 'after', ratePerSecond: rest, seconds: plan.recoverySeconds },
   ]
   const open = { port, pattern: 'poisson', seed: 1 } as const
   const { connections } = plan

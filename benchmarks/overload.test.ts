@@ -3,24 +3,30 @@ import { test } from 'node:test'
 import type { PhaseReport } from './load-messages.ts'
 import { overload } from './overload-run.ts'
 
-// The short form of `npm run overload`: it asserts what holds on a busy machine too, and no time.
-test('far too many requests: what can be answered is, the rest refused', async () => {
+/*
+ * The short form of `npm run overload`. Others may want the machine from any moment on, so it counts
+ * answers and judges no speed: how much of its peak a server gives is for the long form to measure.
+ */
+test('far too many requests: some are answered, the rest refused, and then all are again', async () => {
   const outcome = await overload({
     algorithm: 'RS256',
     workers: 1,
     capacityRounds: 1,
-    // of what it could do a moment ago, when others may have wanted the machine
+    // of what it could do a moment ago, which may be little beside what it can do now
     times: 6,
+    // what a server can do that gets a tenth of the time that it had
+    restShare: 0.05,
     quietSeconds: 0.5,
     overloadSeconds: 2,
-    recoverySeconds: 2,
+    recoverySeconds: 3,
     connections: 2_000,
   })
   assert.ok(outcome !== undefined, 'npm run build first')
-  const { report, probes, capacity } = outcome
+  const { report, probes } = outcome
   const [, under, after] = report.phases
   const count = (phase: PhaseReport, status: string) => phase.answers[status]?.fromDue.count ?? 0
   assert.ok(count(under!, '503') > 0, 'something was refused')
+  assert.ok(count(under!, '200') > 0, 'tokens are given meanwhile')
   for (const phase of [...report.phases, ...probes.phases]) {
     const unexpected = Object.keys(phase.answers).filter((it) => it !== '200' && it !== '503')
     assert.deepEqual(unexpected, [])
@@ -28,8 +34,5 @@ test('far too many requests: what can be answered is, the rest refused', async (
   for (const { answers, failed } of probes.phases) {
     assert.deepEqual([Object.keys(answers), failed], [['200'], 0], 'health and administration')
   }
-  const perCpuSecond = count(under!, '200') / under!.serverCpuSeconds
-  const share = perCpuSecond / capacity[0]!.tokensPerCpuSecond
-  assert.ok(share > 0.2, `${share} of what it can do: it has collapsed`)
   assert.ok(count(after!, '200') > after!.due / 2, 'it recovers')
 })
