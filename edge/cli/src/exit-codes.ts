@@ -12,3 +12,17 @@ export const exitCodes = {
   dryRunChanges: 10,
   interrupted: 130,
 } as const
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
+
+/** What passes by itself, and a proxy's word for it that nobody is behind it. */
+const isForNow = (status: number): boolean => status === 429 || (status >= 502 && status <= 504)
+
+/** The exit code that an HTTP status of the server comes to. */
+export const exitCodeOfStatus = (status: number): ExitCode => {
+  if (status === 401 || status === 403) return exitCodes.forbidden
+  if (status === 404) return exitCodes.notFound
+  if (status === 409 || status === 412) return exitCodes.conflict
+  if (isForNow(status)) return exitCodes.unreachable
+  return status === 400 || status === 413 ? exitCodes.invalidInput : exitCodes.unexpected
+}

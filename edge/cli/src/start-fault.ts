@@ -1,5 +1,4 @@
-import { exitCodes } from './exit-codes.ts'
-import type { ExitCode } from './session/command-fault.ts'
+import { type ExitCode, exitCodes } from './exit-codes.ts'
 
 type Fault = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number }
 

@@ -55,17 +55,25 @@ export const makeConnections = (credentials: Credentials): Connections => {
 const tlsRefusal =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO)/
 
+/** What Node says of a chain that ends nowhere; the words are OpenSSL's, and name no remedy. */
+const unknownAuthority = /^(?:UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED|DEPTH_ZERO)/
+const remedy =
+  'No authority that is known here vouches for its certificate: authorityFile, or ' +
+  'MINTMARK_AUTHORITY_FILE, names a file with another.'
+
 /** Names of hosts and codes are worth telling; a cause's other members are not looked at. */
 export const connectionFailure = (url: string, error: unknown): ClientError => {
   const { code = '', message } = error as NodeJS.ErrnoException
   const { host } = new URL(url)
   const what = code === '' ? message : code
-  return tlsRefusal.test(code)
-    ? new ClientError('tls_refused', `TLS with ${host} failed: ${message}`, { cause: error })
-    : new ClientError('unreachable', `${host} was not reached: ${what}.`, {
-        retryable: true,
-        cause: error,
-      })
+  if (tlsRefusal.test(code)) {
+    const words = unknownAuthority.test(code) ? `${message}. ${remedy}` : message
+    return new ClientError('tls_refused', `TLS with ${host} failed: ${words}`, { cause: error })
+  }
+  return new ClientError('unreachable', `${host} was not reached: ${what}.`, {
+    retryable: true,
+    cause: error,
+  })
 }
 
 const readAnswer = (incoming: IncomingMessage): Promise<Answer> =>

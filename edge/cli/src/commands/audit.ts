@@ -1,11 +1,6 @@
 import { type Json, listOf, textOf } from '../domain-file/present-state.ts'
-import {
-  CommandFault,
-  exitCodeOf,
-  expectSuccess,
-  runCommand,
-  wordsOf,
-} from '../session/command-fault.ts'
+import { exitCodeOfStatus } from '../exit-codes.ts'
+import { CommandFault, expectSuccess, runCommand, wordsOf } from '../session/command-fault.ts'
 import { openSession } from '../session/open-session.ts'
 import { readForm, show, tableOf } from '../session/output.ts'
 import { processTerminal } from '../session/terminal.ts'
@@ -62,7 +57,7 @@ export const auditExport = (flags: AuditFlags, terminal = processTerminal()) =>
     const response = await stream('/audit/export', queryOf(flags, ['from', 'to']))
     if (!response.ok) {
       const body: unknown = await response.json().catch(() => null)
-      throw new CommandFault(exitCodeOf(response.status), wordsOf(response.status, body))
+      throw new CommandFault(exitCodeOfStatus(response.status), wordsOf(response.status, body))
     }
     const decoder = new TextDecoder()
     for await (const bytes of response.body ?? []) {

@@ -2,15 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readEvents, type StreamEvent } from '@mintmark/guard/event-stream'
 import { prettyLine } from '@mintmark/server/observability/pretty-line'
 import { type Json, listOf, textOf } from '../domain-file/present-state.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { exitCodeOfStatus, exitCodes } from '../exit-codes.ts'
 import { findApp } from '../nouns/find.ts'
-import {
-  CommandFault,
-  exitCodeOf,
-  expectSuccess,
-  runCommand,
-  wordsOf,
-} from '../session/command-fault.ts'
+import { CommandFault, expectSuccess, runCommand, wordsOf } from '../session/command-fault.ts'
 import { openSession } from '../session/open-session.ts'
 import { readForm, show } from '../session/output.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
@@ -74,7 +68,7 @@ const open = async (server: ConnectedServer, query: Query): Promise<Response> =>
   const response = await server.stream('/requests', query, 'text/event-stream')
   if (response.ok && response.body !== null) return response
   const body: unknown = await response.json().catch(() => null)
-  throw new CommandFault(exitCodeOf(response.status), wordsOf(response.status, body))
+  throw new CommandFault(exitCodeOfStatus(response.status), wordsOf(response.status, body))
 }
 
 const eventsOf = async function* (response: Response): AsyncGenerator<StreamEvent, void> {

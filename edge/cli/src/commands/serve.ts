@@ -8,9 +8,9 @@ import { flagsOfArguments } from '@mintmark/server/configuration/flags-of-argume
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { domainFiles } from '../domain-file/domain-files.ts'
+import type { ExitCode } from '../exit-codes.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { judgeCall } from '../imagined-call/judge-call.ts'
-import type { ExitCode } from '../session/command-fault.ts'
 import { startExitCode, startFault } from '../start-fault.ts'
 
 /** SIGTERM: what is under way may finish within this time. */

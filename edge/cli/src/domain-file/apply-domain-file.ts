@@ -1,5 +1,5 @@
 import { fail, ok, type Result } from '@mintmark/protocol/result'
-import { exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodeOfStatus, exitCodes } from '../exit-codes.ts'
 import type { DomainDocument } from './domain-document.ts'
 import { type DomainSource, formatMistakes, type Mistake } from './mistake.ts'
 import type { Plan } from './plan.ts'
@@ -35,7 +35,7 @@ export interface Applied {
 
 /** Why nothing was applied; `exitCode` as the command line documents it. */
 export interface ApplyFailure {
-  readonly exitCode: (typeof exitCodes)[keyof typeof exitCodes]
+  readonly exitCode: ExitCode
   readonly message: string
 }
 
@@ -51,13 +51,6 @@ export interface ApplyOptions {
   readonly ownClientId?: string
   /** Told the plan before anything is sent; what it throws ends everything there. */
   readonly onPlan?: (plan: Plan) => void | Promise<void>
-}
-
-const exitCodeOf = (status: number): ApplyFailure['exitCode'] => {
-  if (status === 401 || status === 403) return exitCodes.forbidden
-  if (status === 404) return exitCodes.notFound
-  if (status === 409 || status === 412) return exitCodes.conflict
-  return status === 400 || status === 413 ? exitCodes.invalidInput : exitCodes.unexpected
 }
 
 const mistakesFailure = (
@@ -77,7 +70,7 @@ const refusedOperation = (
   const extension = isObject(body) ? body[bulkExtension] : undefined
   const index = isObject(extension) ? Number(extension['failedOperation']) : Number.NaN
   const operation = plan.operations[index]
-  const exitCode = exitCodeOf(status)
+  const exitCode = exitCodeOfStatus(status)
   if (operation === undefined) {
     return fail({ exitCode, message: detail || `The server answered with status ${status}.` })
   }
@@ -145,6 +138,6 @@ export const applyDomainFile = async (
     return ok({ plan, changed: true, secrets: dryRun ? [] : secretsOf(plan, answer.body) })
   } catch (error) {
     if (!(error instanceof UnexpectedAnswer)) throw error
-    return fail({ exitCode: exitCodeOf(error.status), message: error.message })
+    return fail({ exitCode: exitCodeOfStatus(error.status), message: error.message })
   }
 }

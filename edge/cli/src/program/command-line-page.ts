@@ -11,7 +11,7 @@ const meanings: Readonly<Record<keyof typeof exitCodes, string>> = {
   forbidden: 'not signed in, or not allowed',
   conflict: 'it is there already, is in use, or was changed meanwhile',
   invalidInput: 'a file or a value is wrong',
-  unreachable: 'the server was not reached',
+  unreachable: 'the server was not reached, or cannot answer now',
   denied: 'the answer is no: `explain`, `token get`, `token verify`',
   dryRunChanges: '`apply --dry-run` found changes',
   interrupted: 'interrupted',

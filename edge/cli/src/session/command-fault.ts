@@ -5,10 +5,8 @@ import {
 import { DestinationRefused } from '@mintmark/server/replace-file'
 import { ServerNotReached, SignInRefused } from '../commands/connect-server.ts'
 import { isObject, type Json, textOf, UnexpectedAnswer } from '../domain-file/present-state.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodeOfStatus, exitCodes } from '../exit-codes.ts'
 import { processTerminal, type Terminal } from './terminal.ts'
-
-export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
 /** Why a command ends without having done what it was asked, in words for people. */
 export class CommandFault extends Error {
@@ -22,14 +20,6 @@ export class CommandFault extends Error {
 /** Every mistake of a configuration; the mark before it is set where faults are told. */
 export const configurationRefused = (faults: readonly ConfigurationFault[]): CommandFault =>
   new CommandFault(exitCodes.invalidInput, renderFaults(faults).trim().replace(/^✖ /, ''))
-
-/** The exit code that an HTTP status of the server comes to. */
-export const exitCodeOf = (status: number): ExitCode => {
-  if (status === 401 || status === 403) return exitCodes.forbidden
-  if (status === 404) return exitCodes.notFound
-  if (status === 409 || status === 412) return exitCodes.conflict
-  return status === 400 || status === 413 ? exitCodes.invalidInput : exitCodes.unexpected
-}
 
 const errorSchema = 'urn:ietf:params:scim:api:oracle:idcs:extension:messages:Error'
 
@@ -47,7 +37,7 @@ export const exitCodeOfAnswer = (status: number, body: unknown): ExitCode => {
   const said = isObject(body) ? body[errorSchema] : undefined
   const more = isObject(said) ? said['additionalData'] : undefined
   const reason = isObject(more) ? textOf(more, 'reason') : ''
-  return conflictReasons.has(reason) ? exitCodes.conflict : exitCodeOf(status)
+  return conflictReasons.has(reason) ? exitCodes.conflict : exitCodeOfStatus(status)
 }
 
 const bulkPrefix = /^Operations\[\d+\] \([^)]*\): /
