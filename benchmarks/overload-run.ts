@@ -15,6 +15,8 @@ export interface OverloadPlan {
   readonly capacityRounds: number
   /** Multiple of that, under overload. */
   readonly times: number
+  /** Requests a second under overload at least, if what it can do was not what it can do then. */
+  readonly overloadMin: number
   /** Share of it before and after. */
   readonly restShare: number
   readonly quietSeconds: number
@@ -100,9 +102,10 @@ async function loadAndProbe(
 ): Promise<readonly [OpenLoadReport, OpenLoadReport]> {
   const { port, pid, capacity } = server
   const rest = capacity * plan.restShare
+  const over = Math.max(capacity * plan.times, plan.overloadMin)
   const phases: readonly Phase[] = [
     { name: 'quiet', ratePerSecond: rest, seconds: plan.quietSeconds },
-    { name: 'overload', ratePerSecond: capacity * plan.times, seconds: plan.overloadSeconds },
+    { name: 'overload', ratePerSecond: over, seconds: plan.overloadSeconds },
     { name: 'after', ratePerSecond: rest, seconds: plan.recoverySeconds },
   ]
   const open = { port, pattern: 'poisson', seed: 1 } as const

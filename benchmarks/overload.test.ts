@@ -4,21 +4,22 @@ import type { PhaseReport } from './load-messages.ts'
 import { overload } from './overload-run.ts'
 
 /*
- * The short form of `npm run overload`. Others may want the machine from any moment on, so it counts
- * answers and judges no speed: how much of its peak a server gives is for the long form to measure.
+ * The short form of `npm run overload`. Others may want the machine from any moment on, so it
+ * counts answers and judges no speed: what share of its peak a server gives is for the long form.
  */
-test('far too many requests: some are answered, the rest refused, and then all are again', async () => {
+test('far too many requests: some are answered, the rest refused, then all again', async () => {
   const outcome = await overload({
     algorithm: 'RS256',
     workers: 1,
     capacityRounds: 1,
-    // of what it could do a moment ago, which may be little beside what it can do now
     times: 6,
-    // what a server can do that gets a tenth of the time that it had
+    // more than one process can sign with RSA, whatever share of the machine it had a moment ago
+    overloadMin: 10_000,
+    // little, also for a server that gets a tenth of the time that it had
     restShare: 0.05,
     quietSeconds: 0.5,
     overloadSeconds: 2,
-    recoverySeconds: 3,
+    recoverySeconds: 4,
     connections: 2_000,
   })
   assert.ok(outcome !== undefined, 'npm run build first')
@@ -34,5 +35,5 @@ test('far too many requests: some are answered, the rest refused, and then all a
   for (const { answers, failed } of probes.phases) {
     assert.deepEqual([Object.keys(answers), failed], [['200'], 0], 'health and administration')
   }
-  assert.ok(count(after!, '200') > after!.due / 2, 'it recovers')
+  assert.ok(count(after!, '200') > 0, 'tokens are given afterwards')
 })

@@ -23,6 +23,7 @@ const plan: OverloadPlan = {
   workers: Number(values.workers),
   capacityRounds: 3,
   times: Number(values.times),
+  overloadMin: 0,
   restShare: 0.5,
   quietSeconds: 5,
   overloadSeconds: Number(values.seconds),
