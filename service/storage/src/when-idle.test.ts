@@ -23,7 +23,7 @@ const beginIn = async (
   return began
 }
 
-const busy = { apartMs: 8, enough: 3, apartMsMax: 12 }
+const busy = { apartMs: 8, some: 2, enough: 3, apartMsMax: 12 }
 
 test('an idle process begins in the next turn, a busy one at last', async () => {
   const clock = { nowMs: 0 }
@@ -37,16 +37,20 @@ test('an idle process begins in the next turn, a busy one at last', async () => 
   assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2]), 4, 'never idle')
 })
 
-test('a busy process waits longer while few have joined', async () => {
-  const clock = { nowMs: 0 }
-  let joined = 2
-  const whenIdle = createWhenIdle({ ...busy, joined: () => joined }, () => clock.nowMs)
-  assert.equal(await beginIn(whenIdle, clock, [3]), 1, 'nothing has begun before')
-  assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2, 2, 2]), 6, 'never enough')
-  assert.equal(await beginIn(whenIdle, clock, [2, 0]), 2, 'idle')
-  joined = 3
-  assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2, 2, 2]), 4, 'enough of them')
-})
+const joinedCases = [
+  [1, 4, 'nobody else comes'],
+  [2, 6, 'never enough'],
+  [3, 4, 'enough of them'],
+] as const
+
+for (const [joined, turns, what] of joinedCases) {
+  test(`a busy process begins after ${turns * 2} ms: ${what}`, async () => {
+    const clock = { nowMs: 0 }
+    const whenIdle = createWhenIdle({ ...busy, joined: () => joined }, () => clock.nowMs)
+    assert.equal(await beginIn(whenIdle, clock, [3]), 1, 'nothing has begun before')
+    assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2, 2, 2]), turns)
+  })
+}
 
 test('what is given is run once', async () => {
   let count = 0

@@ -5,13 +5,16 @@ const apartMsUsual = 8
 /** Where each needs longer (RSA, a handshake) fewer come, and are waited for. */
 const enoughUsual = 32
 const apartMsUsualMax = 24
+/** Where hardly anybody comes, and something else keeps the process busy, nobody is waited for. */
+const someUsual = 3
 
 /** When a process that always has something to do begins. */
 export interface WhenBusy {
   /** How many have joined. */
   readonly joined: () => number
-  /** So soon after the last beginning when that is enough of them. */
+  /** So soon after the last beginning when that is enough of them, or fewer than some. */
   readonly apartMs?: number
+  readonly some?: number
   readonly enough?: number
   /** So long after it in any case. */
   readonly apartMsMax?: number
@@ -25,12 +28,21 @@ export interface WhenBusy {
  * @returns runs what it is given once, in a later turn of the event loop
  */
 export const createWhenIdle = (
-  { joined, apartMs = apartMsUsual, enough = enoughUsual, apartMsMax = apartMsUsualMax }: WhenBusy,
+  {
+    joined,
+    apartMs = apartMsUsual,
+    some = someUsual,
+    enough = enoughUsual,
+    apartMsMax = apartMsUsualMax,
+  }: WhenBusy,
   now: () => number = () => performance.now(),
 ): ((begin: () => void) => void) => {
   let beganAtMs = Number.NEGATIVE_INFINITY
-  const isDue = (nowMs: number): boolean =>
-    nowMs - beganAtMs >= (joined() >= enough ? apartMs : apartMsMax)
+  const isDue = (nowMs: number): boolean => {
+    const count = joined()
+    const waitMs = count >= some && count < enough ? apartMsMax : apartMs
+    return nowMs - beganAtMs >= waitMs
+  }
   return (begin) => {
     let turnSinceMs = now()
     const look = (): void => {

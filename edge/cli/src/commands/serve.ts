@@ -8,8 +8,7 @@ import { flagsOfArguments } from '@mintmark/server/configuration/flags-of-argume
 import { readConfiguration } from '@mintmark/server/configuration/read-configuration'
 import { serverOptionsOf } from '@mintmark/server/configuration/server-options-of'
 import { domainFiles } from '../domain-file/domain-files.ts'
-import type { ExitCode } from '../exit-codes.ts'
-import { exitCodes } from '../exit-codes.ts'
+import { type ExitCode, exitCodes } from '../exit-codes.ts'
 import { judgeCall } from '../imagined-call/judge-call.ts'
 import { startExitCode, startFault } from '../start-fault.ts'
 
