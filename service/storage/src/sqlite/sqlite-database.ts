@@ -40,8 +40,11 @@ const listBounds: ThreadBounds = {
   idleMs: 60_000,
 }
 
-/** 16 MiB: pages that change all the time are carried over once, and a start reads it quickly. */
-const logPages = 4096
+/**
+ * 4 MiB: pages that change all the time are carried over once, a start reads it quickly, and no
+ * commit waits long for its sync behind that of the file.
+ */
+const logPages = 1024
 
 const openWriter = (options: SqliteOptions): Connection => {
   // made by us first, so that nobody else can read it; SQLite gives -wal and -shm the same mode
