@@ -145,7 +145,7 @@ describe('accounts of a directory', { skip: slapdMissing }, async () => {
     const tookMs = performance.now() - startedMs
     slapd.goOn()
     assert.deepEqual([...new Set(answers)], ['503 ACCOUNTS_UNREACHABLE'])
-    assert.ok(tookMs >= timeoutMs - 50 && tookMs < timeoutMs + 5000, `${tookMs} ms`)
+    assert.ok(tookMs >= timeoutMs - 50 && tookMs < timeoutMs + 1500, `${tookMs} ms`)
     assert.equal(await ask('nightly'), '200 BATCH')
   })
 

@@ -48,7 +48,7 @@ test('a flush ends when all is taken, or after a second', async () => {
   writer.write(line)
   const soon = performance.now()
   await Promise.all([flushed(), readOn()])
-  assert.ok(performance.now() - soon < 950, 'it waited for the second to end')
+  assert.ok(performance.now() - soon < 500)
   writer.write(line)
   const startedMs = performance.now()
   await flushed()

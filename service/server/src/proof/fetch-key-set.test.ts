@@ -273,7 +273,7 @@ test('a slow drip is given up after the whole time, and its connection closed', 
   )
   const tookMs = performance.now() - startedAt
   assert.deepEqual(result, unreachable)
-  assert.ok(tookMs >= 190 && tookMs < 10_000, `${tookMs} ms`)
+  assert.ok(tookMs >= 190 && tookMs < 1500, `${tookMs} ms`)
   await closed.promise
 })
 

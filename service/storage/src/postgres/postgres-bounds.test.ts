@@ -47,16 +47,11 @@ describe('PostgreSQL that is slow', { skip: postgres.skip }, () => {
   it('answers what tokens read while lists take all their connections', () =>
     withStand(async ({ database }) => {
       await database.read.all('SELECT 1 AS one', [])
-      let isOver = false
-      const slow = Array.from({ length: 5 }, () =>
-        database.lists.all('SELECT pg_sleep(2)', []).finally(() => {
-          isOver = true
-        }),
-      )
+      const slow = Array.from({ length: 5 }, () => database.lists.all('SELECT pg_sleep(1)', []))
       await sleep(50)
-      const { fault } = await timed(database.read.all('SELECT 1 AS one', []))
+      const { fault, ms } = await timed(database.read.all('SELECT 1 AS one', []))
       assert.equal(fault, null)
-      assert.equal(isOver, false, 'it waited for a list')
+      assert.ok(ms < 500, `${ms} ms`)
       await Promise.all(slow)
     }))
 
@@ -65,13 +60,11 @@ describe('PostgreSQL that is slow', { skip: postgres.skip }, () => {
       const asked = Array.from({ length: 60 }, () =>
         timed(database.lists.all('SELECT pg_sleep(0.05)', [])),
       )
-      const answers = await Promise.all(asked)
-      const refused = answers.filter(({ fault }) => fault !== null)
+      const refused = (await Promise.all(asked)).filter(({ fault }) => fault !== null)
       assert.equal(refused.length, 60 - 32 - 3)
-      const firstMs = Math.min(...answers.filter((it) => it.fault === null).map(({ ms }) => ms))
       for (const { fault, ms } of refused) {
         assert.ok(fault instanceof StorageFailed && /too many wait/.test(fault.message))
-        assert.ok(ms < firstMs, `after ${ms} ms, the first answer came after ${firstMs}`)
+        assert.ok(ms < 100, `${ms} ms`)
       }
       assert.equal(database.failure(), null, 'it can be reached')
     }))
@@ -86,10 +79,10 @@ describe('PostgreSQL that is slow', { skip: postgres.skip }, () => {
       const asked = [increment(), database.read.all('SELECT total FROM counter', [])].map(timed)
       for (const { fault, ms } of await Promise.all(asked)) {
         assert.ok(fault instanceof StorageFailed && /busy/.test(fault.message), `${fault}`)
-        assert.ok(ms > 400 && ms < 5000, `${ms} ms`)
+        assert.ok(ms > 400 && ms < 1500, `${ms} ms`)
       }
       const untouched = await timed(database.transaction(async () => {}))
-      assert.equal(untouched.fault, null, 'what needs no lock is not held up')
+      assert.ok(untouched.fault === null && untouched.ms < 300, 'what needs no lock is not held up')
       await other.query('ROLLBACK')
       await increment()
       assert.deepEqual(await database.read.all('SELECT total FROM counter', []), [{ total: 1 }])
@@ -114,7 +107,7 @@ describe('PostgreSQL that is slow', { skip: postgres.skip }, () => {
       await database.transaction(async () => {})
       await database.alone.all('SELECT 1 AS one', [])
       const refused = await timed(database.lists.all('SELECT 1 AS one', []))
-      assert.ok(refused.fault instanceof StorageFailed && refused.ms < 3000, `${refused.ms} ms`)
+      assert.ok(refused.fault instanceof StorageFailed && refused.ms < 300, `${refused.ms} ms`)
       await Promise.all(hogs.map((hog) => hog.end()))
       await database.lists.all('SELECT 1 AS one', [])
     }))
