@@ -6,6 +6,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { ClientError } from './client-error.ts'
 import type { Credentials } from './read-credentials.ts'
+import { isUnknownAuthority } from './unknown-authority.ts'
 
 /** Metadata and token answers are a few kilobytes. */
 const answerBytesMax = 1_048_576
@@ -55,8 +56,7 @@ export const makeConnections = (credentials: Credentials): Connections => {
 const tlsRefusal =
   /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|INVALID_|ERR_TLS|ERR_SSL|ERR_OSSL|EPROTO)/
 
-/** What Node says of a chain that ends nowhere; the words are OpenSSL's, and name no remedy. */
-const unknownAuthority = /^(?:UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED|DEPTH_ZERO)/
+/** The words of an unknown authority are OpenSSL's, and name no remedy. */
 const remedy =
   'No authority that is known here vouches for its certificate: authorityFile, or ' +
   'MINTMARK_AUTHORITY_FILE, names a file with another.'
@@ -67,7 +67,7 @@ export const connectionFailure = (url: string, error: unknown): ClientError => {
   const { host } = new URL(url)
   const what = code === '' ? message : code
   if (tlsRefusal.test(code)) {
-    const words = unknownAuthority.test(code) ? `${message}. ${remedy}` : message
+    const words = isUnknownAuthority(error) ? `${message}. ${remedy}` : message
     return new ClientError('tls_refused', `TLS with ${host} failed: ${words}`, { cause: error })
   }
   return new ClientError('unreachable', `${host} was not reached: ${what}.`, {

@@ -1,6 +1,5 @@
 import { type Json, listOf, textOf } from '../domain-file/present-state.ts'
-import { exitCodeOfStatus } from '../exit-codes.ts'
-import { CommandFault, expectSuccess, runCommand, wordsOf } from '../session/command-fault.ts'
+import { expectSuccess, refusalOf, runCommand } from '../session/command-fault.ts'
 import { openSession } from '../session/open-session.ts'
 import { readForm, show, tableOf } from '../session/output.ts'
 import { processTerminal } from '../session/terminal.ts'
@@ -55,10 +54,7 @@ export const auditExport = (flags: AuditFlags, terminal = processTerminal()) =>
   runCommand(async () => {
     const { stream } = await openSession(flags, terminal)
     const response = await stream('/audit/export', queryOf(flags, ['from', 'to']))
-    if (!response.ok) {
-      const body: unknown = await response.json().catch(() => null)
-      throw new CommandFault(exitCodeOfStatus(response.status), wordsOf(response.status, body))
-    }
+    if (!response.ok) throw await refusalOf(response)
     const decoder = new TextDecoder()
     for await (const bytes of response.body ?? []) {
       terminal.writeOutput(decoder.decode(bytes, { stream: true }))

@@ -1,3 +1,4 @@
+import { isUnknownAuthority } from '@mintmark/client/unknown-authority'
 import { isLoopbackHost } from '@mintmark/protocol/rfc6761-localhost'
 import { isObject, type Send, textOf } from '../domain-file/present-state.ts'
 
@@ -30,11 +31,9 @@ export interface ConnectedServer {
   readonly warning: string | null
 }
 
-const untrusted = /^(?:UNABLE_TO_(?:VERIFY|GET_ISSUER)|SELF_SIGNED|DEPTH_ZERO)/
-
 /** Why TLS was not gone on with, where the authority is not known; null: it is something else. */
 export const untrustedReason = (error: unknown): string | null =>
-  untrusted.test((error as NodeJS.ErrnoException).code ?? '')
+  isUnknownAuthority(error)
     ? 'its certificate is from no authority that is known here. Name one of your own in the ' +
       'environment: NODE_EXTRA_CA_CERTS=ca.crt'
     : null

@@ -2,9 +2,8 @@ import { fdatasyncSync, writeFileSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Destination, destinationOf, openReplacement } from '@mintmark/server/replace-file'
-import { exitCodeOfStatus } from '../exit-codes.ts'
 import { type PassphraseFlags, readPassphrase } from '../session/backup-passphrase.ts'
-import { CommandFault, runCommand, wordsOf } from '../session/command-fault.ts'
+import { refusalOf, runCommand } from '../session/command-fault.ts'
 import { openSession, type SessionFlags } from '../session/open-session.ts'
 import { type Progress, showProgress } from '../session/progress.ts'
 import { processTerminal } from '../session/terminal.ts'
@@ -60,10 +59,7 @@ export const dbBackup = (path: string, flags: BackupFlags, terminal = processTer
     const destination = destinationOf(path)
     const { download } = await openSession(flags, terminal)
     const response = await download('/backup', { passphrase })
-    if (!response.ok || response.body === null) {
-      const body: unknown = await response.json().catch(() => null)
-      throw new CommandFault(exitCodeOfStatus(response.status), wordsOf(response.status, body))
-    }
+    if (!response.ok || response.body === null) throw await refusalOf(response)
     const bytes = await save(response.body, destination, showProgress('Backup', terminal))
     terminal.writeError(
       `✔ ${path}: ${bytes} bytes, encrypted. Keep the passphrase and the master key elsewhere.\n`,

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { readEvents, type StreamEvent } from '@mintmark/guard/event-stream'
 import { prettyLine } from '@mintmark/server/observability/pretty-line'
 import { type Json, listOf, textOf } from '../domain-file/present-state.ts'
-import { exitCodeOfStatus, exitCodes } from '../exit-codes.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { findApp } from '../nouns/find.ts'
-import { CommandFault, expectSuccess, runCommand, wordsOf } from '../session/command-fault.ts'
+import { CommandFault, expectSuccess, refusalOf, runCommand } from '../session/command-fault.ts'
 import { openSession } from '../session/open-session.ts'
 import { readForm, show } from '../session/output.ts'
 import { processTerminal, type Terminal } from '../session/terminal.ts'
@@ -67,8 +67,7 @@ const lineOf = (request: Json, hasColor: boolean): string => {
 const open = async (server: ConnectedServer, query: Query): Promise<Response> => {
   const response = await server.stream('/requests', query, 'text/event-stream')
   if (response.ok && response.body !== null) return response
-  const body: unknown = await response.json().catch(() => null)
-  throw new CommandFault(exitCodeOfStatus(response.status), wordsOf(response.status, body))
+  throw await refusalOf(response)
 }
 
 const eventsOf = async function* (response: Response): AsyncGenerator<StreamEvent, void> {

@@ -61,6 +61,13 @@ export const expectSuccess = (answer: {
   return isObject(body) ? body : {}
 }
 
+/** What a server said that was asked for bytes or events, and gave something else. */
+export const refusalOf = async (response: Response): Promise<CommandFault> => {
+  const body: unknown = await response.json().catch(() => null)
+  const { status } = response
+  return new CommandFault(exitCodeOfAnswer(status, body), wordsOf(status, body))
+}
+
 const codeOf = (error: unknown): ExitCode => {
   if (error instanceof CommandFault) return error.exitCode
   if (error instanceof ServerNotReached) return exitCodes.unreachable
