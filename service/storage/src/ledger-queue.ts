@@ -109,7 +109,7 @@ const createPump = (
   commitOne: () => Promise<void>,
   idle: () => void,
 ) => {
-  const whenIdle = createWhenIdle({ joined: waiting })
+  const whenIdle = createWhenIdle(waiting)
   let scheduled = false
   let underWay: Promise<void> | null = null
   const turn = (): Promise<void> => {

@@ -23,11 +23,12 @@ const beginIn = async (
   return began
 }
 
-const busy = { apartMs: 8, some: 2, enough: 3, apartMsMax: 12 }
-
 test('an idle process begins in the next turn, a busy one at last', async () => {
   const clock = { nowMs: 0 }
-  const whenIdle = createWhenIdle({ ...busy, joined: () => 3 }, () => clock.nowMs)
+  const whenIdle = createWhenIdle(
+    () => 32,
+    () => clock.nowMs,
+  )
   // nothing has begun before
   assert.equal(await beginIn(whenIdle, clock, [3, 3, 3]), 1)
   assert.equal(await beginIn(whenIdle, clock, [0, 3, 3]), 1)
@@ -38,23 +39,27 @@ test('an idle process begins in the next turn, a busy one at last', async () => 
 })
 
 const joinedCases = [
-  [1, 4, 'nobody else comes'],
-  [2, 6, 'never enough'],
-  [3, 4, 'enough of them'],
+  [2, 4, 'nobody else comes'],
+  [3, 12, 'never enough'],
+  [31, 12, 'still not enough'],
+  [32, 4, 'enough of them'],
 ] as const
 
 for (const [joined, turns, what] of joinedCases) {
   test(`a busy process begins after ${turns * 2} ms: ${what}`, async () => {
     const clock = { nowMs: 0 }
-    const whenIdle = createWhenIdle({ ...busy, joined: () => joined }, () => clock.nowMs)
+    const whenIdle = createWhenIdle(
+      () => joined,
+      () => clock.nowMs,
+    )
     assert.equal(await beginIn(whenIdle, clock, [3]), 1, 'nothing has begun before')
-    assert.equal(await beginIn(whenIdle, clock, [2, 2, 2, 2, 2, 2, 2]), turns)
+    assert.equal(await beginIn(whenIdle, clock, Array<number>(14).fill(2)), turns)
   })
 }
 
 test('what is given is run once', async () => {
   let count = 0
-  createWhenIdle({ joined: () => 1, apartMs: 1, apartMsMax: 1 })(() => {
+  createWhenIdle(() => 1)(() => {
     count += 1
   })
   for (let turns = 0; turns < 20; turns += 1) await turn()

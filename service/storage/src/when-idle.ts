@@ -1,40 +1,23 @@
 /** A turn of the event loop in which nothing happened takes about a microsecond. */
 const idleTurnMsMax = 0.01
 /** In a server that is busy all the time some fifty requests come meanwhile, and share a commit. */
-const apartMsUsual = 8
+const apartMs = 8
 /** Where each needs longer (RSA, a handshake) fewer come, and are waited for. */
-const enoughUsual = 32
-const apartMsUsualMax = 24
+const enough = 32
+const apartMsMax = 24
 /** Where hardly anybody comes, and something else keeps the process busy, nobody is waited for. */
-const someUsual = 3
-
-/** When a process that always has something to do begins. */
-export interface WhenBusy {
-  /** How many have joined. */
-  readonly joined: () => number
-  /** So soon after the last beginning when that is enough of them, or fewer than some. */
-  readonly apartMs?: number
-  readonly some?: number
-  readonly enough?: number
-  /** So long after it in any case. */
-  readonly apartMsMax?: number
-}
+const some = 3
 
 /**
  * Makes what costs as much for sixty as for one (a commit, a message to the process that commits)
  * wait until this process has nothing else to do: by then all who can join have joined. Where the
  * event loop is never idle all wait for the processor anyway, and it begins after a while.
+ * @param joined how many have joined
  * @param now milliseconds of a clock that nobody sets
  * @returns runs what it is given once, in a later turn of the event loop
  */
 export const createWhenIdle = (
-  {
-    joined,
-    apartMs = apartMsUsual,
-    some = someUsual,
-    enough = enoughUsual,
-    apartMsMax = apartMsUsualMax,
-  }: WhenBusy,
+  joined: () => number,
   now: () => number = () => performance.now(),
 ): ((begin: () => void) => void) => {
   let beganAtMs = Number.NEGATIVE_INFINITY

@@ -93,7 +93,7 @@ const pairKey = (clientId: string, source: string): string => `${source} ${clien
 /** Entries travel together: the message costs more than the entry. */
 const createBatch = (send: (message: ToPrimary) => void, waiting: Map<number, Waiting>) => {
   let entries: LedgerEntry[] = []
-  const whenIdle = createWhenIdle({ joined: () => entries.length })
+  const whenIdle = createWhenIdle(() => entries.length)
   let last = 0
   const flush = (): void => {
     const first = last - entries.length + 1
