@@ -15,7 +15,7 @@ export interface OverloadPlan {
   readonly capacityRounds: number
   /** Multiple of that, under overload. */
   readonly times: number
-  /** Requests a second under overload at least, if what it can do was not what it can do then. */
+  /** Requests a second under overload at least, also if others wanted the machine before. */
   readonly overloadMin: number
   /** Share of it before and after. */
   readonly restShare: number

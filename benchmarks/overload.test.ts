@@ -7,7 +7,7 @@ import { overload } from './overload-run.ts'
  * The short form of `npm run overload`. Others may want the machine from any moment on, so it
  * counts answers and judges no speed: what share of its peak a server gives is for the long form.
  */
-test('far too many requests: some are answered, the rest refused, then all again', async () => {
+test('far too many requests: some are answered, the rest refused, tokens afterwards', async () => {
   const outcome = await overload({
     algorithm: 'RS256',
     workers: 1,
