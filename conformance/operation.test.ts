@@ -9,6 +9,8 @@ import { askStored } from './kit/stored-rows.ts'
 const webhook = 'https://hooks.example/T0/canary-of-a-secret'
 const domain = await useMintmark({ environment: { MINTMARK_EXPIRY_WEBHOOK_URL: webhook } })
 
+const myScopes = 'urn:opc:idm:__myscopes__'
+
 type Json = Readonly<Record<string, unknown>>
 
 const tell = async (path: string): Promise<Json> => {
@@ -42,6 +44,17 @@ test('health tells the parts', async () => {
   ok(Math.abs(Date.parse(String(health['now'])) - Date.now()) < 60_000)
 })
 
+test('an administrator who runs a command after another is not told to keep tokens', async () => {
+  const { administrator } = domain
+  const asked = await Promise.all(
+    Array.from({ length: 12 }, () => askToken(domain, administrator, { scope: myScopes })),
+  )
+  for (const { status } of asked) equal(status, 200)
+  const { issued, attention } = await tell('/overview')
+  ok(Number(issued) >= 12)
+  deepEqual(attention, [])
+})
+
 test('what has no such name or role is refused', async () => {
   equal((await askHappening(domain, 'GET', '/health?x=1')).status, 400)
   equal((await askHappening(domain, 'POST', '/settings', {})).status, 405)
@@ -50,7 +63,7 @@ test('what has no such name or role is refused', async () => {
   const found = await domain.admin.call('GET', `/AppRoles?filter=${filter}`)
   const [role] = found['Resources'] as { id: string }[]
   await domain.admin.grantRole('IDCSAppId', role?.id ?? '', client)
-  const granted = await askToken(domain, client, { scope: 'urn:opc:idm:__myscopes__' })
+  const granted = await askToken(domain, client, { scope: myScopes })
   const accessToken = String(granted.json?.['access_token'])
   for (const path of ['/health', '/settings', '/audit/verify']) {
     equal((await askHappening(domain, 'GET', path, undefined, accessToken)).status, 403, path)

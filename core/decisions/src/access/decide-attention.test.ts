@@ -14,7 +14,7 @@ const issued = (actor: string, count: number, detail: AuditEvent['detail'] = { a
   Array.from({ length: count }, () => event({ actor, object: 'jti', detail }))
 const refused = (more: Partial<AuditEvent>) => event({ result: 'refused', ...more })
 
-const kindsOf = (events: readonly AuditEvent[], lifetimeSeconds = 3600) =>
+const kindsOf = (events: readonly AuditEvent[], lifetimeSeconds: number | null = 3600) =>
   decideAttention(foldTokenEvents(events), [], 1, () => lifetimeSeconds).map(
     ({ kind, client, count }) => `${kind} ${client} ${count}`,
   )
@@ -44,6 +44,7 @@ test('more than ten tokens in the life of one is not caching', () => {
   assert.deepEqual(kindsOf(issued('a', 11), 600), [], 'tokens of ten minutes: sixty are right')
   assert.deepEqual(kindsOf(issued('a', 61), 600), ['does-not-cache a 61'])
   assert.deepEqual(kindsOf(issued('a', 20, { api: ['A'], reissued: true })), [], 'given again')
+  assert.deepEqual(kindsOf(issued('a', 61), null), [], 'of an API whose tokens need not be kept')
   const [again] = issued('a', 1, { api: ['A'], reissued: true, count: 5 })
   assert.equal(foldTokenEvents(again === undefined ? [] : [again]).issued, 5, 'and again')
 })

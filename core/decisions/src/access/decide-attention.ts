@@ -114,13 +114,13 @@ export interface Unused {
 /**
  * What needs attention, the worst first.
  * @param hours that the totals are of
- * @param lifetimeSecondsOf of tokens for an API, by its name
+ * @param lifetimeSecondsOf of tokens for an API, by its name; null: its tokens need not be kept
  */
 export const decideAttention = (
   { byClient }: TokenTotals,
   expiring: readonly ExpiringCredential[],
   hours: number,
-  lifetimeSecondsOf: (api: string) => number,
+  lifetimeSecondsOf: (api: string) => number | null,
   unused: readonly Unused[] = [],
 ): readonly Attention[] => {
   const found: Attention[] = []
@@ -136,7 +136,9 @@ export const decideAttention = (
     found.push({ ...none, kind: 'expires', applicationId, label, atMs: expiresAtMs })
   }
   for (const [client, { issued, api }] of clients) {
-    const lifetimes = Math.max(1, (hours * 3600) / lifetimeSecondsOf(api))
+    const lifetimeSeconds = lifetimeSecondsOf(api)
+    if (lifetimeSeconds === null) continue
+    const lifetimes = Math.max(1, (hours * 3600) / lifetimeSeconds)
     if (issued > tokensPerLifetimeMax * lifetimes) {
       found.push({ ...none, kind: 'does-not-cache', client, count: issued })
     }

@@ -5,6 +5,7 @@ import {
   type TokenTotals,
 } from '@mintmark/decisions/access/decide-attention'
 import type { ExpiringCredential } from '@mintmark/registry/expiring-credential'
+import { builtInApplicationId } from '@mintmark/registry/snapshot'
 import type { UnusedApplication } from '@mintmark/storage/unused-applications'
 import type { Services } from '../services.ts'
 import { checkNames } from './audit.ts'
@@ -142,7 +143,10 @@ export const tellOverview: AnswerHappening = async ({ query, services, nowMs }) 
       application.resourceServer?.tokenLifetimeSeconds,
     ]),
   )
-  const lifetimeOf = (api: string): number => lifetimes.get(api) ?? lifetimeSecondsUnsaid
+  // each command of an administrator asks anew, so that no such token rests on a disk
+  const administration = catalog.byId.get(builtInApplicationId)?.application.displayName
+  const lifetimeOf = (api: string): number | null =>
+    api === administration ? null : (lifetimes.get(api) ?? lifetimeSecondsUnsaid)
   const attention = decideAttention(totals, expiring, 1, lifetimeOf, unused)
   return {
     kind: 'json',
