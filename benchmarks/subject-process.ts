@@ -1,5 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { connect, createServer } from 'node:net'
+import { randomInt } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { connect } from 'node:net'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
@@ -153,14 +155,24 @@ export async function startSubject(start: SubjectStart): Promise<Subject> {
   }
 }
 
-/** A port on 127.0.0.1 that nobody listens on at the moment. */
-export const findFreePort = (): Promise<number> =>
+/** Keeps a port, until this process ends, from the tests that ask for one: by a lock of UDP. */
+const claim = (port: number): Promise<boolean> =>
   new Promise((fulfil) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : 0))
-    })
+    const lock = createSocket('udp4').unref()
+    lock.once('error', () => fulfil(false))
+    lock.bind({ address: '127.0.0.1', port, exclusive: true }, () => fulfil(true))
   })
+
+/**
+ * A port on 127.0.0.1 that nobody listens on, below those that systems choose for connections: none
+ * of them takes it before it is used.
+ */
+export const findFreePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if ((await claim(port)) && !(await isListening(port))) return port
+  }
+}
 
 const isListening = (port: number): Promise<boolean> =>
   new Promise((fulfil) => {

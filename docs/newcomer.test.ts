@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { freePort } from '../conformance/kit/free-port.ts'
 
 const root = join(import.meta.dirname, '..')
 const bin = [dirname(process.execPath), join(root, 'node_modules/.bin'), process.env['PATH']]
@@ -39,7 +40,8 @@ test('three commands lead a newcomer from the start to a protected 200', async (
   const folder = mkdtempSync(join(tmpdir(), 'mintmark-newcomer-'))
   const env = { PATH: bin.join(delimiter), HOME: folder }
   const main = join(root, 'edge/cli/bin/mintmark.js')
-  const words = [main, 'dev', '--port', '18500', '--tls-port', '18502']
+  const [port, tlsPort] = [await freePort(), await freePort()]
+  const words = [main, 'dev', '--port', `${port}`, '--tls-port', `${tlsPort}`]
   const startedAt = performance.now()
   const dev = spawn(process.execPath, words, { cwd: folder, env })
   const ended = new Promise((fulfil) => dev.once('exit', fulfil))
