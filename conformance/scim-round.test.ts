@@ -1,5 +1,6 @@
 import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict'
 import { test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { appSchema } from './kit/administration.ts'
 import { type Answer, basic, form, formHeaders, send } from './kit/http.ts'
 import { useMintmark } from './kit/start-domain.ts'
@@ -126,9 +127,9 @@ test('the rules of an application, over HTTP', async () => {
   equal((await tokenOf(name, clientSecret, scope)).status, 200, 'nothing was half done')
 })
 
-test('a secret is shown once; rotation keeps the old one as long as it says', async () => {
+test('a secret is shown once', async () => {
   const made = await ask('POST', '/Apps', client('Rotating'))
-  const { id, name, clientSecret } = bodyOf(made)
+  const { id, clientSecret } = bodyOf(made)
   const shown = [
     await ask('GET', `/Apps/${id}?attributeSets=all`),
     await ask('GET', `/Apps?filter=id%20eq%20%22${id}%22&attributes=clientSecret,${own}App`),
@@ -141,32 +142,47 @@ test('a secret is shown once; rotation keeps the old one as long as it says', as
   }
   const [before] = bodyOf(shown[0] as Answer)[`${own}App`].secrets
   for (const member of ['id', 'label', 'origin', 'ending', 'created']) ok(member in before, member)
+})
+
+test('rotation keeps the old secret as long as it says', async () => {
   const schema = `${own}AppClientSecretRegenerator`
-  const renewal = (overlapSeconds: number) => ({
+  const renewal = (appId: string, overlapSeconds: number) => ({
     schemas: [`${core}AppClientSecretRegenerator`, schema],
-    appId: id,
+    appId,
     [schema]: { overlapSeconds, label: 'second', expires: '2099-01-01T00:00:00Z' },
   })
-  const renewed = await ask('POST', '/AppClientSecretRegenerator', renewal(2))
-  equal(renewed.status, 201, renewed.text)
   const scope = 'urn:opc:idm:__myscopes__'
-  const works = async (secret: string) => (await tokenOf(name, secret, scope)).status !== 401
-  equal(await works(clientSecret), true, 'within the overlap')
-  equal(await works(bodyOf(renewed).clientSecret), true)
-  const app = bodyOf(await ask('GET', `/Apps/${id}`))
-  const listed = app[`${own}App`].secrets
-  ok(Math.abs(Date.now() - Date.parse(listed[1].lastUsed)) < 60_000, 'the first was used')
-  ok(listed[0].lastUsed, 'so was the second')
-  deepEqual(
-    listed.map((each: Json) => [each['label'], each['expires'], each['ends'] !== undefined]),
-    [
-      ['second', '2099-01-01T00:00:00.000Z', false],
-      ['', undefined, true],
-    ],
-  )
-  await new Promise((done) => setTimeout(done, 2100))
-  equal(await works(clientSecret), false, 'it has ended by itself')
-  equal(await works(bodyOf(renewed).clientSecret), true)
+  const overlaps = [2, 20, 200]
+  for (const overlapSeconds of overlaps) {
+    const made = await ask('POST', '/Apps', client(`Overlapping ${overlapSeconds}`))
+    const { id, name, clientSecret } = bodyOf(made)
+    const works = async (secret: string) => (await tokenOf(name, secret, scope)).status !== 401
+    const renewed = await ask('POST', '/AppClientSecretRegenerator', renewal(id, overlapSeconds))
+    equal(renewed.status, 201, renewed.text)
+    const isFirstGood = await works(clientSecret)
+    const askedMs = Date.now()
+    equal(await works(bodyOf(renewed).clientSecret), true)
+    const app = bodyOf(await ask('GET', `/Apps/${id}`))
+    const listed = app[`${own}App`].secrets
+    const endsMs = Date.parse(listed[1].ends)
+    ok(Math.abs(endsMs - Date.parse(listed[0].created) - overlapSeconds * 1000) <= 1000)
+    // a busy machine has not asked before the end: once more, with an overlap that lasts longer
+    if (askedMs >= endsMs && overlapSeconds !== overlaps.at(-1)) continue
+    equal(isFirstGood, true, 'within the overlap')
+    ok(Math.abs(Date.now() - Date.parse(listed[1].lastUsed)) < 60_000, 'the first was used')
+    ok(listed[0].lastUsed, 'so was the second')
+    deepEqual(
+      listed.map((each: Json) => [each['label'], each['expires'], each['ends'] !== undefined]),
+      [
+        ['second', '2099-01-01T00:00:00.000Z', false],
+        ['', undefined, true],
+      ],
+    )
+    await sleep(endsMs + 100 - Date.now())
+    equal(await works(clientSecret), false, 'it has ended by itself')
+    equal(await works(bodyOf(renewed).clientSecret), true)
+    return
+  }
 })
 
 test('HEAD answers as GET without a body, .search as GET', async () => {
