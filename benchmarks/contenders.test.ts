@@ -41,14 +41,19 @@ test('what tokens leave in the database is read from its file', { skip }, async 
 
 test('a client certificate is shown to ours and to the floors', { skip }, async (t) => {
   if (!hasOpenssl()) return t.skip('openssl: not found')
-  const { measurements } = await measureMutualTls({ ...options, seconds: 1 })
-  assert.equal(measurements.length, 3)
-  for (const { name, rounds } of measurements) {
-    assert.deepEqual(
-      rounds.flatMap((report) => report.errorSamples),
-      [],
-      name,
-    )
-    assert.ok(rounds.every(({ completed }) => completed > 0))
+  // on a busy machine nobody may come to an answer within a second: then within more of them
+  for (const seconds of [1, 5, 25]) {
+    const { measurements } = await measureMutualTls({ ...options, seconds })
+    assert.equal(measurements.length, 3)
+    for (const { name, rounds } of measurements) {
+      assert.deepEqual(
+        rounds.flatMap((report) => report.errorSamples),
+        [],
+        name,
+      )
+    }
+    const reports = measurements.flatMap(({ rounds }) => rounds)
+    if (reports.every(({ completed }) => completed > 0)) return
   }
+  assert.fail('somebody answered nobody')
 })

@@ -11,6 +11,8 @@ import { requestBytes } from './prepared-requests.ts'
 let load: LoadProcess
 let server: Server
 let answered = 0
+/** How long the next request finds the server standing still; all that come meanwhile wait. */
+let stallMillis = 0
 let stallUntil = 0
 
 before(async () => {
@@ -18,6 +20,8 @@ before(async () => {
   server = createServer((request, response) => {
     request.resume()
     answered += 1
+    if (stallMillis > 0) stallUntil = performance.now() + stallMillis
+    stallMillis = 0
     const status = request.url === '/refused' ? 503 : 200
     const headers = request.url === '/closing' ? { connection: 'close' } : {}
     const answer = () => response.writeHead(status, { 'content-length': 2, ...headers }).end('ok')
@@ -73,7 +77,7 @@ test('requests are sent when they are due, phase by phase', async () => {
 })
 
 test('a server that stands still delays what was due meanwhile, and that is counted', async () => {
-  stallUntil = performance.now() + 600
+  stallMillis = 600
   const report = await load.runOpen(command({ connections: 2 }))
   const ok = report.phases[0]!.answers['200']!
   assert.equal(ok.fromDue.count, 100)
@@ -113,7 +117,12 @@ test('connections that the server ends meanwhile are opened as requests need the
   })
   await new Promise<void>((resolve) => ending.listen(0, '127.0.0.1', resolve))
   const { port } = ending.address() as AddressInfo
-  await load.runOpen(command({ port, connections: 200 }))
+  // a busy machine may send all of them before it ends any connection: then once more
+  for (let tries = 0; tries < 10 && asked <= 40; tries += 1) {
+    asked = 0
+    opened = 0
+    await load.runOpen(command({ port, connections: 200 }))
+  }
   assert.ok(opened > 200 && opened < 300, `${opened - 200} of 200 opened anew for some 60 requests`)
   ending.close()
 })
