@@ -59,6 +59,11 @@ const asHere = (code: string): string =>
     .replaceAll('localhost:3000', `localhost:${api}`)
     .replaceAll('listen(3000)', `listen(${api})`)
     .replaceAll('npx mintmark', 'mintmark')
+    // until it listens, for as long as a busy machine takes
+    .replace(
+      /^sleep 1$/m,
+      `for _ in $(seq 300); do curl -so /dev/null localhost:${api} && break; sleep 0.1; done`,
+    )
 
 const runShell = (code: string): Promise<string> =>
   new Promise((fulfil, reject) => {
