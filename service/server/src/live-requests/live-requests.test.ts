@@ -57,3 +57,12 @@ test('what was remembered stays as it was told when others take its place', () =
   assert.equal(told?.ecid, ecidOf(1))
   assert.equal(told?.client, 'client 1')
 })
+
+test('those of one millisecond are told newest first too', async () => {
+  const live = createLiveRequests(null)
+  const filter = { denied: false, clientId: null, api: null, reason: null }
+  for (let at = 1; at <= 40; at += 1) live.note(call(at))
+  const told = (await live.recent(filter, 40)).map(({ ecid }) => ecid)
+  const newestFirst = Array.from({ length: 40 }, (_, at) => ecidOf(40 - at))
+  assert.deepEqual(told, newestFirst)
+})

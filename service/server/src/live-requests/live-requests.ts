@@ -132,7 +132,8 @@ export const createLiveRequests = (peers: LivePeers | null): LiveRequests => {
 
   const everything = async (): Promise<readonly LiveRequest[]> => {
     const all = peers === null ? [ring.all()] : await peers.recent()
-    return all.flat().toSorted((a, b) => b.atMs - a.atMs)
+    // of one millisecond, too: a process has its own in their order
+    return all.flatMap((each) => each.toReversed()).toSorted((a, b) => b.atMs - a.atMs)
   }
 
   const recent: LiveRequests['recent'] = async (filter, max) => {
