@@ -232,7 +232,11 @@ test('each change is one event with its administrator and what differs', async (
 test('no secret is in any event, nor the digest of one', async () => {
   const all = await askHappening(domain, 'GET', '/audit/export')
   for (const [name, secret] of kept) ok(secret !== '' && !all.text.includes(secret), name)
-  doesNotMatch(all.text, /mms_|argon2|"digest"|"sealed"|PRIVATE KEY/)
+  // signature and thumbprints are base64url of chance: once in 100,000 runs one holds a mms_
+  const told = all.text
+    .replace(/^(\{"checkpoint":"[\w-]+\.[\w-]+\.)[\w-]{86}"/, '$1"')
+    .replaceAll(/"x5tS256":"[\w-]{43}"/g, '"x5tS256":""')
+  doesNotMatch(told, /mms_|argon2|"digest"|"sealed"|PRIVATE KEY/)
 })
 
 test('a refused change leaves no event but that of a denial', async () => {

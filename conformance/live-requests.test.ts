@@ -86,9 +86,11 @@ describe('the last requests', () => {
     assert.match(String(issued?.['api']), /^API \d+$/)
     assert.ok(Number(issued?.['ms']) > 0)
     const all = JSON.stringify(await page(domain, '?limit=500'))
-    for (const secret of [client.secret, wrong.secret, 'hunter2', 'eyJ']) {
+    for (const secret of [client.secret, wrong.secret, 'hunter2']) {
       assert.ok(!all.includes(secret), secret)
     }
+    // the id of a request may hold these three letters, once in some thousand runs
+    assert.ok(!all.replaceAll(/"ecid":"[0-9A-Za-z]{20}"/g, '').includes('eyJ'), 'a token')
   })
 
   it('by application, API, reason, and whether they were refused', async () => {
