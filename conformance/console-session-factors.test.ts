@@ -20,6 +20,7 @@ import {
   renewed,
   setPassword,
   showPassword,
+  wrongCodes,
 } from './kit/console-account.ts'
 import { makeClient } from './kit/fixtures.ts'
 import { type Answer, send } from './kit/http.ts'
@@ -188,8 +189,8 @@ describe('a password', () => {
       const { secret } = await settle(home)
       const challenge = await challengeOf(home)
       const statuses: number[] = []
-      for (let at = 0; at < 5; at += 1) {
-        const answer = await trySignIn(plainDoor(home), { challenge, code: `00000${at}` })
+      for (const code of wrongCodes(secret, 5)) {
+        const answer = await trySignIn(plainDoor(home), { challenge, code })
         statuses.push(answer.status)
       }
       deepEqual(statuses, [401, 401, 401, 429, 429])
@@ -240,7 +241,8 @@ describe('a session that was proven more than five minutes ago', () => {
     try {
       const client = await makeClient(home)
       await home.setActive(client, false)
-      const { visitor: fresh, recoveryCodes } = await settle(home)
+      const { visitor: fresh, recoveryCodes, secret: shared } = await settle(home)
+      const aheadMs = 6 * 60_000
       const pairingCode = await newCode(home)
       const once = (by: Visitor) =>
         ask(by, 'POST', '/admin/v1/AppClientSecretRegenerator', {
@@ -257,7 +259,8 @@ describe('a session that was proven more than five minutes ago', () => {
         })
       const secret = (await once(fresh)).json?.['clientSecret']
       equal((await once(fresh)).json?.['clientSecret'], secret)
-      again = await home.restart({ environment: clockAhead(6 * 60_000) })
+      again = await home.restart({ environment: clockAhead(aheadMs) })
+      const [code] = wrongCodes(shared, 1, Date.now() + aheadMs)
       let visitor: Visitor = { ...fresh, door: plainDoor(again) }
       const regenerate = {
         schemas: ['urn:ietf:params:scim:schemas:oracle:idcs:AppClientSecretRegenerator'],
@@ -300,7 +303,7 @@ describe('a session that was proven more than five minutes ago', () => {
       equal(made.status, 201, made.text)
       for (const wrong of [
         { password: 'wrong' },
-        { code: '123456' },
+        { code },
         { pairingCode: '0000-0000' },
         { clientSecret: 'wrong' },
         { challenge: 'x', passkey: {} },

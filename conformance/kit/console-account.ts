@@ -20,6 +20,17 @@ export const codeOf = (secret: string, steps = 0, nowMs = Date.now()): string =>
   return String(number % 1_000_000).padStart(6, '0')
 }
 
+/** Codes that it does not show within minutes of now: of a million, it may show any. */
+export const wrongCodes = (
+  secret: string,
+  count: number,
+  nowMs = Date.now(),
+): readonly string[] => {
+  const shown = new Set(Array.from({ length: 21 }, (_, at) => codeOf(secret, at - 10, nowMs)))
+  const all = Array.from({ length: count + shown.size }, (_, at) => String(at).padStart(6, '0'))
+  return all.filter((code) => !shown.has(code)).slice(0, count)
+}
+
 /** The visitor with the cookie and the CSRF token of an answer that renewed the session. */
 export const renewed = (visitor: Visitor, answer: Answer): Visitor => {
   const [setCookie = ''] = answer.headers['set-cookie'] ?? []
