@@ -16,7 +16,8 @@ export const askStored = async (
   sql: string,
 ): Promise<readonly Row[]> => {
   if (url === '') {
-    const database = new DatabaseSync(join(dataDirectory, 'mintmark.db'))
+    // the server may be in the middle of a transaction of its own
+    const database = new DatabaseSync(join(dataDirectory, 'mintmark.db'), { timeout: 5000 })
     try {
       return database.prepare(sql).all()
     } finally {
