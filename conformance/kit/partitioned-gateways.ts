@@ -174,7 +174,7 @@ issuer: ${issuer}
 audience: ${audience}
 allowHttp: true
 revocations:
-  clientId: ${client.clientId}
+  clientId: "${client.clientId}"
   clientSecretFile: secret
   staleAfter: ${wish.staleSeconds}s
 routes:
