@@ -35,6 +35,8 @@ export const tryCutGuards = async (
     const [ended, live] = [await tokenFor(domain, api), await tokenFor(domain, api)]
     if ((await guarded.ask(ended)).status !== 200) throw new Error('a good token was refused')
     proxy.silence()
+    // what was on its way is heard yet
+    for (let asked = 0; asked < 3; asked += 1) await guarded.ask(live)
     const silentMs = performance.now()
     await revoke(domain, api.caller, ended)
     let lastInMs = silentMs
