@@ -45,14 +45,28 @@ describe('a stranger cannot tell why', () => {
     }
   })
 
-  /** Statements for each of these requests. */
-  const costOf = async (all: readonly { clientId: string; secret: string }[]): Promise<number> => {
+  interface Cost {
+    readonly statements: number
+    readonly seconds: number
+  }
+  /** Statements of these requests. */
+  const costOf = async (all: readonly { clientId: string; secret: string }[]): Promise<Cost> => {
     const before = await statementCount(domain)
+    const startedMs = performance.now()
     for (const { clientId, secret } of all) {
       const authorization = basic(clientId, secret)
       assert.equal((await post(domain, tokenPath, form, { authorization })).status, 401)
     }
-    return ((await statementCount(domain)) - before) / all.length
+    const seconds = (performance.now() - startedMs) / 1000
+    return { statements: (await statementCount(domain)) - before, seconds }
+  }
+  /** Housekeeping may fall into either; and each second a name that nobody has is read again. */
+  const assertAlike = (known: Cost, unknown: Cost): void => {
+    assert.ok(known.statements > 0, 'no statement was counted')
+    const apart = Math.abs(known.statements - unknown.statements)
+    const most = Math.max(3, 1 + Math.ceil(Math.max(known.seconds, unknown.seconds)))
+    const told = JSON.stringify({ known, unknown })
+    assert.ok(apart <= most, `${told} of ${count} requests`)
   }
   const count = 30
   const many = <T>(make: () => T): readonly T[] => Array.from({ length: count }, make)
@@ -63,10 +77,7 @@ describe('a stranger cannot tell why', () => {
       assert.ok(one !== undefined)
       return costOf(many(one))
     }
-    const [known, unknown] = [await cost('wrong secret'), await cost('unknown client')]
-    assert.ok(known > 0, 'no statement was counted')
-    // a statement of the housekeeping may fall into either
-    assert.ok(Math.abs(known - unknown) <= 0.1, `${known} and ${unknown} statements a request`)
+    assertAlike(await cost('wrong secret'), await cost('unknown client'))
   })
 
   it('an unknown client costs the statements of a wrong secret, each asked once', async () => {
@@ -74,8 +85,6 @@ describe('a stranger cannot tell why', () => {
     for (const client of clients) assertOk(await askToken(domain, client))
     const known = await costOf(clients.map((each) => ({ ...each, secret: strangerSecret() })))
     const strangers = many(() => ({ clientId: strangerId(), secret: strangerSecret() }))
-    const unknown = await costOf(strangers)
-    assert.ok(known > 0, 'no statement was counted')
-    assert.ok(Math.abs(known - unknown) <= 0.1, `${known} and ${unknown} statements a request`)
+    assertAlike(known, await costOf(strangers))
   })
 })
