@@ -156,12 +156,26 @@ test('CA-21 an empty secret matches nothing', async () => {
   assertE401(await askTokenInBody(domain, { clientId, secret: '' }))
 })
 
+/** Asks with a secret before it ends: one that lives longer where the machine stood still. */
+const askBeforeEnd = async <Rotated extends { readonly ending: Client }>(
+  livesMs: number,
+  rotate: (livesMs: number, endMs: number) => Promise<Rotated>,
+): Promise<Rotated> => {
+  const endMs = Date.now() + livesMs
+  const rotated = await rotate(livesMs, endMs)
+  const answer = await askToken(domain, rotated.ending)
+  if (Date.now() >= endMs) return askBeforeEnd(2 * livesMs, rotate)
+  assertOk(answer)
+  return rotated
+}
+
 test('CA-22 an expired secret is answered like a wrong one', async () => {
   const client = await makeClient(domain)
-  const expires = new Date(Date.now() + 1500)
-  const expiring = await domain.rotateSecret(client, 0, expires)
-  assertOk(await askToken(domain, expiring))
-  await wait(expires.getTime() - Date.now() + 50)
+  const { ending: expiring, endMs } = await askBeforeEnd(1500, async (_, endMs) => ({
+    ending: await domain.rotateSecret(client, 0, new Date(endMs)),
+    endMs,
+  }))
+  await wait(endMs - Date.now() + 50)
   const wrong = await askToken(domain, { ...expiring, secret: 'wrong-secret' })
   const expired = await askToken(domain, expiring)
   assertE401(expired)
@@ -169,11 +183,13 @@ test('CA-22 an expired secret is answered like a wrong one', async () => {
 })
 
 test('CA-23 while rotating, old and new secret both work, then only the new one', async () => {
-  const old = await makeClient(domain)
-  const fresh = await domain.rotateSecret(old, 2)
+  const rotated = await askBeforeEnd(2000, async (overlapMs) => {
+    const ending = await makeClient(domain)
+    return { ending, fresh: await domain.rotateSecret(ending, overlapMs / 1000), overlapMs }
+  })
+  const { ending: old, fresh, overlapMs } = rotated
   assertOk(await askToken(domain, fresh))
-  assertOk(await askToken(domain, old))
-  await wait(2100)
+  await wait(overlapMs + 100)
   assertE401(await askToken(domain, old))
   assertOk(await askToken(domain, fresh))
 })
