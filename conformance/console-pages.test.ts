@@ -40,6 +40,8 @@ describe('pages of the console', { skip }, () => {
     ok(first > 50_000 && first <= 260_000, `${first} bytes`)
     await page.getByRole('link', { name: 'Integrated applications' }).click()
     await page.getByRole('heading', { name: 'Integrated applications', level: 1 }).waitFor()
+    // a program runs before the browser says that it has come
+    await untilShown(watched)
     ok((await loaded()) > first, 'the pages are loaded one by one')
     await close(watched)
   })
