@@ -23,10 +23,10 @@ const bearing = {
   scope: `'><img/src=x/onerror=ran=1><script>ran=1</script>`,
 }
 
-/** What was named, each to be seen on some screen. */
+/** What was named, each to be seen on some screen; with dots, which no thumbprint and key has. */
 const marks = new Map<string, string>()
 const named: Naming = (what, kind = 'text') => {
-  const mark = `n${marks.size}n`
+  const mark = `n.${marks.size}.n`
   const known = [...marks].find(([, each]) => each === what)?.[0]
   if (known === undefined) marks.set(mark, what)
   return (known ?? mark) + bearing[kind]
