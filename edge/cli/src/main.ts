@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { exitCodes } from './exit-codes.ts'
 import { keepYoung } from './keep-young.ts'
+import { withIdsLast } from './program/minted-ids.ts'
 import { createProgram } from './program/program.ts'
 
 // What the command line itself refuses is a usage error: exit 2, as the table of exit codes says.
@@ -13,4 +14,4 @@ const exitAsStated = (command: Command): void => {
 keepYoung()
 const program = createProgram()
 exitAsStated(program)
-await program.parseAsync(process.argv)
+await program.parseAsync(withIdsLast(process.argv.slice(2)), { from: 'user' })

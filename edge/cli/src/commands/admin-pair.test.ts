@@ -55,7 +55,8 @@ test('who is signed in is listed, and ended by its id', async () => {
     const started = startCommand(['admin', ...words], {}, home.path)
     return { code: await started.ended, out: started.output(), err: started.errors() }
   }
-  assert.equal(await open((await pair('-o', 'name')).out.trim()), 200)
+  const address = (await pair('-o', 'name')).out.trim()
+  assert.equal(await open(address), 200)
   const listed = await run('sessions', 'list', '-o', 'json')
   assert.equal(listed.code, 0, listed.err)
   const sessions = JSON.parse(listed.out) as { id: string; who: string; method: string }[]
@@ -64,6 +65,12 @@ test('who is signed in is listed, and ended by its id', async () => {
   assert.equal(ended.code, 0, ended.err)
   const left = JSON.parse((await run('sessions', 'list', '-o', 'json')).out) as unknown[]
   assert.equal(left.length, sessions.length - 1)
+  // one in 64 ids begins as an option does
+  for (const gone of [`-o${'a'.repeat(41)}`, `-V${'a'.repeat(41)}`, `--url${'a'.repeat(38)}`]) {
+    const again = await run('sessions', 'end', gone, '--url', new URL(address).origin)
+    assert.deepEqual([again.code, again.out], [3, ''], again.err)
+    assert.match(again.err, /It has ended already/)
+  }
   const nobody = await pair('--user', 'nobody')
   assert.notEqual(nobody.code, 0)
   assert.match(nobody.err, /No active user/)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { newDirectory, type Running, startCommand } from '../test-process.ts'
@@ -67,6 +67,19 @@ test('keys are added beside the secret, prove the application, and end one by on
   assert.equal((await mintmark('app key remove demo-app second --yes')).code, 0)
   assert.equal((await mintmark('app key list demo-app -o name')).out, '')
   assert.equal((await mintmark('token get --app demo-app')).code, 0)
+})
+
+test('a key that is called by a thumbprint goes by it, though that begins as an option does', async () => {
+  keyPair('unnamed')
+  const { keys } = JSON.parse(readFileSync(join(home.path, 'unnamed.json'), 'utf8'))
+  for (const kid of [`-hV${'k'.repeat(40)}`, `--${'k'.repeat(41)}`]) {
+    writeFileSync(join(home.path, 'unnamed.json'), JSON.stringify({ keys: [{ ...keys[0], kid }] }))
+    assert.equal((await mintmark('app key add demo-app unnamed.json')).code, 0)
+    assert.equal((await mintmark('app key list demo-app -o name')).out, `${kid}\n`)
+    const removed = await mintmark(`app key remove demo-app ${kid} --yes`)
+    assert.deepEqual([removed.code, removed.out], [0, ''], removed.err)
+  }
+  assert.equal((await mintmark('app key list demo-app -o name')).out, '')
 })
 
 test('a private key goes nowhere', async () => {
