@@ -1,6 +1,7 @@
 /** The built command as a child process, started the way a user starts it. For tests only. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomInt } from 'node:crypto'
+import { createSocket, type Socket } from 'node:dgram'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -121,9 +122,28 @@ export const startServe = async (environment: Environment): Promise<RunningServe
   return { ...started, plain, secure }
 }
 
-/** A port below those that systems choose for connections: none of them takes it meanwhile. */
-export const freePort = async (): Promise<number> =>
-  (await findFreePort(12_000 + randomInt(20_000))).port
+/** A port on loopback, kept by a lock of UDP from whoever else asks here for one. */
+const claimPort = (port: number): Promise<Socket | null> =>
+  new Promise((fulfil) => {
+    const lock = createSocket('udp4').unref()
+    lock.once('error', () => fulfil(null))
+    lock.bind({ address: '127.0.0.1', port, exclusive: true }, () => fulfil(lock))
+  })
+
+/**
+ * The first of some ports in a row: of this process while it lives, whatever tests run beside it.
+ * Below those that systems choose for connections, and above those that tests give by number.
+ */
+export const freePort = async (inRow = 1): Promise<number> => {
+  for (;;) {
+    const first = randomInt(20_000, 32_000 - inRow)
+    const row = Array.from({ length: inRow }, (_, at) => first + at)
+    const locks = await Promise.all(row.map(claimPort))
+    const found = await Promise.all(row.map((port) => findFreePort(port)))
+    if (!locks.includes(null) && found.every(({ takenBy }) => takenBy === null)) return first
+    for (const lock of locks) lock?.close()
+  }
+}
 
 /** An empty directory that goes away with the scope. */
 export const newDirectory = (): { readonly path: string; readonly remove: () => void } => {

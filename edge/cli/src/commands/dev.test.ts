@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { promisify } from 'node:util'
@@ -32,15 +32,15 @@ const startDev = async (ports: readonly string[]) => {
 }
 
 test('dev: commands work as printed, secrets are their owner’s, all is found again', async (t) => {
-  const taker = createServer().listen(0, '127.0.0.1')
+  const taken = await freePort(3)
+  const taker = createServer().listen(taken, '127.0.0.1')
   t.after(() => taker.close())
   await once(taker, 'listening')
-  const taken = (taker.address() as AddressInfo).port
-  const ports = ['--port', String(taken), '--tls-port', String(taken + 60)]
+  const ports = ['--port', String(taken), '--tls-port', String(taken + 2)]
   const first = await startDev(ports)
   const moved = new RegExp(`${taken} is used by \\S+ \\(pid ${process.pid}\\); using (\\d+)`)
   const [, port] = first.output().match(moved) ?? []
-  assert.ok(Number(port) > taken, first.output())
+  assert.equal(Number(port), taken + 1, first.output())
   assert.match(first.output(), /Database {5}\.mintmark\/mintmark\.db {3}created/)
 
   const commands = commandsIn(first.output())
@@ -70,7 +70,7 @@ test('dev: commands work as printed, secrets are their owner’s, all is found a
 })
 
 test('dev: a second one finds ports of its own, or says what is in the way', async (t) => {
-  const port = await freePort()
+  const port = await freePort(4)
   const words = ['dev', '--port', String(port), '--tls-port', String(port + 2)]
   const [one, another] = [newDirectory(), newDirectory()]
   const first = startCommand(words, {}, one.path)
