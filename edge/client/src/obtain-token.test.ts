@@ -218,14 +218,14 @@ for (const row of rows) {
 }
 
 test('who nobody answers is told so, with the host and without the secret', async () => {
-  const server = await startIssuer()
-  await server.close()
-  const client = createClient(optionsFor(server), makeWorld())
+  // a port that was somebody's a moment ago may be somebody else's by now
+  const issuer = 'http://localhost:2'
+  const client = createClient({ issuer, clientId: 'caller', clientSecret: secret }, makeWorld())
   await assert.rejects(client.token(), (error) => {
     assert.ok(error instanceof ClientError)
     assert.equal(error.reason, 'unreachable')
     assert.equal(error.retryable, true)
-    assert.match(error.message, /^localhost:\d+ was not reached: ECONNREFUSED\.$/)
+    assert.equal(error.message, 'localhost:2 was not reached: ECONNREFUSED.')
     return true
   })
 })
