@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -20,7 +20,12 @@ after(async () => {
   await issuer.close()
 })
 
-const write = (name: string, text: string): void => writeFileSync(join(directory.path, name), text)
+/** Whole or not at all: the gateway may look at any moment. */
+const write = (name: string, text: string): void => {
+  const path = join(directory.path, name)
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
+}
 
 const gatewayFile = `
 listen: 127.0.0.1:0
