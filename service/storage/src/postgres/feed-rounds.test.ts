@@ -12,7 +12,7 @@ describe('16 writers on one PostgreSQL', { skip: postgres.skip }, () => {
 
   it('commit nothing that a reader misses, who is killed and started again', async () => {
     const url = await postgres.server().createDatabase()
-    const wish = { url, writers: 16, eventsMax: 20_000, millisecondsMax: 3000 }
+    const wish = { url, writers: 16, eventsMin: 501, eventsMax: 20_000, millisecondsMax: 3000 }
     const seen = await runFeedRounds(wish)
     assert.deepEqual(seen.missed, [0, 0])
     assert.equal(seen.invented, 0)

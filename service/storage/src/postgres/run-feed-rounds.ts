@@ -15,7 +15,8 @@ if (why !== null) throw new Error(`no PostgreSQL can be started here: ${why}`)
 const writers = 16
 const postgres = await startPostgres()
 const url = await postgres.createDatabase()
-const seen = await runFeedRounds({ url, writers, eventsMax, millisecondsMax: secondsMax * 1000 })
+const wish = { url, writers, eventsMin: 0, eventsMax, millisecondsMax: secondsMax * 1000 }
+const seen = await runFeedRounds(wish)
 const naive = await missByNumber(await postgres.createDatabase(), writers, 5000)
 await postgres.remove()
 const { committed, rolledBack, missed, invented, repeated, kills, vacuums, seconds } = seen
