@@ -69,7 +69,7 @@ test('keys are added beside the secret, prove the application, and end one by on
   assert.equal((await mintmark('token get --app demo-app')).code, 0)
 })
 
-test('a key that is called by a thumbprint goes by it, though that begins as an option does', async () => {
+test('a key that is called by its thumbprint goes by it, though it begins with -', async () => {
   keyPair('unnamed')
   const { keys } = JSON.parse(readFileSync(join(home.path, 'unnamed.json'), 'utf8'))
   for (const kid of [`-hV${'k'.repeat(40)}`, `--${'k'.repeat(41)}`]) {

@@ -4,7 +4,7 @@ const takers = ['admin sessions end', 'app key remove']
 const idLikeAnOption = /^-[\w-]{42}$/
 
 /**
- * The words of a command line, an id that begins with `-` behind a `--`: one in 64 does, and whoever
+ * The words of a command line, an id that begins with `-` behind a `--`: one in 64 does, and who
  * ends what a list has named must not be told of an unknown option.
  */
 export const withIdsLast = (words: readonly string[]): readonly string[] => {
