@@ -72,13 +72,25 @@ describe('the overview', { skip }, () => {
     ] as const) {
       const watched = await signInBrowser(browser, domain, { scheme, width })
       const { page } = watched
+      // the last that it is told is whether a token was ever issued
+      const held = Promise.withResolvers<void>()
+      const asksForIssued = ({ pathname, searchParams }: URL) =>
+        pathname === '/api/v1/audit' && searchParams.get('result') === 'ok'
+      await page.route(asksForIssued, async (route) => {
+        await held.promise
+        await route.continue()
+      })
+      await page.reload()
       const attention = page.getByRole('region', { name: 'Needs attention' })
       await attention.getByText('It took 12 tokens in the last hour').waitFor()
       await attention.getByText('never let through: MISTYPED_SECRET').waitFor()
       await attention.getByText('It is inactive, and asked for a token once').waitFor()
-      equal(await page.getByRole('region', { name: 'First steps' }).count(), 0)
+      const steps = page.getByRole('region', { name: 'First steps' })
+      equal(await steps.count(), 0, 'before anybody knows')
+      held.resolve()
       await page.getByRole('img', { name: /^Minute by minute; at most 1[2-9]/ }).waitFor()
       await untilShown(watched)
+      equal(await steps.count(), 0)
       await judgeShown(watched, `overview ${scheme} ${width}`)
       await attention.getByRole('link', { name: 'See why' }).click()
       await page.getByRole('tab', { name: 'Activity', selected: true }).waitFor()

@@ -166,13 +166,14 @@ const Denials = () => {
   )
 }
 
-const useIssued = (): boolean => {
+/** Whether a token was ever issued; null: nobody knows yet. */
+const useIssued = (): boolean | null => {
   const issued = useQuery({
     queryKey: ['audit', 'issued'],
     queryFn: () => recentEvents({ action: 'token', result: 'ok', limit: '1' }),
     retry: false,
   })
-  return (issued.data?.events.length ?? 0) > 0
+  return issued.isPending ? null : (issued.data?.events.length ?? 0) > 0
 }
 
 /** What there is, what needs attention, what to do next, what was refused. */
@@ -180,7 +181,7 @@ export const OverviewPage = () => {
   const totals = useQuery({ queryKey: ['apps', 'totals'], queryFn: readTotals })
   const hour = useQuery({ queryKey: ['overview'], queryFn: readOverview, retry: false })
   const issued = useIssued()
-  const isFresh = totals.data !== undefined && (totals.data.apis === 0 || !issued)
+  const isFresh = totals.data !== undefined && (totals.data.apis === 0 || issued === false)
   return (
     <>
       <PageHead title="Overview" lead="Identity domain: Default" />
@@ -188,7 +189,7 @@ export const OverviewPage = () => {
       {totals.isError ? <FaultNotice fault={totals.error} retry={() => totals.refetch()} /> : null}
       {totals.data === undefined ? null : <Numbers totals={totals.data} hour={hour.data} />}
       {hour.isError ? <FaultNotice fault={hour.error} retry={() => hour.refetch()} /> : null}
-      {isFresh ? <Checklist totals={totals.data} issued={issued} /> : null}
+      {isFresh ? <Checklist totals={totals.data} issued={issued === true} /> : null}
       <NeedsAttention records={hour.data?.attention} />
       <div className="halves">
         <TopApplications top={hour.data?.top} />
