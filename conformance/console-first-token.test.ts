@@ -6,7 +6,7 @@ import { equal, ok } from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
-import { close, judgeShown } from './kit/shown-page.ts'
+import { close, judgeShown, untilShown } from './kit/shown-page.ts'
 import { startOurs } from './kit/start-domain.ts'
 
 const { browser, skip } = await startBrowser()
@@ -63,6 +63,7 @@ describe('from an empty console to a decoded token', { skip }, () => {
     const domain = await startOurs()
     const watched = await signInBrowser(browser, domain)
     const { page } = watched
+    await untilShown(watched)
     const counted = await countEvents(page)
     await page.getByRole('link', { name: 'Add an application' }).click()
     await page.getByLabel('Name').fill(name)

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { after, describe, it } from 'node:test'
 import { signInBrowser, startBrowser } from './kit/browser.ts'
 import { makeAuthority, makeCertificate, nameOf } from './kit/certificate.ts'
-import { close, judgeShown } from './kit/shown-page.ts'
+import { close, judgeShown, untilShown } from './kit/shown-page.ts'
 import { useMintmark } from './kit/start-domain.ts'
 
 const domain = await useMintmark()
@@ -214,6 +214,7 @@ describe('settings', { skip }, () => {
     const { page } = watched
     await page.goto(at('/settings?set=yes'))
     await page.getByText('MINTMARK_DATA', { exact: true }).waitFor()
+    await untilShown(watched)
     equal(await page.getByText('connectionsMax').count(), 0)
     await page.getByRole('switch', { name: 'Only what somebody has set' }).uncheck()
     await page.getByText('connectionsMax').waitFor()
@@ -258,6 +259,8 @@ describe('signing keys', { skip }, () => {
     const watched = await signInBrowser(browser, domain)
     const { page } = watched
     await page.goto(at('/keys'))
+    // what comes above a button moves it, and a press that is under way is lost
+    await untilShown(watched)
     const master = page.getByRole('region', { name: 'Master key' })
     await master.getByRole('button', { name: 'Check the master key' }).click()
     await master.getByText(/^It opens all \d+ sealed records\.$/).waitFor()

@@ -8,7 +8,7 @@ import { judgeAccessibility, openWatched, signInBrowser, startBrowser } from './
 import { clockAhead } from './kit/clock.ts'
 import { codeOf } from './kit/console-account.ts'
 import { freePort } from './kit/free-port.ts'
-import { judgeShown } from './kit/shown-page.ts'
+import { judgeShown, untilShown } from './kit/shown-page.ts'
 import { startOurs } from './kit/start-domain.ts'
 
 const { browser, skip } = await startBrowser()
@@ -156,6 +156,7 @@ describe('signing in at the console', { skip }, () => {
     try {
       const [mine, other] = [await signInBrowser(browser, home), await signInBrowser(browser, home)]
       await mine.page.goto(`${home.url}/console/administrators`)
+      await untilShown(mine)
       const sessions = mine.page.getByRole('region', { name: 'Sessions' })
       await sessions.getByRole('row', { name: /by pairing code .*This one/ }).waitFor()
       equal(await sessions.getByRole('button', { name: /^End session of / }).count(), 1)
