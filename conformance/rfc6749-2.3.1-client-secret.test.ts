@@ -5,6 +5,7 @@ import { test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 import { assertE400, assertE401, assertOk, comparable } from './kit/answers.ts'
 import { askToken, askTokenInBody, basicOf, post } from './kit/ask.ts'
+import { beforeItEnds } from './kit/clock.ts'
 import { cAny, cBasic, cNoCC, cOff, cPkj, cPost, cPub, makeClient } from './kit/fixtures.ts'
 import { type Answer, basic, rawBasic } from './kit/http.ts'
 import { ours, useDomain } from './kit/start-domain.ts'
@@ -156,26 +157,15 @@ test('CA-21 an empty secret matches nothing', async () => {
   assertE401(await askTokenInBody(domain, { clientId, secret: '' }))
 })
 
-/** Asks with a secret before it ends: one that lives longer where the machine stood still. */
-const askBeforeEnd = async <Rotated extends { readonly ending: Client }>(
-  livesMs: number,
-  rotate: (livesMs: number, endMs: number) => Promise<Rotated>,
-): Promise<Rotated> => {
-  const endMs = Date.now() + livesMs
-  const rotated = await rotate(livesMs, endMs)
-  const answer = await askToken(domain, rotated.ending)
-  if (Date.now() >= endMs) return askBeforeEnd(2 * livesMs, rotate)
-  assertOk(answer)
-  return rotated
-}
-
 test('CA-22 an expired secret is answered like a wrong one', async () => {
   const client = await makeClient(domain)
-  const { ending: expiring, endMs } = await askBeforeEnd(1500, async (_, endMs) => ({
-    ending: await domain.rotateSecret(client, 0, new Date(endMs)),
-    endMs,
-  }))
-  await wait(endMs - Date.now() + 50)
+  const { expiring, inTime, endsMs } = await beforeItEnds(async (lifeSeconds) => {
+    const endsMs = Date.now() + lifeSeconds * 1000
+    const expiring = await domain.rotateSecret(client, 0, new Date(endsMs))
+    return { expiring, inTime: await askToken(domain, expiring), endsMs }
+  })
+  assertOk(inTime)
+  await wait(endsMs - Date.now() + 50)
   const wrong = await askToken(domain, { ...expiring, secret: 'wrong-secret' })
   const expired = await askToken(domain, expiring)
   assertE401(expired)
@@ -183,13 +173,15 @@ test('CA-22 an expired secret is answered like a wrong one', async () => {
 })
 
 test('CA-23 while rotating, old and new secret both work, then only the new one', async () => {
-  const rotated = await askBeforeEnd(2000, async (overlapMs) => {
-    const ending = await makeClient(domain)
-    return { ending, fresh: await domain.rotateSecret(ending, overlapMs / 1000), overlapMs }
+  const { old, fresh, inTime, lifeSeconds } = await beforeItEnds(async (lifeSeconds) => {
+    const old = await makeClient(domain)
+    const endsMs = Date.now() + lifeSeconds * 1000
+    const fresh = await domain.rotateSecret(old, lifeSeconds)
+    return { old, fresh, inTime: await askToken(domain, old), lifeSeconds, endsMs }
   })
-  const { ending: old, fresh, overlapMs } = rotated
+  assertOk(inTime)
   assertOk(await askToken(domain, fresh))
-  await wait(overlapMs + 100)
+  await wait(lifeSeconds * 1000 + 100)
   assertE401(await askToken(domain, old))
   assertOk(await askToken(domain, fresh))
 })

@@ -77,7 +77,6 @@ const countOf = async (name: string): Promise<unknown> => {
 }
 
 interface Recorded {
-  readonly action: string
   readonly chain: { readonly sequence: number; readonly line: number }
 }
 
